@@ -1,0 +1,154 @@
+"""From a turn's changes and says to the replies that leave: what was stored, what is to be known, what is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from handlers.desk import Desk
+from handlers.facts import askable, sample
+from handlers.interview import contradiction
+from handlers.messages import Choice, Outgoing, Reply
+from handlers.phrasebook import pages, phrasebook
+from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Withdrawn
+from rubrics.model import Item
+from rubrics.scoring import Criterion, criteria, suggestion
+
+
+def recorded(desk: Desk) -> str:
+    """The acknowledgement of everything this turn stored, with its receipt (R3)."""
+    items = dict.fromkeys(change.item for change in desk.changes)
+    about = {
+        "lines": [_line(desk, desk.season.rubric.item(item)) for item in items],
+        "receipt": desk.receipt,
+        "late": desk.scene.mode == "late",
+        "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
+    }
+    return phrasebook().text("recorded", about)
+
+
+def _replaces(desk: Desk, change: Change) -> bool:
+    return isinstance(change, Withdrawn) or (isinstance(change, Judged) and bool(_was(desk, change.item)))
+
+
+def _line(desk: Desk, item: Item) -> dict[str, Any]:
+    changes = [change for change in desk.changes if change.item == item.id]
+    added = [change for change in changes if isinstance(change, Added)]
+    judged = [change for change in changes if isinstance(change, Judged)]
+    learned = [change for change in changes if isinstance(change, Learned)]
+    dropped = [change for change in changes if isinstance(change, Withdrawn) and not change.back]
+    held = desk.scene.of(item.id)
+    given = suggestion(item, held.answer.facts) if judged or learned else None
+    return {
+        "item": item,
+        "judged": bool(judged),
+        "was": _was(desk, item.id) if judged else "",
+        "now": _value(judged[-1].state, judged[-1].score) if judged else "",
+        "added": len(added),
+        "total": held.answer.evidence + (len(added) if desk.scene.mode == "late" else 0),
+        "names": "、".join(f"{one.file.name}（{_size(one.file.size)}）" for one in added if one.file)[:120],
+        "said": next((one.text for one in added if one.text), ""),
+        "withdrawn": bool(dropped),
+        "dropped": _dropped(desk, dropped),
+        "undone": desk.undone,
+        "facts": [_fact(item, change) for change in learned],
+        "criteria": [_criterion(one) for one in criteria(item, held.answer.facts) if one.met != "open"] if learned else [],
+        "contradiction": contradiction(desk.scene, item) if judged or learned else None,
+        "suggested": given.value if given else None,
+        "score": held.answer.self_score,
+        "repeated": _repeated(desk, item, added),
+    }
+
+
+def _was(desk: Desk, item: str) -> str:
+    answer = desk.before.of(item).answer
+    return "" if answer.state == "unanswered" else _value(answer.state, answer.self_score)
+
+
+def _value(state: str, score: Decimal | None) -> str:
+    return phrasebook().text("value", {"state": state, "score": score})
+
+
+def _size(size: int) -> str:
+    return str(phrasebook().environment.filters["size"](size))
+
+
+def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
+    ids = {one.evidence_id for one in dropped}
+    pieces = [piece for some in desk.scene.pieces.values() for piece in some if piece.id in ids]
+    return "、".join(piece.name or piece.text for piece in pieces)
+
+
+def _fact(item: Item, change: Learned) -> dict[str, Any]:
+    fact = item.fact(change.fact)
+    assert fact is not None
+    return {"label": fact.label, "value": phrasebook().text("fact_value", {"value": change.value, "unit": fact.unit})}
+
+
+def _criterion(one: Criterion) -> dict[str, Any]:
+    measured: object = "" if isinstance(one.measured, bool | None) else one.measured
+    if isinstance(measured, Decimal):
+        # Cut, never rounded: 2.999 % must not read as the 3 % it misses.
+        measured = measured.quantize(Decimal("0.01"), ROUND_DOWN)
+    return {"label": one.label, "met": one.met, "measured": measured}
+
+
+def _repeated(desk: Desk, item: Item, added: Sequence[Added]) -> bool:
+    known = {piece.sha256 for piece in desk.scene.pieces.get(item.id, ()) if piece.sha256}
+    hashes = [one.file.sha256 for one in added if one.file]
+    return any(one in known for one in hashes) or len(set(hashes)) < len(hashes)
+
+
+def said(desk: Desk, say: Say) -> list[Reply]:
+    """One say as replies; long lists become several, each fitting a phone screen."""
+    about = {**_always(desk), **say.about}
+    if say.name == "evidence":
+        return _evidence(desk, about)
+    return [phrasebook().reply(say.name, about)]
+
+
+def _always(desk: Desk) -> dict[str, Any]:
+    items = desk.season.rubric.items
+    return {"total": len(items), "first_no": items[0].no, "last_no": items[-1].no, "standing": desk.standing()}
+
+
+def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
+    pieces: tuple[Piece, ...] = about["pieces"]
+    lines = [phrasebook().text("evidence_line", {"number": n, "piece": piece}) for n, piece in enumerate(pieces, 1)]
+    texts = pages(lines, phrasebook().text("evidence", about))
+    files = tuple(Outgoing(piece.name, piece.id) for piece in pieces if piece.name)
+    return [Reply(text, files=files if text is texts[-1] else ()) for text in texts]
+
+
+def question(desk: Desk, how: str) -> Reply | None:
+    """What is asked at the end of a turn; None while no item is open."""
+    asking = desk.scene.asking
+    if asking.item is None:
+        return None
+    item = desk.season.rubric.item(asking.item)
+    about = {"item": item, "held": desk.scene.of(item.id), **_always(desk), "reason_asked": False}
+    if how == "full":
+        return phrasebook().reply("question", about)
+    if asking.field == "evidence":
+        fact = next((one for one in askable(item) if one.name == asking.fact), None)
+        example = sample(fact) if fact else ""
+        return phrasebook().reply("ask_evidence", {**about, "fact": fact, "fact_example": example})
+    return phrasebook().reply("ask_score", about)
+
+
+def joined(replies: list[Reply], asked: Reply | None, *, apart: bool) -> list[Reply]:
+    """As few replies as fit a screen; a full question stands apart, and the last reply carries the choices."""
+    texts: list[Reply] = []
+    for reply in [*replies, *([asked] if asked and not apart else [])]:
+        merged = pages([reply.text], texts[-1].text) if texts and not texts[-1].files else []
+        if len(merged) == 1:
+            texts[-1] = Reply(merged[0], _together(texts[-1].choices, reply.choices), reply.files)
+        else:
+            texts.append(reply)
+    if asked and apart:
+        texts = [replace(one, choices=()) for one in texts] + [asked]
+    return texts
+
+
+def _together(first: tuple[Choice, ...], second: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    return tuple({choice.words: choice for choice in (*first, *second)}.values())

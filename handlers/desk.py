@@ -1,0 +1,215 @@
+"""A secretary's desk: her entry loaded at the start of a turn, and her changes written at its end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.intents import Asking
+from handlers.messages import Choice, Incoming, Message
+from handlers.rights import Actor
+from handlers.rounds import Season, season
+from handlers.scene import Added, Change, Held, Judged, Learned, Piece, Scene, Withdrawn
+from rubrics.scoring import Answer, Standing, standing
+from storage import queries
+from storage.queries import Row
+
+
+@dataclass
+class Desk:
+    """What one turn of a secretary works on; `scene` and `changes` grow as her intents are taken."""
+
+    db: sa.Connection
+    now: datetime
+    message: Message
+    inbound_id: int
+    receipt: str
+    actor: Actor
+    season: Season
+    entry: Row
+    conversation: Row
+    before: Scene
+    scene: Scene
+    changes: list[Change] = field(default_factory=list)
+    status: str = ""
+    late: bool = False
+    undone: bool = False
+
+    def standing(self) -> Standing:
+        return standing(self.season.rubric, {item: held.answer for item, held in self.scene.held.items()})
+
+    @property
+    def submitted(self) -> bool:
+        return self.status == "submitted"
+
+
+def take_seat(
+    db: sa.Connection, actor: Actor, message: Message, inbound_id: int, receipt: str, now: datetime
+) -> Desk | None:
+    """The desk of this secretary's current round, or None while no round has been opened. Locks in the order
+    conversation, entry, round (design R1)."""
+    assert actor.society_id is not None
+    place = queries.conversation(db, actor.person_id)
+    if place is None or place.entry_id is None:
+        place = _move_in(db, actor, queries.newest_open_round(db) or queries.newest_round(db))
+        if place is None:
+            return None
+    entry = queries.entry(db, place.entry_id)
+    current = season(db, queries.round_of(db, entry.round_id), now)
+    following = queries.newest_open_round(db) if current.late else None
+    if following and following.id != current.id and now < following.closes_at:
+        moved = _move_in(db, actor, following)
+        assert moved is not None
+        place, entry = moved, queries.entry(db, moved.entry_id)
+        current = season(db, queries.round_of(db, entry.round_id), now)
+    scene = _scene(db, actor, place, entry, current)
+    return Desk(
+        db, now, message, inbound_id, receipt, actor, current, entry, place, scene, scene, [], entry.status, entry.late
+    )
+
+
+def _move_in(db: sa.Connection, actor: Actor, row: Row | None) -> Row | None:
+    if row is None or actor.society_id is None:
+        return None
+    queries.start_conversation(db, actor.person_id, queries.entry_of(db, row.id, actor.society_id))
+    return queries.conversation(db, actor.person_id)
+
+
+def _scene(db: sa.Connection, actor: Actor, place: Row, entry: Row, current: Season) -> Scene:
+    held = {row.item: _held(row) for row in queries.answers(db, entry.id)}
+    others = {one.scored_by for one in held.values()} - {None, actor.person_id}
+    pending = place.pending or {}
+    asking = Asking(
+        item=place.item,
+        field=place.field,
+        fact=place.fact,
+        options=tuple(Choice(one["label"], one["words"], tuple(one["keys"])) for one in pending.get("options", ())),
+        reason_for=pending.get("reason_for"),
+        year=current.year,
+    )
+    return Scene(
+        rubric=current.rubric,
+        held=held,
+        asking=asking,
+        person_id=actor.person_id,
+        names=queries.people_of(db, entry.society_id) if others else {},
+        seen_version=place.version,
+        last_item=place.last_item,
+        tray=tuple(Incoming(**one) for one in place.tray),
+        mode="late" if current.late else "submitted" if entry.status == "submitted" else "open",
+    )
+
+
+def _held(row: Row) -> Held:
+    answer = Answer(row.state, row.self_score, row.evidence, row.facts, None)
+    return Held(answer, row.reason, row.version, row.scored_by)
+
+
+def look_at_evidence(desk: Desk, items: Iterable[str]) -> None:
+    """Bring the evidence of these items to the desk."""
+    wanted = sorted(set(items) - set(desk.scene.pieces))
+    if not wanted:
+        return
+    found: dict[str, list[Piece]] = {item: [] for item in wanted}
+    for row in queries.pieces(desk.db, desk.entry.id, wanted):
+        found[row.item].append(Piece(row.id, row.kind, row.text, row.name, row.size, row.late, row.sha256))
+    pieces = {item: tuple(one) for item, one in found.items()}
+    desk.scene = replace(desk.scene, pieces={**desk.scene.pieces, **pieces})
+
+
+def put_away(desk: Desk) -> None:
+    """Write the turn's changes: events first, then the fold and the totals beside them (R5)."""
+    late = desk.scene.mode == "late"
+    versions = {item: held.version for item, held in desk.before.held.items()}
+    for ordinal, change in enumerate(desk.changes):
+        versions[change.item] = versions.get(change.item, 0) + 1
+        old, new, kind = _old_and_new(desk.before, change)
+        trace = {
+            "entry_id": desk.entry.id,
+            "item": change.item,
+            "late": late,
+            "at": desk.now,
+            "person_id": desk.actor.person_id,
+            "channel": desk.message.channel,
+            "inbound_id": desk.inbound_id,
+            "ordinal": ordinal,
+            "receipt": desk.receipt,
+        }
+        event = {**trace, "version": versions[change.item], "kind": kind, "old": old, "new": new}
+        queries.append_event(desk.db, event)
+        if isinstance(change, Added):
+            queries.add_evidence(desk.db, {**trace, **_evidence(change)})
+        elif isinstance(change, Withdrawn):
+            queries.withdraw_evidence(desk.db, change.evidence_id, None if change.back else desk.now)
+    for item in {change.item for change in desk.changes}:
+        _save_answer(desk, item, late)
+    if desk.changes or desk.status != desk.entry.status or desk.late != desk.entry.late:
+        _save_totals(desk)
+
+
+def _save_answer(desk: Desk, item: str, late: bool) -> None:
+    held = desk.scene.of(item)
+    queries.save_answer(
+        desk.db,
+        {
+            "entry_id": desk.entry.id,
+            "item": item,
+            "state": held.answer.state,
+            "self_score": held.answer.self_score,
+            "reason": held.reason,
+            "facts": dict(held.answer.facts),
+            "evidence": held.answer.evidence,
+            "version": held.version,
+            "scored_by": held.scored_by,
+            "late": late,
+        },
+    )
+
+
+def _save_totals(desk: Desk) -> None:
+    totals = desk.standing()
+    started = desk.status == "not_started" and desk.changes and desk.scene.mode == "open"
+    queries.save_totals(
+        desk.db,
+        desk.entry.id,
+        {
+            "status": "in_progress" if started else desk.status,
+            "claimed": totals.claimed,
+            "supported": totals.supported,
+            "suggested": totals.suggested,
+            "complete": totals.complete,
+            "late": desk.late or (desk.scene.mode == "late" and bool(desk.changes)),
+            "touched_at": desk.now,
+        },
+    )
+
+
+def _old_and_new(before: Scene, change: Change) -> tuple[dict[str, Any] | None, dict[str, Any] | None, str]:
+    """An event's values: what stood before this message, and what stands after it."""
+    held = before.of(change.item)
+    if isinstance(change, Judged):
+        old = _judgement(held.answer.state, held.answer.self_score, held.reason)
+        return old, _judgement(change.state, change.score, change.reason), "score"
+    if isinstance(change, Learned):
+        known = held.answer.facts.get(change.fact)
+        return {"fact": change.fact, "value": known}, {"fact": change.fact, "value": change.value}, "fact"
+    if isinstance(change, Added):
+        return None, _evidence(change), "evidence"
+    return {"evidence": change.evidence_id}, {"back": change.back}, "withdrawal"
+
+
+def _judgement(state: str, score: Decimal | None, reason: str | None) -> dict[str, Any] | None:
+    if state == "unanswered":
+        return None
+    return {"state": state, "score": None if score is None else f"{score:f}", "reason": reason}
+
+
+def _evidence(change: Added) -> dict[str, Any]:
+    kept = {"kind": change.kind, "text": change.text, "name": None, "sha256": None, "size": None, "media_type": None}
+    if change.file:
+        named = {"name": change.file.name, "sha256": change.file.sha256, "size": change.file.size}
+        kept |= {**named, "media_type": change.file.kind}
+    return kept

@@ -1,0 +1,105 @@
+"""Getting in: one-time invitation codes, bound to a society and a role, stored hashed and slow to guess."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from handlers.rights import Actor
+from storage import queries
+from storage.queries import CONTACT, INVITATION, PERSON, SOCIETY
+
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LENGTH = 8
+LASTS = timedelta(days=30)
+WRONG_CODES = 5
+WITHIN = timedelta(minutes=10)
+
+
+class Refused(Exception):
+    """No way in; `why` is the message that says so."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where somebody is heard, and where her guesses are counted."""
+
+    channel: str
+    address: str
+    source: str
+    account: str = ""
+
+
+def plain_code(text: str) -> str | None:
+    """The code in what she typed, forgiving case, blanks and dashes; None where it can be none."""
+    bare = re.sub(r"[\s\-—–－_·.。]", "", text).upper()
+    return bare if len(bare) == LENGTH and set(bare) <= set(LETTERS + "01IO") else None
+
+
+def code_hash(code: str) -> str:
+    return hashlib.sha256(f"xuehui:{code}".encode()).hexdigest()
+
+
+def invite(db: sa.Connection, *, society_id: int | None, role: str, name: str | None, now: datetime) -> str:
+    """A new code, shown once as XXXX-XXXX: 40 bits of chance, guarded by the limit on guesses."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    row = {"role": role, "society_id": society_id, "name": name, "created_at": now, "expires_at": now + LASTS}
+    db.execute(sa.insert(INVITATION).values(code_hash=code_hash(code), **row))
+    queries.note_act(db, now, "invited", society=society_id, role=role)
+    return f"{code[:4]}-{code[4:]}"
+
+
+def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: str | None = None) -> Actor:
+    """Bind this address to the person the code was made for. Raises Refused; the wrong guess is counted by the
+    caller, outside this transaction's fate (see `count_wrong`)."""
+    if queries.wrong_codes(db, at.source, now - WITHIN) >= WRONG_CODES:
+        raise Refused("too_many_codes")
+    bare = plain_code(code)
+    chosen = sa.select(INVITATION).where(INVITATION.c.code_hash == code_hash(bare or "")).with_for_update()
+    invitation = db.execute(chosen).one_or_none()
+    if invitation is None or invitation.used_at is not None:
+        raise Refused("wrong_code")
+    if now >= invitation.expires_at:
+        raise Refused("expired_code")
+    person = _person(db, invitation.society_id, invitation.role, name or invitation.name, now)
+    contact = _bind(db, person, at, now)
+    used = sa.update(INVITATION).where(INVITATION.c.id == invitation.id).values(used_at=now, contact_id=contact)
+    db.execute(used)
+    queries.start_conversation(db, person, None)
+    queries.note_act(db, now, "joined", person=person, channel=at.channel, society=invitation.society_id)
+    found = queries.who(db, at.channel, at.account, at.address)
+    assert found is not None
+    return actor(found)
+
+
+def actor(row: queries.Row) -> Actor:
+    return Actor(row.person_id, row.contact_id, row.name, row.role, row.society_id, row.society)
+
+
+def _person(db: sa.Connection, society_id: int | None, role: str, name: str | None, now: datetime) -> int:
+    """A code is for one person: she is made when it is used."""
+    values = {"name": name or _unnamed(db, society_id), "role": role, "society_id": society_id, "created_at": now}
+    return int(db.execute(sa.insert(PERSON).values(**values).returning(PERSON.c.id)).scalar_one())
+
+
+def _unnamed(db: sa.Connection, society_id: int | None) -> str:
+    """Somebody whose name nobody gave: told apart by number within her society."""
+    if society_id is None:
+        return "工作人员"
+    already = db.scalar(sa.select(sa.func.count()).where(PERSON.c.society_id == society_id)) or 0
+    society = db.scalar(sa.select(SOCIETY.c.name).where(SOCIETY.c.id == society_id))
+    return f"{society}填报人{already + 1}"
+
+
+def _bind(db: sa.Connection, person: int, at: Address, now: datetime) -> int:
+    same = (CONTACT.c.channel == at.channel, CONTACT.c.account == at.account, CONTACT.c.address == at.address)
+    db.execute(sa.update(CONTACT).where(*same, CONTACT.c.ended_at.is_(None)).values(ended_at=now))
+    values = {"person_id": person, "channel": at.channel, "account": at.account, "address": at.address, "bound_at": now}
+    return int(db.execute(sa.insert(CONTACT).values(**values).returning(CONTACT.c.id)).scalar_one())

@@ -1,0 +1,61 @@
+"""The vocabulary between channels and the conversation: what arrives and what leaves."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file that arrived; its bytes are stored already, under their hash."""
+
+    name: str
+    sha256: str
+    size: int  # bytes
+    kind: str  # extension by content, see storage.filetypes
+
+
+@dataclass(frozen=True)
+class Message:
+    """What arrives, whatever the channel. The same delivery has the same key."""
+
+    channel: str
+    address: str
+    key: str
+    text: str = ""
+    choice: str | None = None
+    files: tuple[Incoming, ...] = ()
+    sent_at: datetime | None = None
+    seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
+    account: str = ""
+
+    def digest(self) -> str:
+        """The same for the same content: a repeated key with another digest is a mistake of the client."""
+        content = [self.text, self.choice, [[file.name, file.sha256] for file in self.files]]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A shortcut for words: tapping it is the same as typing them. When the bot asked back, the label or one of the
+    short keys may be typed instead."""
+
+    label: str
+    words: str
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A file offered to the person: an evidence row, to be fetched through the channel's own way."""
+
+    name: str
+    evidence_id: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    text: str
+    choices: tuple[Choice, ...] = ()
+    files: tuple[Outgoing, ...] = ()

@@ -1,0 +1,138 @@
+"""Every word the bot says: messages by name from handlers/words, each with its choices below a line of two dashes."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import DictLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from handlers.messages import Choice, Reply
+
+LANGUAGE = "zh_CN"
+WEEKDAYS = "一二三四五六日"
+HEADING = re.compile(r"^== (\w+) ==\n", re.MULTILINE)
+# A phone screen, and the bytes of a WeChat message.
+LONGEST_CHARACTERS = 600
+LONGEST_BYTES = 2000
+
+
+class Phrasebook:
+    """Messages compiled once; user text is only ever a variable of them."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.messages = {name: body for text in sources.values() for name, body in cut(text).items()}
+        loader: dict[str, str] = {}
+        for name, body in self.messages.items():
+            loader[name], _, loader[f"{name}--"] = body.partition("\n--\n")
+        self.environment = ImmutableSandboxedEnvironment(
+            loader=DictLoader(loader), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        )
+        self.environment.filters.update(FILTERS)
+        self.templates = {name: self.environment.get_template(name) for name in loader}
+
+    def text(self, name: str, about: Mapping[str, Any]) -> str:
+        """The words of a message, without blank lines at its ends or doubled inside."""
+        said = self.templates[name].render(about)
+        return re.sub(r"\n{2,}", "\n", said).strip()
+
+    def choices(self, name: str, about: Mapping[str, Any]) -> tuple[Choice, ...]:
+        lines = self.templates[f"{name}--"].render(about).splitlines()
+        return tuple(_choice(json.loads(line)) for line in lines if line.strip())
+
+    def reply(self, name: str, about: Mapping[str, Any]) -> Reply:
+        return Reply(self.text(name, about), self.choices(name, about))
+
+
+def cut(text: str) -> dict[str, str]:
+    """A file of messages into its messages."""
+    pieces = HEADING.split(text)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def fits(text: str) -> bool:
+    return len(text) <= LONGEST_CHARACTERS and len(text.encode()) <= LONGEST_BYTES
+
+
+def pages(lines: list[str], head: str = "") -> list[str]:
+    """Lines as as few texts as fit a phone screen, cut only between lines."""
+    texts = [head]
+    for line in lines:
+        longer = f"{texts[-1]}\n{line}" if texts[-1] else line
+        if fits(longer):
+            texts[-1] = longer
+        else:
+            texts.append(line)
+    return texts
+
+
+def _choice(parts: list[str]) -> Choice:
+    label, words, *keys = parts if len(parts) > 1 else [parts[0], parts[0]]
+    return Choice(label, words, tuple(keys))
+
+
+def points(value: Decimal | None) -> str:
+    """8, 8.5; never 8.50 nor 1E+1."""
+    return "—" if value is None else f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+
+
+def minute(at: datetime, zone: str) -> str:
+    """1月15日（周五）17:30"""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{local:%H:%M}"
+
+
+def second(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def remaining(span: timedelta) -> str:
+    """还有26天 in the largest unit that says something."""
+    if span >= timedelta(days=2):
+        return f"{span.days}天"
+    hours, seconds = divmod(int(span.total_seconds()), 3600)
+    return f"{hours}小时{seconds // 60}分" if hours else f"{max(seconds // 60, 1)}分钟"
+
+
+def excerpt(text: str, longest: int = 24) -> str:
+    """The beginning of what she wrote, on one line, marked where it is cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def size(count: int | None) -> str:
+    """Bytes as people read them."""
+    if count is None:
+        return ""
+    return f"{count / (1 << 20):.1f} MB" if count >= 1 << 20 else f"{max(count / 1024, 0.1):.1f} KB"
+
+
+def item_title(item: Any) -> str:
+    """The printed heading, with our short name where several items stand under it."""
+    if not item.heading or item.heading == item.name:
+        return str(item.name)
+    siblings = sum(other.heading == item.heading for other in item.section.items)
+    return f"{item.heading}·{item.name}" if siblings > 1 else str(item.heading)
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "points": points,
+    "minute": minute,
+    "second": second,
+    "remaining": remaining,
+    "excerpt": excerpt,
+    "size": size,
+    "title": item_title,
+}
+
+
+@cache
+def phrasebook() -> Phrasebook:
+    folder = files("handlers") / "words" / LANGUAGE
+    return Phrasebook({path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name.endswith(".txt")})

@@ -1,0 +1,37 @@
+"""The one place that says who may do what."""
+
+from dataclasses import dataclass
+
+from handlers.intents import Intent, Plain, Tell
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A known person on a live contact."""
+
+    person_id: int
+    contact_id: int
+    name: str
+    role: str
+    society_id: int | None
+    society: str | None
+
+
+STAFF = frozenset({"reviewer", "officer", "administrator"})
+EVERYBODY = frozenset({"secretary"}) | STAFF
+SECRETARY = frozenset({"secretary"})
+# By what is wished; whatever is not named here belongs to filling in the society's own table.
+ROLES = {
+    "help": EVERYBODY,
+    "account": EVERYBODY,
+    "greet": EVERYBODY,
+    "thanks": EVERYBODY,
+    "logout": EVERYBODY,
+    "staff_progress": STAFF,
+}
+
+
+def authorize(actor: Actor, intent: Intent) -> bool:
+    """Whether this person may; a secretary's acts reach her own society only, because the turn loads nothing else."""
+    wish = intent.wish if isinstance(intent, Plain) else intent.topic if isinstance(intent, Tell) else ""
+    return actor.role in ROLES.get(wish, SECRETARY)

@@ -1,0 +1,109 @@
+"""Rounds: which one a society answers, whether it is still open at this moment, and the latch that closes it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from rubrics.model import Rubric
+from rubrics.reading import read
+from storage import queries
+from storage.queries import ROUND, RUBRIC_TEXT, Row
+
+
+@dataclass(frozen=True)
+class Season:
+    """A round as a turn sees it."""
+
+    id: int
+    title: str
+    rubric: Rubric
+    closes_at: datetime  # exclusive: this very instant is late
+    timezone: str
+    late: bool
+    year: int  # the year that is evaluated
+
+
+def season(db: sa.Connection, row: Row, now: datetime) -> Season:
+    """The round at `now`; the first look after the deadline latches it, so that a backward clock can't reopen it."""
+    if row.closed_at is None and now >= row.closes_at:
+        latch(db, row.id, row.closes_at)
+    late = row.closed_at is not None or now >= row.closes_at
+    rubric = pinned(db, row.rubric_sha256)
+    return Season(row.id, row.title, rubric, row.closes_at, row.timezone, late, evaluated_year(rubric, row.closes_at))
+
+
+def latch(db: sa.Connection, round: int, at: datetime, *, person: int | None = None) -> bool:
+    """Close the round once; True for the one who did it."""
+    closing = sa.update(ROUND).where(ROUND.c.id == round, ROUND.c.closed_at.is_(None)).values(closed_at=at)
+    closed = bool(db.execute(closing.returning(ROUND.c.id)).all())
+    if closed:
+        queries.note_act(db, at, "round_closed", person=person, round=round)
+    return closed
+
+
+def pinned(db: sa.Connection, sha256: str) -> Rubric:
+    """The rubric that a round was opened with."""
+    rubric = _read.get(sha256)
+    if rubric is None:
+        row = queries.rubric_text(db, sha256)
+        rubric = _read[sha256] = read(row.source, row.name)
+    return rubric
+
+
+_read: dict[str, Rubric] = {}
+
+
+def open_round(
+    db: sa.Connection, source: str, name: str, *, title: str | None, closes_at: datetime, zone: str, now: datetime
+) -> int:
+    """Open a round on a rubric's text, which is kept with it. Raises Faulty where the text has faults."""
+    rubric = read(source, name)
+    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    known = db.execute(sa.select(RUBRIC_TEXT.c.sha256).where(RUBRIC_TEXT.c.sha256 == sha256)).all()
+    if not known:
+        db.execute(sa.insert(RUBRIC_TEXT).values(sha256=sha256, name=name, source=source))
+    values = {
+        "rubric": rubric.id,
+        "rubric_sha256": sha256,
+        "title": title or dated(rubric.title or rubric.id, rubric, evaluated_year(rubric, closes_at)),
+        "opens_at": now,
+        "closes_at": closes_at,
+        "timezone": zone,
+        "created_at": now,
+    }
+    id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())
+    queries.note_act(db, now, "round_opened", round=id, title=values["title"])
+    return id
+
+
+def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
+    """A person's decision; the new deadline lies ahead."""
+    db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
+    queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
+
+
+def usual_closing(rubric: Rubric, now: datetime, zone: str) -> datetime | None:
+    """The printed month, day and minute, at its next coming; None where the document prints no certain day."""
+    printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
+    if printed is None:
+        return None
+    local = printed.astimezone(ZoneInfo(zone))
+    today = now.astimezone(ZoneInfo(zone))
+    coming = local.replace(year=today.year)
+    return coming if coming > today else coming.replace(year=today.year + 1)
+
+
+def evaluated_year(rubric: Rubric, closes_at: datetime) -> int:
+    """The document closes the year 2020 in January 2021: the same distance holds for later rounds."""
+    printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
+    if printed is None or rubric.year is None:
+        return closes_at.year
+    return closes_at.year - (printed.year - rubric.year)
+
+
+def dated(title: str, rubric: Rubric, year: int) -> str:
+    """A title with the evaluated year in place of the printed one."""
+    return title.replace(str(rubric.year), str(year)) if rubric.year else title

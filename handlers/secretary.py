@@ -1,0 +1,254 @@
+"""A secretary's turn: what she said, taken step by step at her desk, and what she hears back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from handlers import composing, interview, submitting, telling
+from handlers.desk import Desk, look_at_evidence, put_away
+from handlers.intents import (
+    DropEvidence,
+    Excuse,
+    Explain,
+    Go,
+    Intent,
+    Move,
+    OddScore,
+    Pick,
+    Plain,
+    Puzzled,
+    Score,
+    ShowEvidence,
+    Tell,
+    Words,
+)
+from handlers.messages import Choice, Reply
+from handlers.phrasebook import phrasebook
+from handlers.rights import authorize
+from handlers.scene import Change, Judged, Learned, Say, Step, Withdrawn, changed
+from handlers.understand import understand
+from storage import queries
+from storage.queries import Row
+
+SOCIETY_BYTES = 200 << 20
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a turn leads to: the replies, which of them shows the open question, and whether anything was stored."""
+
+    replies: list[Reply]
+    question: int | None  # index of the reply that asks
+    stored: bool
+
+
+def hear(desk: Desk, words: str) -> Heard:
+    """Take everything the message says, in its order."""
+    intents = _understood(desk, words)
+    before = desk.scene
+    replies: list[Reply] = []
+    asks: str | None = None
+    options: tuple[Choice, ...] | None = None
+    if desk.message.files:
+        step = _take_files(desk)
+        replies += _apply(desk, step)
+        asks = step.ask
+    for intent in intents:
+        step_replies, ask, offered = _take(desk, intent)
+        replies += step_replies
+        asks, options = ask or asks, offered if offered is not None else options
+    if desk.changes:
+        replies.insert(0, Reply(composing.recorded(desk)))
+    put_away(desk)
+    asked = composing.question(desk, asks) if asks and not options else None
+    apart = asks == "full" and bool(replies)
+    texts = composing.joined(replies, asked, apart=apart)
+    if options:
+        texts[-1] = replace(texts[-1], choices=options)
+    _save_place(desk, options or ())
+    moved = desk.scene.asking.item != before.asking.item
+    stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
+    return Heard(texts, len(texts) - 1 if asked and moved else None, stored)
+
+
+def _understood(desk: Desk, words: str) -> list[Intent]:
+    scene = desk.scene
+    if not words and desk.message.files:
+        return []
+    intents = understand(words, scene.asking, scene.rubric)
+    if len(intents) == 1 and isinstance(intents[0], Pick):
+        chosen = scene.asking.options[intents[0].number]
+        desk.scene = replace(scene, sure=True, asking=replace(scene.asking, options=()))
+        return understand(chosen.words, replace(scene.asking, options=(), fact=None), scene.rubric)
+    if _unseen(desk) and any(_needs_context(intent) for intent in intents):
+        content = any(isinstance(intent, Score | Words | Excuse) for intent in intents)
+        return [Puzzled("unseen", words if content else "")]
+    return intents
+
+
+def _unseen(desk: Desk) -> bool:
+    """The open question was not on her screen yet when she sent this (R4)."""
+    seen = desk.message.seen
+    return seen is not None and desk.scene.asking.item is not None and seen < desk.conversation.question_id
+
+
+def _needs_context(intent: Intent) -> bool:
+    """Whether it means something only as the answer to the open question."""
+    if isinstance(intent, Score | OddScore | Words | Excuse | DropEvidence):
+        return intent.at is None
+    return isinstance(intent, Move) or not isinstance(intent, Tell | Go | Explain | ShowEvidence | Plain)
+
+
+def _take_files(desk: Desk) -> Step:
+    files = desk.message.files
+    assert desk.actor.society_id is not None
+    full = queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
+    if full:
+        about = {"limit": "200 MB", "names": "、".join(one.name for one in files)}
+        return Step(desk.scene, says=(Say("quota", about),))
+    if _unseen(desk):
+        step = interview.files(desk.scene.at(None), files)
+        return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
+    if desk.scene.asking.item:
+        look_at_evidence(desk, [desk.scene.asking.item])
+    return interview.files(desk.scene, files)
+
+
+def _take(desk: Desk, intent: Intent) -> tuple[list[Reply], str | None, tuple[Choice, ...] | None]:
+    """One intent: its replies, whether to ask (again), and the ways offered when the bot asks back."""
+    if not authorize(desk.actor, intent):
+        return [phrasebook().reply("not_allowed", {})], None, None
+    if isinstance(intent, Tell):
+        return telling.tell(desk, intent.topic), None, None
+    if isinstance(intent, Plain):
+        replies, ask = WISHES[intent.wish](desk)
+        return replies, ask, None
+    look_at_evidence(desk, _looked_at(desk, intent))
+    if isinstance(intent, Puzzled) and intent.why == "unseen":
+        step = interview.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
+        step = replace(step, ask="full")
+    else:
+        step = interview.step(desk.scene, intent)
+    replies = _apply(desk, step)
+    asking_back = any(say.asks for say in step.says)
+    return replies, step.ask, replies[-1].choices if asking_back and replies and replies[-1].choices else None
+
+
+def _about_unseen(desk: Desk, said: str) -> dict[str, object]:
+    assert desk.scene.asking.item is not None
+    return {"item": desk.scene.rubric.item(desk.scene.asking.item), "said": said}
+
+
+def _looked_at(desk: Desk, intent: Intent) -> list[str]:
+    """The items whose evidence this intent is about."""
+    if isinstance(intent, Go) and desk.scene.tray:
+        return list(intent.at.items)
+    if not isinstance(intent, ShowEvidence | DropEvidence):
+        return []
+    if intent.at and intent.at.items:
+        return list(intent.at.items)
+    chosen = desk.scene.last_item if intent.at else desk.scene.asking.item
+    return [chosen] if chosen else []
+
+
+def _apply(desk: Desk, step: Step) -> list[Reply]:
+    desk.scene = step.scene
+    desk.changes += step.changes
+    return [reply for say in step.says for reply in composing.said(desk, say)]
+
+
+def _begin(desk: Desk) -> tuple[list[Reply], str | None]:
+    step = interview.begin(desk.scene)
+    return _apply(desk, step), step.ask
+
+
+def _pause(desk: Desk) -> tuple[list[Reply], str | None]:
+    desk.scene = desk.scene.at(None)
+    return [phrasebook().reply("pause", telling.common(desk))], None
+
+
+def _undo(desk: Desk) -> tuple[list[Reply], str | None]:
+    rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
+    look_at_evidence(desk, {row.item for row in rows})
+    step = interview.undo(desk.scene, _inverse(desk, rows))
+    desk.undone = bool(step.changes)
+    return _apply(desk, step), step.ask
+
+
+def _inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
+    """What takes the last message's changes back; only what nobody has changed since."""
+    if not rows:
+        return ()
+    ids = queries.evidence_of_message(desk.db, rows[0].inbound_id)
+    live = {piece.id for pieces in desk.scene.pieces.values() for piece in pieces}
+    made: list[Change] = []
+    newest = {row.item: row.version for row in rows}
+    for row in reversed(rows):
+        if row.late or desk.scene.of(row.item).version != newest[row.item]:
+            continue
+        if row.kind == "score":
+            old = row.old or {"state": "unanswered", "score": None, "reason": None}
+            made.append(Judged(row.item, old["state"], _decimal(old["score"]), old["reason"]))
+        elif row.kind == "fact":
+            made.append(Learned(row.item, row.old["fact"], row.old["value"]))
+        elif row.kind == "evidence" and ids.get(row.ordinal) in live:
+            made.append(Withdrawn(row.item, ids[row.ordinal]))
+        elif row.kind == "withdrawal":
+            made.append(Withdrawn(row.item, row.old["evidence"], back=not row.new["back"]))
+    return tuple(made)
+
+
+def _greet(desk: Desk) -> tuple[list[Reply], str | None]:
+    return telling.again(desk), None
+
+
+def _thanks(desk: Desk) -> tuple[list[Reply], str | None]:
+    return [phrasebook().reply("thanks", {})], "short"
+
+
+def _logout(desk: Desk) -> tuple[list[Reply], str | None]:
+    queries.end_contact(desk.db, desk.actor.contact_id, desk.now)
+    return [phrasebook().reply("logged_out", telling.common(desk))], None
+
+
+def _unneeded(desk: Desk) -> tuple[list[Reply], str | None]:
+    """Yes or no, where nothing was asked."""
+    return [phrasebook().reply("nothing_asked", {})], "short"
+
+
+WISHES: dict[str, Callable[[Desk], tuple[list[Reply], str | None]]] = {
+    "begin": _begin,
+    "pause": _pause,
+    "undo": _undo,
+    "submit": lambda desk: (submitting.submit(desk, sure=False), None),
+    "submit_now": lambda desk: (submitting.submit(desk, sure=True), None),
+    "recall": lambda desk: (submitting.recall(desk), None),
+    "agree": _unneeded,
+    "refuse": _unneeded,
+    "greet": _greet,
+    "thanks": _thanks,
+    "logout": _logout,
+}
+
+
+def _save_place(desk: Desk, options: tuple[Choice, ...]) -> None:
+    """Where she stands now, for the next turn and for whatever channel it comes through."""
+    scene = desk.scene
+    pending: dict[str, object] = {}
+    if options:
+        pending["options"] = [{"label": one.label, "words": one.words, "keys": list(one.keys)} for one in options]
+    if scene.asking.reason_for:
+        pending["reason_for"] = scene.asking.reason_for
+    queries.save_conversation(
+        desk.db,
+        desk.actor.person_id,
+        {
+            "item": scene.asking.item,
+            "field": scene.asking.field,
+            "fact": scene.asking.fact,
+            "version": scene.of(scene.asking.item).version if scene.asking.item else 0,
+            "question_id": desk.conversation.question_id,
+            "last_item": scene.last_item,
+            "pending": pending or None,
+            "tray": [vars(one) for one in scene.tray],
+        },
+    )

@@ -1,0 +1,139 @@
+"""What a secretary may look at any time: progress, score, gaps, deadline, her whole table, papers, her account."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from handlers.desk import Desk
+from handlers.messages import Reply
+from handlers.phrasebook import pages, phrasebook
+from rubrics.model import Section
+from rubrics.scoring import Gap
+from storage import queries
+
+FIRST_GAPS = 8  # as many as are worth reading at once
+
+
+def tell(desk: Desk, topic: str) -> list[Reply]:
+    return TOPICS[topic](desk)
+
+
+def common(desk: Desk) -> dict[str, Any]:
+    """What most messages speak of."""
+    totals = desk.standing()
+    submission = queries.live_submission(desk.db, desk.entry.id) if desk.submitted else None
+    return {
+        "name": desk.actor.name,
+        "society": desk.actor.society,
+        "title": desk.season.title,
+        "closes": desk.season.closes_at,
+        "zone": desk.season.timezone,
+        "left": desk.season.closes_at - desk.now,
+        "late": desk.season.late,
+        "standing": totals,
+        "complete": totals.complete,
+        "total": totals.total,
+        "maximum": totals.maximum,
+        "submitted": desk.submitted,
+        "number": submission.id if submission else None,
+        "at": submission.at if submission else None,
+    }
+
+
+def progress(desk: Desk) -> list[Reply]:
+    sections = [_section(desk, section) for section in desk.season.rubric.sections]
+    return [phrasebook().reply("progress", {**common(desk), "sections": sections})]
+
+
+def _section(desk: Desk, section: Section) -> dict[str, Any]:
+    answers = [desk.scene.of(item.id).answer for item in section.items]
+    done = [one for one in answers if one.state == "not_applicable" or _finished(one.self_score, one.evidence)]
+    claimed = sum((one.self_score or Decimal(0) for one in answers), Decimal(0))
+    about = {"label": section.label, "title": section.title, "points": section.points}
+    return {**about, "complete": len(done), "total": len(answers), "claimed": claimed}
+
+
+def _finished(score: Decimal | None, evidence: int) -> bool:
+    return score is not None and (evidence > 0 or not score)
+
+
+def score(desk: Desk) -> list[Reply]:
+    return [phrasebook().reply("score", common(desk))]
+
+
+def missing(desk: Desk, *, everything: bool = False) -> list[Reply]:
+    """Every point not supported, in exactly one line, the most valuable first."""
+    about = common(desk)
+    gaps = about["standing"].gaps
+    if not gaps:
+        return [phrasebook().reply("nothing_missing", about)]
+    shown = gaps if everything else gaps[:FIRST_GAPS]
+    lines = [_gap(desk, number, gap) for number, gap in enumerate(shown, 1)]
+    rest = gaps[len(shown) :]
+    best = next((gap for gap in gaps if gap.kind in ("score", "evidence", "conflict")), None)
+    end = {"more": len(rest), "more_points": sum((gap.points for gap in rest), Decimal(0)), "best": best}
+    texts = pages([*lines, phrasebook().text("missing_end", end)], phrasebook().text("missing", about))
+    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("missing_end", end))]
+
+
+def _gap(desk: Desk, number: int, gap: Gap) -> str:
+    about = {"number": number, "gap": gap, "score": desk.scene.of(gap.item.id).answer.self_score}
+    return phrasebook().text("missing_line", about)
+
+
+def review(desk: Desk) -> list[Reply]:
+    about = common(desk)
+    lines = [
+        phrasebook().text("review_line", {"item": item, "held": desk.scene.of(item.id)})
+        for item in desk.season.rubric.items
+    ]
+    texts = pages([*lines, phrasebook().text("review_end", about)], phrasebook().text("review", about))
+    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("review_end", about))]
+
+
+def papers_owed(desk: Desk) -> str:
+    """The papers that a society owes by the document."""
+    papers = desk.season.rubric.deliverables
+    return "、".join(one.title for one in papers if not one.applicants or "society" in one.applicants)
+
+
+def papers(desk: Desk) -> list[Reply]:
+    rubric = desk.season.rubric
+    unit = next((one for one in rubric.applicants if one.id == "society"), None)
+    office = (unit.office or "") + (unit.room or "") if unit else ""
+    source = {"papers": papers_owed(desk), "office": office, "document": rubric.source.title or rubric.title}
+    return [phrasebook().reply("papers", {**common(desk), **source})]
+
+
+def account(desk: Desk) -> list[Reply]:
+    assert desk.actor.society_id is not None
+    people = queries.people_of(desk.db, desk.actor.society_id)
+    others = "、".join(name for id, name in people.items() if id != desk.actor.person_id)
+    labels = [phrasebook().text("channel", {"channel": one}) for one in queries.channels_of(desk.db, desk.actor.person_id)]
+    return [phrasebook().reply("account", {**common(desk), "channels": "、".join(labels), "others": others})]
+
+
+def again(desk: Desk) -> list[Reply]:
+    """A greeting that says where she stands."""
+    item = desk.scene.asking.item
+    about = {**common(desk), "item": desk.season.rubric.item(item) if item else None}
+    return [phrasebook().reply("again_closed" if desk.season.late else "again", about)]
+
+
+def plainly(name: str) -> Callable[[Desk], list[Reply]]:
+    """A message that needs nothing but the common things."""
+    return lambda desk: [phrasebook().reply(name, common(desk))]
+
+
+TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
+    "progress": progress,
+    "score": score,
+    "missing": missing,
+    "all_missing": lambda desk: missing(desk, everything=True),
+    "more": lambda desk: missing(desk, everything=True),
+    "deadline": plainly("deadline"),
+    "review": review,
+    "help": plainly("help"),
+    "papers": papers,
+    "account": account,
+}

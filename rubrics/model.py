@@ -1,0 +1,196 @@
+"""A rubric: the tree of what a programme asks and what each answer is worth, with the document behind every word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal, Self
+
+from pydantic import PrivateAttr, model_validator
+
+from rubrics.conditions import Condition, Leaf
+from rubrics.facts import Fact, Level
+from rubrics.programme import (
+    Applicant,
+    Award,
+    Deliverable,
+    Link,
+    Printed,
+    Programme,
+    Scale,
+    Stacking,
+    Stage,
+    Table,
+)
+from rubrics.terms import Count, Points, Slug, Strict, Text
+
+
+class Evidence(Strict):
+    """What the document demands, apart from what helps (domain.md Q-X10)."""
+
+    demanded: tuple[Text, ...] = ()
+    helpful: tuple[Text, ...] = ()
+
+
+class Requirement(Strict):
+    """Something asked: a gate, a disqualifier, or (as an Item) a line of the questionnaire."""
+
+    id: Slug
+    text: Text
+    role: Literal["scored", "gate", "disqualifier", "information"] = "gate"
+    facts: tuple[Fact, ...] = ()
+    condition: Condition | None = None
+    applicants: tuple[Slug, ...] = ()
+    only_sections: tuple[Slug, ...] = ()
+    evidence: Evidence = Evidence()
+    printed: tuple[Printed, ...] = ()
+    note: Text | None = None
+    source_line: Count | None = None
+
+    @cached_property
+    def known(self) -> dict[str, Fact]:
+        """The facts by name."""
+        return {fact.name: fact for fact in self.facts}
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every comparison in the condition, in printed order."""
+        return tuple(self.condition.leaves()) if self.condition else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item stands; the section is left out of comparison, or two equal rubrics would compare in circles."""
+
+    position: int
+    step: Decimal | None
+    section: "Section" = field(compare=False, repr=False)
+
+
+class Item(Requirement):
+    """One line of the questionnaire; `no` and `heading` are printed, `name` and `subjects` are ours."""
+
+    role: Literal["scored", "gate", "disqualifier", "information"] = "scored"
+    no: Text | None = None
+    heading: Text | None = None
+    name: Text
+    points: Points | None = None
+    suggest: Literal["full_or_nothing"] | None = None
+    example: Text | None = None
+    subjects: tuple[Text, ...] = ()
+    _place: Place = PrivateAttr()
+
+    def put(self, place: Place) -> None:
+        """Told once, by the rubric that holds the item."""
+        self._place = place
+
+    @property
+    def section(self) -> "Section":
+        """The section that holds the item directly."""
+        return self._place.section
+
+    # Cached, because pydantic's private attributes are 30 times slower than fields and these are read on every turn.
+    @cached_property
+    def position(self) -> int:
+        """1 … n in the order of the document; never the printed number (domain.md Q-ZJ01)."""
+        return self._place.position
+
+    @cached_property
+    def step(self) -> Decimal | None:
+        """The smallest difference between two scores."""
+        return self._place.step
+
+
+class Section(Strict):
+    """A node of the tree with its printed label; nests sections, holds items, or is itself what is applied for."""
+
+    id: Slug
+    label: Text | None = None
+    title: Text
+    text: Text | None = None
+    points: Points | None = None
+    quota: Count | None = None
+    applicants: tuple[Slug, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    sections: tuple["Section", ...] = ()
+    items: tuple[Item, ...] = ()
+    printed: tuple[Printed, ...] = ()
+    note: Text | None = None
+    source_line: Count | None = None
+
+    def walk(self) -> Iterator["Section"]:
+        """This section and all below it, in order."""
+        yield self
+        for section in self.sections:
+            yield from section.walk()
+
+
+class Rubric(Programme):
+    """One programme's document as data; reading.read is the only way in that names every fault."""
+
+    quota: Count | None = None
+    applicants: tuple[Applicant, ...] = ()
+    scales: tuple[Scale, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    deliverables: tuple[Deliverable, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    sections: tuple[Section, ...] = ()
+    awards: tuple[Award, ...] = ()
+    stacking: tuple[Stacking, ...] = ()
+    tables: tuple[Table, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @model_validator(mode="after")
+    def _tie(self) -> Self:
+        """Tell every item its place and every level fact its scale."""
+        placed = [(section, item) for section in self.walk() for item in section.items]
+        for position, (section, item) in enumerate(placed, 1):
+            item.put(Place(position, self.step, section))
+        levels = {scale.id: scale.levels for scale in self.scales}
+        for fact in (fact for one in self.asked() for fact in one.facts):
+            if isinstance(fact, Level):
+                fact.tie(levels.get(fact.scale, ()))
+        return self
+
+    def walk(self) -> Iterator[Section]:
+        """Every section, in order."""
+        for section in self.sections:
+            yield from section.walk()
+
+    def asked(self) -> Iterator[Requirement]:
+        """Every requirement and item, in order."""
+        yield from self.requirements
+        for section in self.walk():
+            yield from section.requirements
+            yield from section.items
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The items in the order of the document."""
+        return tuple(item for section in self.walk() for item in section.items)
+
+    @cached_property
+    def maximum(self) -> Decimal | None:
+        """The sum of the items' points, or None where not every item has printed points: then there is no total."""
+        points = [item.points for item in self.items if item.points is not None]
+        return sum(points, Decimal(0)) if points and len(points) == len(self.items) else None
+
+    @cached_property
+    def _by_id(self) -> dict[str, Item]:
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def _by_number(self) -> dict[str, Item]:
+        return {item.no: item for item in self.items if item.no is not None}
+
+    def item(self, id: str) -> Item:
+        """The item with our own id; KeyError where there is none."""
+        return self._by_id[id]
+
+    def at(self, position: int) -> Item | None:
+        """The item at a position from 1."""
+        return self.items[position - 1] if 1 <= position <= len(self.items) else None
+
+    def numbered(self, no: str) -> Item | None:
+        """The item with a printed number."""
+        return self._by_number.get(no)

@@ -1,0 +1,36 @@
+"""Column types that keep a promise both databases must keep: exact points, and JSON that is JSONB where there is one."""
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+THOUSANDTHS = Decimal(1000)
+
+
+class Points(sa.types.TypeDecorator[Decimal]):
+    """Exact points, kept as whole thousandths: SQLite would make floats of decimals, and text would not sort."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        scaled = value * THOUSANDTHS
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"points finer than a thousandth: {value}")
+        return int(scaled)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
+        return None if value is None else plain(Decimal(value) / THOUSANDTHS)
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent: 8.50 → 8.5, 1E+1 → 10."""
+    whole = number.to_integral_value()
+    return whole.quantize(Decimal(1)) if number == whole else number.normalize()
+
+
+JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

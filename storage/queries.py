@@ -1,0 +1,330 @@
+"""What is asked of the database, by name: Core statements on the tables, built once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import SQLModel
+
+from storage import tables
+
+Row = sa.Row[Any]
+
+
+def table(model: type[SQLModel]) -> sa.Table:
+    """The Core table of a model."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+ACT = table(tables.Act)
+ANSWER = table(tables.Answer)
+ANSWER_EVENT = table(tables.AnswerEvent)
+CONTACT = table(tables.Contact)
+CONVERSATION = table(tables.Conversation)
+ENTRY = table(tables.Entry)
+EVIDENCE = table(tables.Evidence)
+INBOUND = table(tables.Inbound)
+INVITATION = table(tables.Invitation)
+OUTBOX = table(tables.Outbox)
+PERSON = table(tables.Person)
+ROUND = table(tables.Round)
+RUBRIC_TEXT = table(tables.RubricText)
+SOCIETY = table(tables.Society)
+SUBMISSION = table(tables.Submission)
+WRONG_CODE = table(tables.WrongCode)
+
+_INSERT = {"sqlite": sqlite_insert, "postgresql": pg_insert}
+_ONCE = {
+    name: insert(INBOUND).on_conflict_do_nothing(index_elements=["channel", "account", "key"]).returning(INBOUND.c.id)
+    for name, insert in _INSERT.items()
+}
+_WHO = (
+    sa.select(
+        CONTACT.c.id.label("contact_id"),
+        PERSON.c.id.label("person_id"),
+        PERSON.c.name,
+        PERSON.c.role,
+        PERSON.c.revoked_at,
+        PERSON.c.society_id,
+        SOCIETY.c.name.label("society"),
+    )
+    .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
+    .where(
+        CONTACT.c.channel == bindparam("channel"),
+        CONTACT.c.account == bindparam("account"),
+        CONTACT.c.address == bindparam("address"),
+        CONTACT.c.ended_at.is_(None),
+    )
+)
+_CONVERSATION = sa.select(CONVERSATION).where(CONVERSATION.c.person_id == bindparam("person")).with_for_update()
+_ENTRY = sa.select(ENTRY).where(ENTRY.c.id == bindparam("entry")).with_for_update()
+_ROUND = sa.select(ROUND).where(ROUND.c.id == bindparam("round")).with_for_update(read=True)
+_ANSWERS = sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry"))
+_PIECES = (
+    sa.select(EVIDENCE)
+    .where(
+        EVIDENCE.c.entry_id == bindparam("entry"),
+        EVIDENCE.c.item.in_(bindparam("items", expanding=True)),
+        EVIDENCE.c.withdrawn_at.is_(None),
+    )
+    .order_by(EVIDENCE.c.id)
+)
+_FIRST_DELIVERY = sa.select(INBOUND.c.id, INBOUND.c.digest, INBOUND.c.receipt, INBOUND.c.person_id).where(
+    INBOUND.c.channel == bindparam("channel"),
+    INBOUND.c.account == bindparam("account"),
+    INBOUND.c.key == bindparam("key"),
+)
+_REPLIES_TO = sa.select(OUTBOX).where(OUTBOX.c.cause == bindparam("cause")).order_by(OUTBOX.c.part)
+_SETTLE_INBOUND = (
+    sa.update(INBOUND)
+    .where(INBOUND.c.id == bindparam("inbound"))
+    .values(person_id=bindparam("person"), contact_id=bindparam("contact"), receipt=bindparam("given"))
+)
+_OWE = sa.insert(OUTBOX).returning(OUTBOX.c.id)
+_SAVE_CONVERSATION = (
+    sa.update(CONVERSATION)
+    .where(CONVERSATION.c.person_id == bindparam("person"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("item", "field", "fact", "version", "question_id", "last_item", "pending", "tray")
+        }
+    )
+)
+_SAVE_TOTALS = (
+    sa.update(ENTRY)
+    .where(ENTRY.c.id == bindparam("entry"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("status", "claimed", "supported", "suggested", "complete", "late", "touched_at")
+        }
+    )
+)
+_ANSWER_COLUMNS = ("state", "self_score", "reason", "facts", "evidence", "version", "scored_by", "late")
+_UPSERT_ANSWER = {
+    name: (lambda statement: statement.on_conflict_do_update(
+        index_elements=["entry_id", "item"], set_={column: statement.excluded[column] for column in _ANSWER_COLUMNS}
+    ))(insert(ANSWER))
+    for name, insert in _INSERT.items()
+}
+
+
+def insert_once(db: sa.Connection, row: Mapping[str, Any]) -> int | None:
+    """The id of a new inbound row, or None where this delivery has been taken before."""
+    return db.execute(_ONCE[db.dialect.name], row).scalar()
+
+
+def first_delivery(db: sa.Connection, channel: str, account: str, key: str) -> Row:
+    return db.execute(_FIRST_DELIVERY, {"channel": channel, "account": account, "key": key}).one()
+
+
+def replies_to(db: sa.Connection, cause: str) -> list[Row]:
+    return list(db.execute(_REPLIES_TO, {"cause": cause}))
+
+
+def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | None:
+    """The person behind a live contact."""
+    return db.execute(_WHO, {"channel": channel, "account": account, "address": address}).one_or_none()
+
+
+def conversation(db: sa.Connection, person: int) -> Row | None:
+    """Where the person stands, locked until the turn ends."""
+    return db.execute(_CONVERSATION, {"person": person}).one_or_none()
+
+
+def entry(db: sa.Connection, id: int) -> Row:
+    """The entry, locked until the turn ends."""
+    return db.execute(_ENTRY, {"entry": id}).one()
+
+
+def round_of(db: sa.Connection, id: int) -> Row:
+    """The round, held against closing until the turn ends."""
+    return db.execute(_ROUND, {"round": id}).one()
+
+
+def answers(db: sa.Connection, entry: int) -> list[Row]:
+    return list(db.execute(_ANSWERS, {"entry": entry}))
+
+
+def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:
+    """The live evidence of some items, oldest first."""
+    return list(db.execute(_PIECES, {"entry": entry, "items": list(items)}))
+
+
+def settle_inbound(db: sa.Connection, inbound: int, person: int, contact: int, receipt: str | None) -> None:
+    db.execute(_SETTLE_INBOUND, {"inbound": inbound, "person": person, "contact": contact, "given": receipt})
+
+
+def owe(db: sa.Connection, row: Mapping[str, Any]) -> int:
+    """A reply into the outbox; its id grows within a conversation."""
+    return int(db.execute(_OWE, row).scalar_one())
+
+
+def save_conversation(db: sa.Connection, person: int, values: Mapping[str, Any]) -> None:
+    db.execute(_SAVE_CONVERSATION, {"person": person, **{f"new_{name}": value for name, value in values.items()}})
+
+
+def save_totals(db: sa.Connection, entry: int, values: Mapping[str, Any]) -> None:
+    db.execute(_SAVE_TOTALS, {"entry": entry, **{f"new_{name}": value for name, value in values.items()}})
+
+
+def save_answer(db: sa.Connection, row: Mapping[str, Any]) -> None:
+    db.execute(_UPSERT_ANSWER[db.dialect.name], row)
+
+
+def append_event(db: sa.Connection, row: Mapping[str, Any]) -> None:
+    db.execute(sa.insert(ANSWER_EVENT), row)
+
+
+def add_evidence(db: sa.Connection, row: Mapping[str, Any]) -> None:
+    db.execute(sa.insert(EVIDENCE), row)
+
+
+def withdraw_evidence(db: sa.Connection, id: int, at: datetime | None) -> None:
+    """Take a piece out of what counts, or (None) put it back."""
+    db.execute(sa.update(EVIDENCE).where(EVIDENCE.c.id == id).values(withdrawn_at=at))
+
+
+def last_changes(db: sa.Connection, entry: int, person: int) -> list[Row]:
+    """The events of this person's latest message that changed something."""
+    latest = (
+        sa.select(sa.func.max(ANSWER_EVENT.c.inbound_id))
+        .where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.person_id == person)
+        .scalar_subquery()
+    )
+    chosen = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.inbound_id == latest)
+    return list(db.execute(chosen.order_by(ANSWER_EVENT.c.ordinal)))
+
+
+def evidence_of_message(db: sa.Connection, inbound: int) -> dict[int, int]:
+    """Evidence ids by their ordinal in the message they came with."""
+    rows = db.execute(sa.select(EVIDENCE.c.ordinal, EVIDENCE.c.id).where(EVIDENCE.c.inbound_id == inbound))
+    return {row.ordinal: row.id for row in rows}
+
+
+def people_of(db: sa.Connection, society: int) -> dict[int, str]:
+    rows = db.execute(sa.select(PERSON.c.id, PERSON.c.name).where(PERSON.c.society_id == society))
+    return {row.id: row.name for row in rows}
+
+
+def end_contact(db: sa.Connection, contact: int, at: datetime) -> None:
+    """The binding ends; from its next message on this address is unknown."""
+    db.execute(sa.update(CONTACT).where(CONTACT.c.id == contact).values(ended_at=at))
+
+
+def channels_of(db: sa.Connection, person: int) -> list[str]:
+    live = sa.select(CONTACT.c.channel).where(CONTACT.c.person_id == person, CONTACT.c.ended_at.is_(None))
+    return list(db.scalars(live.distinct().order_by(CONTACT.c.channel)))
+
+
+def stored_bytes(db: sa.Connection, society: int) -> int:
+    """Bytes of all live evidence files of a society."""
+    total = sa.select(sa.func.coalesce(sa.func.sum(EVIDENCE.c.size), 0)).select_from(EVIDENCE.join(ENTRY))
+    return int(db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None))) or 0)
+
+
+def newest_open_round(db: sa.Connection) -> Row | None:
+    return db.execute(
+        sa.select(ROUND).where(ROUND.c.closed_at.is_(None)).order_by(ROUND.c.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def newest_round(db: sa.Connection) -> Row | None:
+    return db.execute(sa.select(ROUND).order_by(ROUND.c.id.desc()).limit(1)).one_or_none()
+
+
+def entry_of(db: sa.Connection, round: int, society: int) -> int:
+    """The id of the society's entry in the round, made when there is none."""
+    insert = _INSERT[db.dialect.name](ENTRY).values(
+        round_id=round, society_id=society, status="not_started", complete=0, late=False
+    )
+    db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
+    found = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round, ENTRY.c.society_id == society)
+    return int(db.execute(found).scalar_one())
+
+
+def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:
+    """Begin (or move to another round's entry): nothing is asked yet."""
+    fresh = {
+        "entry_id": entry,
+        "item": None,
+        "field": None,
+        "fact": None,
+        "version": 0,
+        "question_id": 0,
+        "last_item": None,
+        "pending": None,
+        "tray": [],
+    }
+    insert = _INSERT[db.dialect.name](CONVERSATION).values(person_id=person, **fresh)
+    db.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
+
+
+def rubric_text(db: sa.Connection, sha256: str) -> Row:
+    return db.execute(sa.select(RUBRIC_TEXT).where(RUBRIC_TEXT.c.sha256 == sha256)).one()
+
+
+def live_submission(db: sa.Connection, entry: int) -> Row | None:
+    return db.execute(
+        sa.select(SUBMISSION)
+        .where(SUBMISSION.c.entry_id == entry, SUBMISSION.c.withdrawn_at.is_(None), SUBMISSION.c.late.is_(False))
+        .order_by(SUBMISSION.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def note_act(
+    db: sa.Connection,
+    at: datetime,
+    act: str,
+    *,
+    person: int | None = None,
+    channel: str = "",
+    round: int | None = None,
+    society: int | None = None,
+    **details: Any,
+) -> None:
+    """A line in the record of what people did."""
+    db.execute(
+        sa.insert(ACT).values(
+            at=at, act=act, person_id=person, channel=channel, round_id=round, society_id=society, details=details
+        )
+    )
+
+
+def choice_words(db: sa.Connection, channel: str, account: str, address: str, choice: str) -> str | None:
+    """The words behind a choice id, looked for only among what was said to this very address."""
+    reply, _, index = choice.partition("-")
+    if not (reply.isascii() and reply.isdigit() and index.isascii() and index.isdigit() and len(choice) < 20):
+        return None
+    same = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.address == address)
+    choices = db.scalar(sa.select(OUTBOX.c.choices).where(OUTBOX.c.id == int(reply), *same)) or []
+    return str(choices[int(index)]["words"]) if int(index) < len(choices) else None
+
+
+def set_question(db: sa.Connection, person: int, reply: int) -> None:
+    """The reply that showed the open question first (R4)."""
+    db.execute(sa.update(CONVERSATION).where(CONVERSATION.c.person_id == person).values(question_id=reply))
+
+
+def wrong_codes(db: sa.Connection, source: str, since: datetime) -> int:
+    counted = sa.select(sa.func.count()).where(WRONG_CODE.c.source == source, WRONG_CODE.c.at > since)
+    return int(db.scalar(counted) or 0)
+
+
+def note_wrong_code(db: sa.Connection, source: str, at: datetime) -> None:
+    db.execute(sa.insert(WRONG_CODE).values(source=source, at=at))
+    db.execute(sa.delete(WRONG_CODE).where(WRONG_CODE.c.at < at - timedelta(days=1)))
+
+
+def replies_after(db: sa.Connection, channel: str, address: str, after: int) -> list[Row]:
+    """What was said to a contact since a reply, for a page that resumes."""
+    chosen = sa.select(OUTBOX).where(
+        OUTBOX.c.channel == channel, OUTBOX.c.address == address, OUTBOX.c.id > after
+    )
+    return list(db.execute(chosen.order_by(OUTBOX.c.id).limit(200)))

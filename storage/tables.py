@@ -1,0 +1,281 @@
+"""Every table. Unique keys are what decides that something has happened already (design R2)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.columns import JSON, Points
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class RubricText(SQLModel, table=True):
+    """The rubric as it stood when a round was opened: a later catalog never changes a running round."""
+
+    __tablename__ = "rubric_text"
+    sha256: str = Field(primary_key=True)
+    name: str
+    source: str = Field(sa_type=sa.Text)
+
+
+class Round(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    rubric: str
+    rubric_sha256: str = Field(foreign_key="rubric_text.sha256")
+    title: str
+    opens_at: datetime
+    closes_at: datetime
+    timezone: str
+    closed_at: datetime | None = None  # the latch (R6): once set, only a person reopens
+    created_at: datetime
+
+
+class Society(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    created_at: datetime
+
+
+class Person(SQLModel, table=True):
+    __table_args__ = (
+        sa.CheckConstraint("role IN ('secretary','reviewer','officer','administrator')", name="role"),
+        sa.CheckConstraint("(role = 'secretary') = (society_id IS NOT NULL)", name="society_of_secretary"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    role: str
+    society_id: int | None = Field(default=None, foreign_key="society.id", index=True)
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Contact(SQLModel, table=True):
+    """One person on one channel. At most one binding of an address is live."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_contact_live",
+            "channel",
+            "account",
+            "address",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    channel: str
+    account: str = ""
+    address: str
+    bound_at: datetime
+    ended_at: datetime | None = None
+
+
+class Invitation(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    code_hash: str = Field(unique=True)
+    role: str
+    society_id: int | None = Field(default=None, foreign_key="society.id")
+    name: str | None = None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+
+
+class WrongCode(SQLModel, table=True):
+    """A failed guess at an invitation code, by where it came from."""
+
+    __tablename__ = "wrong_code"
+    __table_args__ = (sa.Index("ix_wrong_code_source_at", "source", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    at: datetime
+
+
+class Entry(SQLModel, table=True):
+    """A society's part in a round, with the totals that every answer writes anyway."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "society_id"),
+        sa.CheckConstraint("status IN ('not_started','in_progress','submitted','returned')", name="status"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    society_id: int = Field(foreign_key="society.id", index=True)
+    status: str = "not_started"
+    claimed: Decimal | None = Field(default=None, sa_type=Points)
+    supported: Decimal | None = Field(default=None, sa_type=Points)
+    suggested: Decimal | None = Field(default=None, sa_type=Points)
+    complete: int = 0
+    late: bool = False
+    submission_id: int | None = None
+    submitted_at: datetime | None = None
+    touched_at: datetime | None = None
+
+
+class Answer(SQLModel, table=True):
+    """What counts now for one item: the fold of its events (R5)."""
+
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('unanswered','answered','not_applicable')", name="state"),
+        sa.CheckConstraint("(state = 'answered') = (self_score IS NOT NULL)", name="score_when_answered"),
+    )
+    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
+    item: str = Field(primary_key=True)
+    state: str = "unanswered"
+    self_score: Decimal | None = Field(default=None, sa_type=Points)
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    evidence: int = 0
+    version: int = 0  # the optimistic lock; counts every event, late ones too
+    scored_by: int | None = None
+    late: bool = False
+
+
+class AnswerEvent(SQLModel, table=True):
+    """Append-only (triggers refuse UPDATE and DELETE): who, when, by which message, old → new."""
+
+    __tablename__ = "answer_event"
+    __table_args__ = (
+        sa.UniqueConstraint("entry_id", "item", "version"),
+        sa.UniqueConstraint("inbound_id", "ordinal"),
+        sa.CheckConstraint("kind IN ('score','fact','evidence','withdrawal')", name="kind"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id")
+    item: str
+    version: int
+    kind: str
+    old: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    new: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    late: bool = False
+    at: datetime
+    person_id: int = Field(foreign_key="person.id")
+    channel: str
+    inbound_id: int = Field(foreign_key="inbound.id")
+    ordinal: int
+    receipt: str
+
+
+class Evidence(SQLModel, table=True):
+    """One piece of evidence; the same bytes for two items are two rows and one blob."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("inbound_id", "ordinal"),
+        sa.Index("ix_evidence_entry_id_item", "entry_id", "item"),
+        sa.CheckConstraint("kind IN ('text','photo','file','link','voice','video')", name="kind"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id")
+    item: str
+    kind: str
+    text: str = Field(default="", sa_type=sa.Text)
+    name: str | None = None
+    sha256: str | None = Field(default=None, index=True)
+    size: int | None = None
+    media_type: str | None = None
+    late: bool = False
+    at: datetime
+    person_id: int = Field(foreign_key="person.id")
+    channel: str
+    inbound_id: int = Field(foreign_key="inbound.id")
+    ordinal: int
+    receipt: str
+    withdrawn_at: datetime | None = None
+
+
+class Submission(SQLModel, table=True):
+    """A numbered receipt: what was handed in, frozen."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    at: datetime
+    person_id: int = Field(foreign_key="person.id")
+    claimed: Decimal | None = Field(default=None, sa_type=Points)
+    supported: Decimal | None = Field(default=None, sa_type=Points)
+    snapshot: dict[str, Any] = Field(sa_type=JSON)
+    receipt: str
+    late: bool = False
+    withdrawn_at: datetime | None = None
+
+
+class Conversation(SQLModel, table=True):
+    """Where one person stands, whatever the channel: everything else follows from the answers."""
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    entry_id: int | None = Field(default=None, foreign_key="entry.id")
+    item: str | None = None
+    field: str | None = None  # score | evidence
+    fact: str | None = None  # the fact last asked for, beside the evidence
+    version: int = 0  # of the answer as it was shown to this person
+    question_id: int = 0  # the reply that showed the question (R4)
+    last_item: str | None = None
+    pending: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    tray: list[dict[str, Any]] = Field(sa_type=JSON)  # files that came while no item was open
+
+
+class Inbound(SQLModel, table=True):
+    """Every message that was taken, once (R1, R2)."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "account", "key"),
+        sa.Index("ix_inbound_person_id_id", "person_id", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    account: str = ""
+    key: str
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    text: str = Field(default="", sa_type=sa.Text)
+    choice: str | None = None
+    files: list[dict[str, Any]] = Field(sa_type=JSON)
+    digest: str
+    sent_at: datetime | None = None
+    received_at: datetime
+    receipt: str | None = None
+
+
+class Outbox(SQLModel, table=True):
+    """Everything owed to a person (R7); a channel that is read by its page has it delivered by standing here."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("cause", "part"),
+        sa.Index("ix_outbox_channel_address_id", "channel", "address", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    cause: str  # "inbound:17", "login:3"
+    part: int
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    channel: str
+    account: str = ""
+    address: str
+    text: str = Field(sa_type=sa.Text)
+    choices: list[dict[str, Any]] = Field(sa_type=JSON)
+    files: list[dict[str, Any]] = Field(sa_type=JSON)
+    state: str
+    created_at: datetime
+
+
+class Act(SQLModel, table=True):
+    """The record of what people did besides answering: joined, submitted, withdrew, opened, closed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    act: str
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    channel: str
+    round_id: int | None = Field(default=None, foreign_key="round.id")
+    society_id: int | None = Field(default=None, foreign_key="society.id", index=True)
+    details: dict[str, Any] = Field(sa_type=JSON)

