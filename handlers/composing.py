@@ -24,7 +24,8 @@ def recorded(desk: Desk) -> str:
         "late": desk.scene.mode == "late",
         "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
     }
-    return phrasebook().text("recorded", about)
+    told, number = phrasebook().text("recorded", about), phrasebook().text("receipt", about)
+    return f"{told}\n{number}" if "\n" in told else told + number
 
 
 def _replaces(desk: Desk, change: Change) -> bool:
@@ -52,7 +53,9 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "dropped": _dropped(desk, dropped),
         "undone": desk.undone,
         "facts": [_fact(item, change) for change in learned],
-        "criteria": [_criterion(one) for one in criteria(item, held.answer.facts) if one.met != "open"] if learned else [],
+        "criteria": [_criterion(one) for one in criteria(item, held.answer.facts) if one.met != "open"]
+        if learned
+        else [],
         "contradiction": contradiction(desk.scene, item) if judged or learned else None,
         "suggested": given.value if given else None,
         "score": held.answer.self_score,
@@ -80,8 +83,7 @@ def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
 
 
 def _fact(item: Item, change: Learned) -> dict[str, Any]:
-    fact = item.fact(change.fact)
-    assert fact is not None
+    fact = item.known[change.fact]
     return {"label": fact.label, "value": phrasebook().text("fact_value", {"value": change.value, "unit": fact.unit})}
 
 
@@ -130,7 +132,9 @@ def question(desk: Desk, how: str) -> Reply | None:
     if how == "full":
         return phrasebook().reply("question", about)
     if asking.field == "evidence":
-        fact = next((one for one in askable(item) if one.name == asking.fact), None)
+        # Asked once: going on with evidence is an answer too.
+        new = asking.fact != desk.before.asking.fact or asking.item != desk.before.asking.item
+        fact = next((one for one in askable(item) if new and one.name == asking.fact), None)
         example = sample(fact) if fact else ""
         return phrasebook().reply("ask_evidence", {**about, "fact": fact, "fact_example": example})
     return phrasebook().reply("ask_score", about)

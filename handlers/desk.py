@@ -208,7 +208,14 @@ def _judgement(state: str, score: Decimal | None, reason: str | None) -> dict[st
 
 
 def _evidence(change: Added) -> dict[str, Any]:
-    kept = {"kind": change.kind, "text": change.text, "name": None, "sha256": None, "size": None, "media_type": None}
+    kept: dict[str, Any] = {
+        "kind": change.kind,
+        "text": change.text,
+        "name": None,
+        "sha256": None,
+        "size": None,
+        "media_type": None,
+    }
     if change.file:
         named = {"name": change.file.name, "sha256": change.file.sha256, "size": change.file.size}
         kept |= {**named, "media_type": change.file.kind}

@@ -6,11 +6,48 @@ from datetime import date
 from handlers.intents import Fact, OddFact
 from handlers.numerals import NUMBER, fold, number
 from handlers.phrasebook import phrasebook
-from rubrics.facts import Asked, Choice, Count, Date, Level, YesNo
+from rubrics.asked import Asked
+from rubrics.facts import Choice, Count, Date, Level, YesNo
 from rubrics.model import Item
 
-YES = {"是", "有", "是的", "有的", "对", "按时", "通过", "已", "已列入", "列入", "参加", "参加了", "已参加", "有参加", "配备了", "已配备", "做到了", "yes"}
-NO = {"否", "没有", "无", "没", "不是", "未", "未列入", "没列入", "没参加", "未参加", "没有参加", "不", "没配备", "未配备", "没做到", "no"}
+YES = {
+    "是",
+    "有",
+    "是的",
+    "有的",
+    "对",
+    "按时",
+    "通过",
+    "已",
+    "已列入",
+    "列入",
+    "参加",
+    "参加了",
+    "已参加",
+    "有参加",
+    "配备了",
+    "已配备",
+    "做到了",
+    "yes",
+}
+NO = {
+    "否",
+    "没有",
+    "无",
+    "没",
+    "不是",
+    "未",
+    "未列入",
+    "没列入",
+    "没参加",
+    "未参加",
+    "没有参加",
+    "不",
+    "没配备",
+    "未配备",
+    "没做到",
+    "no",
+}
 NEVER = {"没评", "未评", "没评过", "未评过", "未评估", "没有评"}
 DAY = re.compile(r"(?:(?P<y>\d{4})\s*[年./-]\s*)?(?P<m>\d{1,2})\s*[月./-]\s*(?P<d>\d{1,2})\s*[日号]?")
 LEAD = r"(?:一共|总共|共|合计|今年|全年|办了|举办了?|开展了?|发了?|发表了?|编发了?|新增了?|有|约)*\s*"

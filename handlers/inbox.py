@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import joining, secretary, staff, telling
-from handlers.cleaning import clean
+from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
-from handlers.messages import Choice, Message, Reply
+from handlers.messages import Message, Reply
 from handlers.phrasebook import phrasebook
 from handlers.receipts import receipt
 from handlers.rights import Actor
@@ -41,6 +41,7 @@ class Taken:
     replies: tuple[Posted, ...]
     receipt: str | None
     again: bool = False  # a repeated delivery
+    refused: str | None = None  # why a stranger stayed one
 
 
 def take(db: Database, message: Message, now: datetime) -> Taken:
@@ -54,33 +55,43 @@ def _turn(db: sa.Connection, message: Message, now: datetime) -> Taken:
     inbound = queries.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
+    turn = Turn(db, message, cleaned, inbound, now)
     actor = _who(db, message)
     if actor is None:
-        return _stranger(db, message, cleaned, inbound, now)
+        return _stranger(turn)
     if len(cleaned) > LONGEST_TEXT:
-        replies = [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})]
-        return _settle(db, message, inbound, actor, replies, None, now)
-    words = cleaned
+        return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
     if message.choice:
-        message, words = _tapped(db, message)
+        turn = _tapped(turn)
     if actor.role != "secretary":
-        return _settle(db, message, inbound, actor, staff.hear(db, actor, words, now), None, now)
-    return _secretary(db, message, words, inbound, actor, now)
+        return _settle(turn, actor, staff.hear(db, actor, turn.words, now))
+    return _secretary(turn, actor)
 
 
-def _secretary(db: sa.Connection, message: Message, words: str, inbound: int, actor: Actor, now: datetime) -> Taken:
-    number = receipt(inbound)
-    desk = take_seat(db, actor, message, inbound, number, now)
+@dataclass(frozen=True)
+class Turn:
+    """What every part of a turn needs."""
+
+    db: sa.Connection
+    message: Message
+    words: str
+    inbound: int
+    now: datetime
+    said: str | None = None  # for the transcript, where it is not the words
+
+
+def _secretary(turn: Turn, actor: Actor) -> Taken:
+    number = receipt(turn.inbound)
+    desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now)
     if desk is None:
-        replies = [phrasebook().reply("no_round", {"name": actor.name})]
-        return _settle(db, message, inbound, actor, replies, None, now)
-    heard = secretary.hear(desk, words)
+        return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
+    heard = secretary.hear(desk, turn.words)
     replies = heard.replies
-    if message.text and clean(message.text) != message.text.strip():
-        replies = [*replies[:-1], Reply(f"{phrasebook().text('cleaned', {})}\n{replies[-1].text}", replies[-1].choices)]
-    taken = _settle(db, message, inbound, actor, replies, number if heard.stored else None, now)
-    if heard.question is not None:
-        queries.set_question(db, actor.person_id, taken.replies[heard.question].id)
+    if UNFIT.search(turn.message.text):
+        replies = [Reply(phrasebook().text("cleaned", {})), *replies]
+    taken = _settle(turn, actor, replies, number if heard.stored else None)
+    if heard.asks:
+        queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
 
 
@@ -112,82 +123,80 @@ def _who(db: sa.Connection, message: Message) -> Actor | None:
     return joining.actor(found) if found and found.revoked_at is None else None
 
 
-def _stranger(db: sa.Connection, message: Message, words: str, inbound: int, now: datetime) -> Taken:
+def _stranger(turn: Turn) -> Taken:
     """Somebody unknown here: only a code opens the door."""
-    at = joining.Address(message.channel, message.address, f"{message.channel}:{message.address}", message.account)
-    code = joining.plain_code(words)
+    message = turn.message
+    source = message.source or f"{message.channel}:{message.address}"
+    at = joining.Address(message.channel, message.address, source, message.account)
+    code = joining.plain_code(turn.words)
     if code is None:
-        return _settle(db, message, inbound, None, [phrasebook().reply("ask_code", {})], None, now)
+        return replace(_settle(turn, None, [phrasebook().reply("ask_code", {})]), refused="ask_code")
+    turn = replace(turn, said=phrasebook().text("code", {}))
     try:
-        actor = joining.redeem(db, code, at, now)
+        actor = joining.redeem(turn.db, code, at, turn.now, name=message.name)
     except joining.Refused as refused:
         if refused.why == "wrong_code":
-            queries.note_wrong_code(db, at.source, now)
-        replies = [phrasebook().reply(refused.why, {"minutes": int(joining.WITHIN.total_seconds() // 60)})]
-        return _settle(db, message, inbound, None, replies, None, now)
-    return _settle(db, message, inbound, actor, welcome(db, actor, message, inbound, now), None, now)
+            queries.note_wrong_code(turn.db, source, turn.now)
+        minutes = int(joining.WITHIN.total_seconds() // 60)
+        return replace(
+            _settle(turn, None, [phrasebook().reply(refused.why, {"minutes": minutes})]), refused=refused.why
+        )
+    return _settle(turn, actor, _welcome(turn, actor))
 
 
-def welcome(db: sa.Connection, actor: Actor, message: Message, inbound: int, now: datetime) -> list[Reply]:
+def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
     """The first words to somebody who has just come in."""
     if actor.role != "secretary":
-        return staff.welcome(db, actor)
-    desk = take_seat(db, actor, message, inbound, receipt(inbound), now)
+        return staff.welcome(turn.db, actor)
+    desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
-    name = "welcome_closed" if desk.season.late else "welcome"
-    return [phrasebook().reply(name, telling.common(desk))]
+    return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
 
 
-def _tapped(db: sa.Connection, message: Message) -> tuple[Message, str]:
+def _tapped(turn: Turn) -> Turn:
     """The words behind a tapped choice. It was seen on the reply it hung on, so a stale tap is known as such; a tap on
     nothing is answered by showing where she stands."""
+    message = turn.message
     assert message.choice is not None
-    words = queries.choice_words(db, message.channel, message.account, message.address, message.choice)
-    if words is None:
-        return message, phrasebook().text("present", {})
-    return replace(message, seen=int(message.choice.partition("-")[0])), words
+    found = queries.choice_of(turn.db, message.channel, message.account, message.address, message.choice)
+    if found is None:
+        return replace(turn, words=phrasebook().text("present", {}), said=message.choice)
+    label, words = found
+    seen = int(message.choice.partition("-")[0])
+    return replace(turn, message=replace(message, seen=seen), words=words, said=label)
 
 
-def _settle(
-    db: sa.Connection,
-    message: Message,
-    inbound: int,
-    actor: Actor | None,
-    replies: Sequence[Reply],
-    given: str | None,
-    now: datetime,
-) -> Taken:
+def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: str | None = None) -> Taken:
     """The replies into the outbox, and the inbound row its outcome."""
-    cause = f"inbound:{inbound}"
-    sent = tuple(_owe(db, message, actor, cause, part, reply, now) for part, reply in enumerate(replies))
-    if actor:
-        queries.settle_inbound(db, inbound, actor.person_id, actor.contact_id, given)
+    sent = tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
+    queries.settle_inbound(
+        turn.db,
+        turn.inbound,
+        said=turn.words if turn.said is None else turn.said,
+        person=actor.person_id if actor else None,
+        contact=actor.contact_id if actor else None,
+        receipt=given,
+    )
     return Taken(sent, given)
 
 
-def _owe(
-    db: sa.Connection, message: Message, actor: Actor | None, cause: str, part: int, reply: Reply, now: datetime
-) -> Posted:
+def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
+    message = turn.message
     row = {
-        "cause": cause,
+        "cause": f"inbound:{turn.inbound}",
         "part": part,
         "person_id": actor.person_id if actor else None,
         "channel": message.channel,
         "account": message.account,
         "address": message.address,
         "text": reply.text,
-        "choices": [_kept(choice) for choice in reply.choices],
+        "choices": [{"label": choice.label, "words": choice.words} for choice in reply.choices],
         "files": [{"name": file.name, "evidence": file.evidence_id} for file in reply.files],
         "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
-        "created_at": now,
+        "created_at": turn.now,
     }
-    id = queries.owe(db, row)
-    return _posted(id, row)
-
-
-def _kept(choice: Choice) -> dict[str, str]:
-    return {"label": choice.label, "words": choice.words}
+    return _posted(queries.owe(turn.db, row), row)
 
 
 def posted(row: queries.Row) -> Posted:

@@ -19,7 +19,6 @@ from handlers.intents import (
     OddFact,
     OddScore,
     Place,
-    Plain,
     Puzzled,
     Score,
     ShowEvidence,
@@ -104,7 +103,7 @@ def fact(scene: Scene, intent: Fact) -> Step:
 
 def odd_fact(scene: Scene, intent: OddFact) -> Step:
     item = _open(scene)
-    return refuse(scene, "fact_odd", item=item, fact=item.fact(intent.name), said=intent.said)
+    return refuse(scene, "fact_odd", item=item, fact=item.known[intent.name], said=intent.said)
 
 
 def excuse(scene: Scene, intent: Excuse) -> Step:

@@ -29,6 +29,8 @@ class Message:
     sent_at: datetime | None = None
     seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
     account: str = ""
+    source: str = ""  # where wrong codes are counted, if not by the address
+    name: str | None = None  # what the person wants to be called, if she said so when joining
 
     def digest(self) -> str:
         """The same for the same content: a repeated key with another digest is a mistake of the client."""

@@ -135,4 +135,6 @@ FILTERS: dict[str, Callable[..., object]] = {
 @cache
 def phrasebook() -> Phrasebook:
     folder = files("handlers") / "words" / LANGUAGE
-    return Phrasebook({path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name.endswith(".txt")})
+    return Phrasebook(
+        {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name.endswith(".txt")}
+    )

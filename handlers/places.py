@@ -82,7 +82,9 @@ def title(text: str, rubric: Rubric) -> Place | None:
 
 def _by_subject(text: str, rubric: Rubric) -> Addressed | None:
     """«期刊：3分», «科技期刊 3分»."""
-    match = re.match(r"^\s*(?P<word>[^\s:：,，]{2,12}?)(?:这项|那项|这一项|那一项)?[\s:：,，]+(?P<rest>\S.*)$", text, re.DOTALL)
+    match = re.match(
+        r"^\s*(?P<word>[^\s:：,，]{2,12}?)(?:这项|那项|这一项|那一项)?[\s:：,，]+(?P<rest>\S.*)$", text, re.DOTALL
+    )
     place = subject(match["word"], rubric) if match else None
     return Addressed(place, match["rest"]) if match and place else None
 

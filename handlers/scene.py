@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from handlers.intents import Asking
 from handlers.messages import Incoming
 from rubrics.model import Rubric
 from rubrics.scoring import Answer
 
+State = Literal["unanswered", "answered", "not_applicable"]
 UNANSWERED = Answer(state="unanswered", self_score=None, evidence=0, facts={}, reviewed=None)
 
 
@@ -41,7 +42,7 @@ class Judged:
     """Scored, excused as not applicable, or (by undo) unanswered again."""
 
     item: str
-    state: str
+    state: State
     score: Decimal | None = None
     reason: str | None = None
 

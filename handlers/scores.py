@@ -28,7 +28,9 @@ NEGATIVE = re.compile(rf"^{LEAD}(?:[-−]|负|扣|减)\s*{NUMBER}\s*分?{END}")
 APPROXIMATE = re.compile(
     rf"^{LEAD}(?:{ROUGH}{NUMBER}\s*分|{ROUGH}?{NUMBER}\s*分?\s*(?:左右|上下|多|以上|以下|出头|不到)){END}"
 )
-GLUED = re.compile(rf"^{LEAD}(?P<n>\d{{1,9}}(?:\.\d{{1,6}})?|(?!十分|百分|万分|千分){HANZI}){POINTS}(?P<half>半)?(?=[^\s,;。])")
+GLUED = re.compile(
+    rf"^{LEAD}(?P<n>\d{{1,9}}(?:\.\d{{1,6}})?|(?!十分|百分|万分|千分){HANZI}){POINTS}(?P<half>半)?(?=[^\s,;。])"
+)
 # Not 十分: «十分重视» is an adverb.
 INNER = re.compile(rf"(?<![\d.第])(?:{DIGITS}|[一二两三四五六七八九]){POINTS}")
 ENUMERATED = re.compile(r"^\(?\d{1,2}(?:[、)]|\.(?!\d)|\)\.?)\s*\S")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from handlers import composing, interview, submitting, telling
 from handlers.desk import Desk, look_at_evidence, put_away
@@ -24,7 +25,7 @@ from handlers.intents import (
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
-from handlers.scene import Change, Judged, Learned, Say, Step, Withdrawn, changed
+from handlers.scene import Change, Judged, Learned, Say, Step, Withdrawn
 from handlers.understand import understand
 from storage import queries
 from storage.queries import Row
@@ -34,10 +35,11 @@ SOCIETY_BYTES = 200 << 20
 
 @dataclass(frozen=True)
 class Heard:
-    """What a turn leads to: the replies, which of them shows the open question, and whether anything was stored."""
+    """What a turn leads to: the replies, whether the last one shows another question than before, and whether anything
+    was stored."""
 
     replies: list[Reply]
-    question: int | None  # index of the reply that asks
+    asks: bool
     stored: bool
 
 
@@ -67,7 +69,7 @@ def hear(desk: Desk, words: str) -> Heard:
     _save_place(desk, options or ())
     moved = desk.scene.asking.item != before.asking.item
     stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
-    return Heard(texts, len(texts) - 1 if asked and moved else None, stored)
+    return Heard(texts, bool(asked) and moved, stored)
 
 
 def _understood(desk: Desk, words: str) -> list[Intent]:
@@ -187,7 +189,9 @@ def _inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
             continue
         if row.kind == "score":
             old = row.old or {"state": "unanswered", "score": None, "reason": None}
-            made.append(Judged(row.item, old["state"], _decimal(old["score"]), old["reason"]))
+            made.append(
+                Judged(row.item, old["state"], None if old["score"] is None else Decimal(old["score"]), old["reason"])
+            )
         elif row.kind == "fact":
             made.append(Learned(row.item, row.old["fact"], row.old["value"]))
         elif row.kind == "evidence" and ids.get(row.ordinal) in live:

@@ -12,7 +12,7 @@ from handlers.phrasebook import phrasebook
 from handlers.rights import Actor
 from handlers.rounds import season
 from storage import queries
-from storage.queries import CONVERSATION, ENTRY, ROUND, SOCIETY
+from storage.queries import ENTRY, ROUND, SOCIETY
 
 NOTHING_ASKED = Asking()
 
@@ -38,13 +38,27 @@ def progress(db: sa.Connection, now: datetime) -> list[Reply]:
     if row is None:
         return [phrasebook().reply("staff_help", {})]
     current = season(db, row, now)
-    return [phrasebook().reply("staff_progress", {**counts(db, current.id), "title": current.title, "closes": current.closes_at, "zone": current.timezone, "left": current.closes_at - now, "late": current.late})]
+    return [
+        phrasebook().reply(
+            "staff_progress",
+            {
+                **counts(db, current.id),
+                "title": current.title,
+                "closes": current.closes_at,
+                "zone": current.timezone,
+                "left": current.closes_at - now,
+                "late": current.late,
+            },
+        )
+    ]
 
 
 def counts(db: sa.Connection, round: int) -> dict[str, Any]:
     """Societies by state; one that has no entry yet has not started."""
-    by_state = dict(
-        db.execute(sa.select(ENTRY.c.status, sa.func.count()).where(ENTRY.c.round_id == round).group_by(ENTRY.c.status)).tuples().all()
+    by_state: dict[str, int] = dict(
+        db.execute(sa.select(ENTRY.c.status, sa.func.count()).where(ENTRY.c.round_id == round).group_by(ENTRY.c.status))
+        .tuples()
+        .all()
     )
     total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
     submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)

@@ -109,7 +109,9 @@ def account(desk: Desk) -> list[Reply]:
     assert desk.actor.society_id is not None
     people = queries.people_of(desk.db, desk.actor.society_id)
     others = "、".join(name for id, name in people.items() if id != desk.actor.person_id)
-    labels = [phrasebook().text("channel", {"channel": one}) for one in queries.channels_of(desk.db, desk.actor.person_id)]
+    labels = [
+        phrasebook().text("channel", {"channel": one}) for one in queries.channels_of(desk.db, desk.actor.person_id)
+    ]
     return [phrasebook().reply("account", {**common(desk), "channels": "、".join(labels), "others": others})]
 
 

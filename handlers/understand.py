@@ -24,16 +24,27 @@ from handlers.lexicon import lexicon
 from handlers.numerals import fold, number
 from rubrics.model import Rubric
 
-EXCUSE = re.compile(r"^(?P<before>.*?)[\s,;:。]*(?:不适用|不涉及|没有这一?项|无此项)[\s,;:。]*(?:因为|原因是?|理由是?|由于)?[\s:]*(?P<after>.*)$", re.DOTALL)
-GOING = re.compile(r"^(?:跳到|跳转到?|去到?|转到|到|回到|看看?|查看|打开|填写?|答|改一?下?|修改|更改|重填|补一?下?|补充|补填|先填|先补|/goto)\s*(?P<what>.+)$", re.DOTALL)
+EXCUSE = re.compile(
+    r"^(?P<before>.*?)[\s,;:。]*(?:不适用|不涉及|没有这一?项|无此项)[\s,;:。]*(?:因为|原因是?|理由是?|由于)?[\s:]*(?P<after>.*)$",
+    re.DOTALL,
+)
+GOING = re.compile(
+    r"^(?:跳到|跳转到?|去到?|转到|到|回到|看看?|查看|打开|填写?|答|改一?下?|修改|更改|重填|补一?下?|补充|补填|先填|先补|/goto)\s*(?P<what>.+)$",
+    re.DOTALL,
+)
 EXPLAINING = re.compile(r"^(?:说明|解释一?下?|什么是|怎么填|举例)\s*(?P<what>.+)$", re.DOTALL)
 EXPLAINED = re.compile(r"^(?:说明|解释|什么意思|怎么填|怎么写|是什么|什么算依据|举例|要求|的要求|的说明)[?。\s]*$")
-INTRODUCED = re.compile(r"^(?:自评)?(?:补充|加|增加|添加|再加|补)?(?:一?[条个份])?(?:依据|佐证|证据|材料)(?:是|为|有)?\s*[:：,，]\s*(?P<text>\S.*)$", re.DOTALL)
+INTRODUCED = re.compile(
+    r"^(?:自评)?(?:补充|加|增加|添加|再加|补)?(?:一?[条个份])?(?:依据|佐证|证据|材料)(?:是|为|有)?\s*[:：,，]\s*(?P<text>\S.*)$",
+    re.DOTALL,
+)
 SHOWN = re.compile(r"^(?:看看?|查看|显示)?(?:的|所有|全部)?(?:依据|佐证材料|佐证)(?:有哪些)?[?。\s]*$")
 DROPPED = re.compile(
     rf"^(?:把)?(?:撤回|撤掉|删除|删掉|删去|删|去掉|不要|撤销)(?P<where>.*?)的?(?:第?\s*(?P<n1>{places.COUNT})\s*[条个份张])?的?(?:依据|佐证|文件|照片|材料)\s*(?P<n2>{places.COUNT})?[。\s]*$"
 )
-CORRECTED = re.compile(r"^(?:(?:不好意思|抱歉|对不起|啊|哎)[,\s]*)?(?:打错了?|写错了?|填错了?|说错了?|发错了?|错了|更正|更正一下|纠正|修改)(?:一下)?[\s,:。]*")
+CORRECTED = re.compile(
+    r"^(?:(?:不好意思|抱歉|对不起|啊|哎)[,\s]*)?(?:打错了?|写错了?|填错了?|说错了?|发错了?|错了|更正|更正一下|纠正|修改)(?:一下)?[\s,:。]*"
+)
 NOTHING = {"没有", "无", "没", "暂无", "没做", "没有做", "没开展", "未开展", "没有开展", "没弄", "没搞"}
 CORRECTING = re.compile(r"^(?:改成|改为|改到|改|应该是|应为|更正)")
 
@@ -102,7 +113,7 @@ def _peel(said: str) -> tuple[list[Intent], str, list[Intent]]:
 def _spoken(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     return (
         _about_evidence(said, rubric)
-        or _addressed(said, asking, rubric)
+        or _addressed(said, rubric)
         or _going(said, rubric)
         or _answer(said, asking, rubric)
     )
@@ -122,7 +133,7 @@ def _about_evidence(said: str, rubric: Rubric) -> list[Intent]:
     return [DropEvidence(int(counted) if counted is not None else None, place.place if place else None)]
 
 
-def _addressed(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+def _addressed(said: str, rubric: Rubric) -> list[Intent]:
     """«第5项 3分», «序号11：补充依据…», «刚才那个应该是3分»."""
     corrected = CORRECTED.sub("", said, count=1)
     found = places.address(corrected, rubric)

@@ -7,8 +7,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
 
+from storage import tables
 from storage.database import Database
+
+assert tables.Entry.metadata is SQLModel.metadata  # importing the tables fills it
 
 LOCK = 7_301_552  # any constant of our own for pg_advisory_xact_lock
 
@@ -32,6 +36,16 @@ def migrate(db: Database) -> None:
             command.upgrade(config, "head")
 
     db.write(upgrade)
+
+
+def demolish(db: Database) -> None:
+    """Drop every table: for the demo database only."""
+
+    def drop(connection: sa.Connection) -> None:
+        SQLModel.metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+
+    db.write(drop)
 
 
 def configuration(connection: sa.Connection) -> Config:

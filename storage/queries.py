@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from storage import tables
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 
 
 def table(model: type[SQLModel]) -> sa.Table:
@@ -37,7 +37,7 @@ SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)
 WRONG_CODE = table(tables.WrongCode)
 
-_INSERT = {"sqlite": sqlite_insert, "postgresql": pg_insert}
+_INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": pg_insert}
 _ONCE = {
     name: insert(INBOUND).on_conflict_do_nothing(index_elements=["channel", "account", "key"]).returning(INBOUND.c.id)
     for name, insert in _INSERT.items()
@@ -82,7 +82,12 @@ _REPLIES_TO = sa.select(OUTBOX).where(OUTBOX.c.cause == bindparam("cause")).orde
 _SETTLE_INBOUND = (
     sa.update(INBOUND)
     .where(INBOUND.c.id == bindparam("inbound"))
-    .values(person_id=bindparam("person"), contact_id=bindparam("contact"), receipt=bindparam("given"))
+    .values(
+        person_id=bindparam("person"),
+        contact_id=bindparam("contact"),
+        receipt=bindparam("given"),
+        text=bindparam("said"),
+    )
 )
 _OWE = sa.insert(OUTBOX).returning(OUTBOX.c.id)
 _SAVE_CONVERSATION = (
@@ -106,12 +111,15 @@ _SAVE_TOTALS = (
     )
 )
 _ANSWER_COLUMNS = ("state", "self_score", "reason", "facts", "evidence", "version", "scored_by", "late")
-_UPSERT_ANSWER = {
-    name: (lambda statement: statement.on_conflict_do_update(
+
+
+def _upsert(statement: Any) -> Any:
+    return statement.on_conflict_do_update(
         index_elements=["entry_id", "item"], set_={column: statement.excluded[column] for column in _ANSWER_COLUMNS}
-    ))(insert(ANSWER))
-    for name, insert in _INSERT.items()
-}
+    )
+
+
+_UPSERT_ANSWER = {name: _upsert(insert(ANSWER)) for name, insert in _INSERT.items()}
 
 
 def insert_once(db: sa.Connection, row: Mapping[str, Any]) -> int | None:
@@ -156,8 +164,12 @@ def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:
     return list(db.execute(_PIECES, {"entry": entry, "items": list(items)}))
 
 
-def settle_inbound(db: sa.Connection, inbound: int, person: int, contact: int, receipt: str | None) -> None:
-    db.execute(_SETTLE_INBOUND, {"inbound": inbound, "person": person, "contact": contact, "given": receipt})
+def settle_inbound(
+    db: sa.Connection, inbound: int, *, said: str, person: int | None, contact: int | None, receipt: str | None
+) -> None:
+    """The outcome of a turn; `said` is what a person reads in the transcript (the label of a tap, never a code)."""
+    values = {"inbound": inbound, "said": said, "person": person, "contact": contact, "given": receipt}
+    db.execute(_SETTLE_INBOUND, values)
 
 
 def owe(db: sa.Connection, row: Mapping[str, Any]) -> int:
@@ -199,6 +211,10 @@ def last_changes(db: sa.Connection, entry: int, person: int) -> list[Row]:
     )
     chosen = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.inbound_id == latest)
     return list(db.execute(chosen.order_by(ANSWER_EVENT.c.ordinal)))
+
+
+def evidence_row(db: sa.Connection, id: int) -> Row | None:
+    return db.execute(sa.select(EVIDENCE).where(EVIDENCE.c.id == id)).one_or_none()
 
 
 def evidence_of_message(db: sa.Connection, inbound: int) -> dict[int, int]:
@@ -250,7 +266,7 @@ def entry_of(db: sa.Connection, round: int, society: int) -> int:
 
 def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:
     """Begin (or move to another round's entry): nothing is asked yet."""
-    fresh = {
+    fresh: dict[str, Any] = {
         "entry_id": entry,
         "item": None,
         "field": None,
@@ -297,14 +313,16 @@ def note_act(
     )
 
 
-def choice_words(db: sa.Connection, channel: str, account: str, address: str, choice: str) -> str | None:
-    """The words behind a choice id, looked for only among what was said to this very address."""
+def choice_of(db: sa.Connection, channel: str, account: str, address: str, choice: str) -> tuple[str, str] | None:
+    """Label and words behind a choice id, looked for only among what was said to this very address."""
     reply, _, index = choice.partition("-")
     if not (reply.isascii() and reply.isdigit() and index.isascii() and index.isdigit() and len(choice) < 20):
         return None
     same = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.address == address)
     choices = db.scalar(sa.select(OUTBOX.c.choices).where(OUTBOX.c.id == int(reply), *same)) or []
-    return str(choices[int(index)]["words"]) if int(index) < len(choices) else None
+    if int(index) >= len(choices):
+        return None
+    return str(choices[int(index)]["label"]), str(choices[int(index)]["words"])
 
 
 def set_question(db: sa.Connection, person: int, reply: int) -> None:
@@ -324,7 +342,5 @@ def note_wrong_code(db: sa.Connection, source: str, at: datetime) -> None:
 
 def replies_after(db: sa.Connection, channel: str, address: str, after: int) -> list[Row]:
     """What was said to a contact since a reply, for a page that resumes."""
-    chosen = sa.select(OUTBOX).where(
-        OUTBOX.c.channel == channel, OUTBOX.c.address == address, OUTBOX.c.id > after
-    )
+    chosen = sa.select(OUTBOX).where(OUTBOX.c.channel == channel, OUTBOX.c.address == address, OUTBOX.c.id > after)
     return list(db.execute(chosen.order_by(OUTBOX.c.id).limit(200)))

@@ -20,13 +20,18 @@ from storage.queries import SOCIETY
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CLOSES = datetime(2027, 1, 15, 17, 30, tzinfo=ZONE)
-SOCIETIES = {"王老师": "浙江省示例学会", "李老师": "浙江省示例学会", "赵老师": "浙江省茶叶学会", "新老师": "浙江省示例学会"}
+SOCIETIES = {
+    "王老师": "浙江省示例学会",
+    "李老师": "浙江省示例学会",
+    "赵老师": "浙江省茶叶学会",
+    "新老师": "浙江省示例学会",
+}
 HEADS = {
     "jpg": b"\xff\xd8\xff\xe0",
     "png": b"\x89PNG\r\n\x1a\n",
     "pdf": b"%PDF-1.7\n",
     "mp4": b"\x00\x00\x00\x18ftypmp42",
-    "txt": "".encode(),
+    "txt": b"",
 }
 
 

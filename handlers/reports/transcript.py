@@ -36,8 +36,8 @@ def transcript(db: sa.Connection, society: int, zone: str) -> str:
     )
     lines: list[str] = []
     for row in db.execute(chosen):
-        tapped = f"（点按）{row.choice}" if row.choice else row.text
-        lines += [moment(row.received_at, zone), *message_lines(row.name, tapped, [one["name"] for one in row.files])]
+        files = [one["name"] for one in row.files]
+        lines += [moment(row.received_at, zone), *message_lines(row.name, row.text, files)]
         said = sa.select(OUTBOX).where(OUTBOX.c.cause == f"inbound:{row.id}").order_by(OUTBOX.c.part)
         for reply in db.execute(said):
             labels = [choice["label"] for choice in reply.choices]

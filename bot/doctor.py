@@ -1,0 +1,57 @@
+"""What is on, what is wrong, and which settings nobody knows."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from bot.settings import BadSettings, Settings, unknown_settings
+from handlers.phrasebook import phrasebook
+from storage.database import Database, NotDurable
+from storage.migrating import NewerSchema, migrate
+
+LOW_DISK = 500 << 20  # bytes
+
+
+def examine(settings: Settings) -> list[dict[str, Any]]:
+    """Findings with a mark: ✓ good, ! look at it, ✗ wrong."""
+    return [_consistent(settings), _database(settings), _disk(settings), _web(settings), *_unknown()]
+
+
+def _finding(mark: str, name: str, **about: Any) -> dict[str, Any]:
+    return {"mark": mark, "name": name, "text": phrasebook().text(f"doctor_{name}", about)}
+
+
+def _consistent(settings: Settings) -> dict[str, Any]:
+    try:
+        settings.verify()
+    except BadSettings as error:
+        return _finding("✗", "settings_bad", why=str(error))
+    return _finding("✓", "settings")
+
+
+def _database(settings: Settings) -> dict[str, Any]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.database)
+    kind = "SQLite" if db.sqlite else "PostgreSQL"
+    try:
+        migrate(db)
+    except (NotDurable, NewerSchema) as error:
+        return _finding("✗", "database_bad", kind=kind, why=str(error))
+    finally:
+        db.close()
+    return _finding("✓", "database", kind=kind)
+
+
+def _disk(settings: Settings) -> dict[str, Any]:
+    free = shutil.disk_usage(settings.data_dir).free
+    return _finding("✓" if free >= LOW_DISK else "!", "disk", free=free, folder=settings.data_dir)
+
+
+def _web(settings: Settings) -> dict[str, Any]:
+    return _finding("✓" if not settings.wildcard or settings.public_url else "!", "web", address=settings.address)
+
+
+def _unknown() -> list[dict[str, Any]]:
+    env = Path(".env")
+    lines = env.read_text(encoding="utf-8").splitlines() if env.is_file() else []
+    return [_finding("!", "unknown", setting=name) for name in unknown_settings(lines)]

@@ -1,0 +1,69 @@
+"""Who may call at all: our own host and origin only, with headers that allow the page nothing it does not need."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.settings import Settings
+from handlers.phrasebook import phrasebook
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Refuses foreign hosts (DNS rebinding) and foreign origins (forged requests) before anything is read."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.hosts = {"localhost", "127.0.0.1", "::1", urlsplit(settings.address).hostname or ""}
+        # Bound to every interface it is reached by addresses we can't know; a name is what rebinding needs.
+        self.any_address = settings.wildcard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if not self._ours(Headers(scope=scope)):
+            response = JSONResponse({"error": phrasebook().text("http_foreign", {})}, 403)
+            await response(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+    def _ours(self, headers: Headers) -> bool:
+        host = urlsplit(f"//{headers.get('host', '')}")
+        origin = headers.get("origin")
+        if not self._known(host.hostname):
+            return False
+        return origin is None or urlsplit(origin).netloc.lower() == host.netloc.lower() or self._public(origin)
+
+    def _known(self, name: str | None) -> bool:
+        if name in self.hosts:
+            return True
+        try:
+            return self.any_address and bool(ipaddress.ip_address(name or ""))
+        except ValueError:
+            return False
+
+    def _public(self, origin: str) -> bool:
+        """Behind a proxy the Host may be the inner one; the origin is then the public one."""
+        return urlsplit(origin).hostname in self.hosts - {"localhost", "127.0.0.1", "::1"}

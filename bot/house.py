@@ -1,0 +1,29 @@
+"""What the edge works with, wired once: settings, clock, database, files, secret."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.clock import Clock, clock
+from bot.settings import Settings
+from storage.database import Database
+from storage.files import FileStore
+from storage.migrating import migrate
+
+
+@dataclass(frozen=True)
+class House:
+    settings: Settings
+    now: Clock
+    db: Database
+    store: FileStore
+    secret: str
+
+
+def open_house(settings: Settings) -> House:
+    """Open everything, with the schema up to date. Raises BadSettings, NewerSchema or NotDurable."""
+    settings.verify()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.database)
+    migrate(db)
+    files = FileStore(Path(settings.data_dir) / "files")
+    return House(settings, clock(settings.bot_clock_file), db, files, settings.secret())

@@ -1,0 +1,37 @@
+"""Running it: one uvicorn server that stops within seconds, with open pages told first."""
+
+import logging
+from types import FrameType
+
+import uvicorn
+
+from bot.house import House
+from bot.logs import quiet
+from bot.web import application
+
+GRACE_SECONDS = 3
+
+
+class Server(uvicorn.Server):
+    """Ends the event streams as soon as it is asked to stop; uvicorn alone would wait for them."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.config.app.state.stopping.set()  # type: ignore[union-attr]
+        super().handle_exit(sig, frame)
+
+
+def serve(house: House) -> None:
+    """Serve until asked to stop."""
+    quiet(house.settings.log_level)
+    logging.getLogger(__name__).info("serving at %s", house.settings.address)
+    config = uvicorn.Config(
+        application(house),
+        host=house.settings.host,
+        port=house.settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=20,
+    )
+    Server(config).run()

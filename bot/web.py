@@ -1,0 +1,142 @@
+"""The HTTP edge: routes, the way errors leave, health, and the start and stop of everything."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.guarding import Guard
+from bot.house import House
+from bot.webchat import FILE_BYTES, Problem, WebChat
+from handlers.inbox import Reused
+from scheduler.ticking import Ticker
+from storage.database import NotDurable
+from storage.queries import INBOUND, OUTBOX
+
+log = logging.getLogger(__name__)
+
+TEXT_BODY = 256 << 10  # bytes: 20,000 characters with room for escapes
+FILE_BODY = FILE_BYTES + TEXT_BODY
+MAX_TICK_LAG = 60.0  # seconds
+
+
+def application(house: House) -> Starlette:
+    """The whole edge of one house."""
+    stopping = asyncio.Event()
+    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds)
+    chat = WebChat(house, stopping)
+    health = Health(house, ticker)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        ticker.start()
+        yield
+        stopping.set()
+        ticker.stop()
+        house.db.close()
+
+    small = [Middleware(RequestBodyLimitMiddleware, max_body_size=TEXT_BODY)]
+    large = [Middleware(RequestBodyLimitMiddleware, max_body_size=FILE_BODY)]
+    routes = [
+        Route("/", chat.home),
+        Route("/static/{name}", chat.static),
+        Route("/chat/login", chat.login, methods=["POST"], middleware=small),
+        Route("/chat/logout", chat.logout, methods=["POST"], middleware=small),
+        Route("/chat/messages", chat.messages, methods=["POST"], middleware=small),
+        Route("/chat/files", chat.files, methods=["POST"], middleware=large),
+        Route("/chat/history", chat.history),
+        Route("/chat/events", chat.events),
+        Route("/d/{token}", chat.download),
+        Route("/healthz", health.alive),
+        Route("/readyz", health.ready),
+        Route("/metrics", health.metrics),
+    ]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(Guard, settings=house.settings)],
+        exception_handlers={
+            Problem: _problem,
+            Reused: lambda request, error: Problem(409, "http_reused").response(),
+            NotDurable: _not_durable,
+            HTTPException: _http,
+            Exception: _unexpected,
+        },
+    )
+    app.state.stopping = stopping
+    return app
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+def _not_durable(request: Request, error: Exception) -> Response:
+    log.error("not durable: %s", error)
+    return Problem(503, "http_not_durable", retry_after=2).response()
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    names = {404: "http_unknown", 405: "http_unknown", 413: "http_too_big"}
+    return Problem(error.status_code, names.get(error.status_code, "http_malformed")).response()
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """Our own mistake: nothing was committed, so trying again is safe; never a stack trace to a person."""
+    log.error("unexpected error in %s", request.url.path, exc_info=error)
+    return Problem(503, "http_not_durable", retry_after=5).response()
+
+
+class Health:
+    def __init__(self, house: House, ticker: Ticker) -> None:
+        self.house = house
+        self.ticker = ticker
+        self.started = time.monotonic()
+
+    async def alive(self, request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    def ready(self, request: Request) -> Response:
+        """Database, lags, clock and channels; 503 where one of them is not well."""
+        try:
+            with self.house.db.read() as connection:
+                connection.execute(sa.text("SELECT 1"))
+            database = "ok"
+        except NotDurable:
+            database = "unreachable"
+        lag = self.ticker.lag()
+        well = database == "ok" and lag < MAX_TICK_LAG
+        state = {
+            "database": database,
+            "outbox_lag_s": 0,  # every channel so far reads the outbox itself
+            "tick_lag_s": round(lag, 1),
+            "clock": self.house.now().isoformat(),
+            "channels": {"web": "on"},
+        }
+        return JSONResponse(state, 200 if well else 503)
+
+    def metrics(self, request: Request) -> Response:
+        """Prometheus text, for this machine only."""
+        if request.client is None or request.client.host not in ("127.0.0.1", "::1"):
+            raise Problem(404, "http_unknown")
+        with self.house.db.read() as connection:
+            counts: dict[str, Any] = {
+                "xuehui_messages_total": connection.scalar(sa.select(sa.func.max(INBOUND.c.id))) or 0,
+                "xuehui_replies_total": connection.scalar(sa.select(sa.func.max(OUTBOX.c.id))) or 0,
+            }
+        counts["xuehui_tick_lag_seconds"] = f"{self.ticker.lag():.3f}"
+        counts["xuehui_uptime_seconds"] = f"{time.monotonic() - self.started:.0f}"
+        return PlainTextResponse("".join(f"{name} {value}\n" for name, value in counts.items()))

@@ -1,0 +1,286 @@
+"""The built-in web chat: HTTP in, the turn, JSON out."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from typing import Any, BinaryIO, TypeVar
+
+import sqlalchemy as sa
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+
+from bot.house import House
+from bot.limits import Rate
+from handlers import joining
+from handlers.cleaning import clean, clean_name
+from handlers.inbox import LONGEST_TEXT, Posted, Taken, posted, take
+from handlers.messages import Incoming, Message
+from handlers.phrasebook import phrasebook
+from handlers.reports.history import history
+from handlers.rights import Actor
+from storage import queries
+from storage.filetypes import media_type, sniff
+
+T = TypeVar("T")
+
+COOKIE = "xuehui"
+COOKIE_SECONDS = 180 * 24 * 3600
+LINK_SECONDS = 3600
+FILE_BYTES = 20 << 20
+PING_SECONDS = 15
+POLL_SECONDS = 1.0
+
+
+class Problem(Exception):
+    """A refusal with its HTTP status and its sentence."""
+
+    def __init__(self, status: int, phrase: str, *, retry_after: int | None = None, **about: Any) -> None:
+        super().__init__(phrase)
+        self.status = status
+        self.sentence = phrasebook().text(phrase, about)
+        self.retry_after = retry_after
+
+    def response(self) -> Response:
+        headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
+        return JSONResponse({"error": self.sentence}, self.status, headers)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with a live cookie: her address on this channel and her name."""
+
+    address: str
+    person: Actor
+
+
+class WebChat:
+    """The routes of one house."""
+
+    def __init__(self, house: House, stopping: asyncio.Event) -> None:
+        self.house = house
+        self.stopping = stopping
+        self.rate = Rate(house.settings.rate_per_minute)
+        self.links = URLSafeTimedSerializer(house.secret, salt="download")
+        self.page = (files("bot") / "pages" / "chat.html").read_text(encoding="utf-8")
+
+    async def home(self, request: Request) -> Response:
+        page = self.page
+        if COOKIE not in request.cookies:
+            page = page.replace('data-visitor="unknown"', 'data-visitor="guest"', 1)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+    async def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        types = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
+        if name not in types:
+            raise Problem(404, "http_unknown")
+        body = (files("bot") / "pages" / name).read_bytes()
+        return Response(body, media_type=types[name], headers={"Cache-Control": "no-cache"})
+
+    async def login(self, request: Request) -> Response:
+        """A one-time code, or the cookie of before. The same code with the same id is the same login again."""
+        body = await _json(request)
+        code, id = body.get("code"), body.get("id") or secrets.token_urlsafe(16)
+        if code is None and await self._visitor(request):
+            return Response(status_code=204)
+        if not isinstance(code, str) or not isinstance(id, str) or not 1 <= len(id) <= 100 or len(code) > 100:
+            raise Problem(400, "http_malformed")
+        token = self._token(code, id)
+        taken = await self._take(
+            Message("web", _address(token), f"login:{_address(token)}", code, source=_client(request))
+        )
+        if taken.refused == "too_many_codes":
+            raise Problem(429, "too_many_codes", retry_after=600, minutes=10)
+        if taken.refused:
+            raise Problem(401, "wrong_code" if taken.refused == "ask_code" else taken.refused)
+        response = Response(status_code=204)
+        secure = self.house.settings.address.startswith("https:")
+        response.set_cookie(COOKIE, token, COOKIE_SECONDS, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        visitor = await self._visitor(request)
+        if visitor:
+            contact, now = visitor.person.contact_id, self.house.now()
+            await run_in_threadpool(
+                self.house.db.write, lambda connection: queries.end_contact(connection, contact, now)
+            )
+        response = Response(status_code=204)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return response
+
+    async def messages(self, request: Request) -> Response:
+        visitor = await self._known(request)
+        body = await _json(request)
+        text, choice = body.get("text"), body.get("choice")
+        if not isinstance(text if choice is None else choice, str) or (text is not None and choice is not None):
+            raise Problem(400, "http_malformed")
+        if isinstance(text, str) and len(text) > LONGEST_TEXT:
+            raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
+        key, seen = _id(body.get("id")), _seen(body.get("seen"))
+        message = Message("web", visitor.address, f"{visitor.address}:{key}", text or "", choice, seen=seen)
+        return self._answer(await self._take(message))
+
+    async def files(self, request: Request) -> Response:
+        visitor = await self._known(request)
+        async with request.form(max_files=1, max_fields=8, max_part_size=128 << 10) as form:
+            upload = form.get("file")
+            if not isinstance(upload, UploadFile):
+                raise Problem(400, "http_malformed")
+            name = clean_name(upload.filename or "") or phrasebook().text("unnamed_file", {})
+            key, seen, text = _id(form.get("id")), _seen(form.get("seen")), str(form.get("text") or "")
+            if len(text) > LONGEST_TEXT:
+                raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
+            file = await run_in_threadpool(self._keep, upload.file, name)
+        message = Message("web", visitor.address, f"{visitor.address}:{key}", text, files=(file,), seen=seen)
+        return self._answer(await self._take(message))
+
+    def _keep(self, source: BinaryIO, name: str) -> Incoming:
+        """The bytes onto disk, before any row speaks of them."""
+        source.seek(0, 2)
+        if source.tell() > FILE_BYTES:
+            raise Problem(413, "http_file_too_big", name=name)
+        source.seek(0)
+        blob = self.house.store.put(source)
+        kind = sniff(blob.head, self.house.store.path(blob.sha256), name) if blob.size else None
+        if kind is None:
+            raise Problem(415 if blob.size else 400, "http_file_type" if blob.size else "http_file_empty", name=name)
+        return Incoming(name, blob.sha256, blob.size, kind)
+
+    async def history(self, request: Request) -> Response:
+        visitor = await self._known(request)
+        shown = await self._read(lambda connection: history(connection, visitor.person, visitor.address))
+        for turn in shown["turns"]:
+            turn["replies"] = [self._shown(reply) for reply in turn["replies"]]
+        return JSONResponse(shown, headers={"Cache-Control": "no-store"})
+
+    async def events(self, request: Request) -> Response:
+        """Server-sent events from the outbox, so that any process can serve them; resumes where she left."""
+        visitor = await self._known(request)
+        after = _seen(request.headers.get("last-event-id") or request.query_params.get("after")) or 0
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._stream(visitor, after), media_type="text/event-stream", headers=headers)
+
+    async def _stream(self, visitor: Visitor, after: int) -> AsyncIterator[str]:
+        yield "retry: 1000\n: hello\n\n"
+        quiet = 0.0
+        while not self.stopping.is_set():
+            rows = await self._read(partial(_since, visitor.address, after))
+            for row in rows:
+                after = row.id
+                yield f"id: {row.id}\ndata: {json.dumps(self._shown(posted(row)), ensure_ascii=False)}\n\n"
+            quiet = 0.0 if rows else quiet + POLL_SECONDS
+            if quiet >= PING_SECONDS:
+                quiet = 0.0
+                yield ": ping\n\n"
+            try:
+                await asyncio.wait_for(self.stopping.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def download(self, request: Request) -> Response:
+        """Bytes of a piece of evidence behind a signed link of an hour; always as an attachment."""
+        try:
+            evidence = self.links.loads(request.path_params["token"], max_age=LINK_SECONDS)
+        except SignatureExpired:
+            raise Problem(410, "http_link_expired") from None
+        except BadSignature:
+            raise Problem(404, "http_unknown") from None
+        row = await self._read(lambda connection: queries.evidence_row(connection, int(evidence)))
+        if row is None or row.sha256 is None:
+            raise Problem(404, "http_unknown")
+        path = self.house.store.path(row.sha256)
+        headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=3600"}
+        return FileResponse(path, filename=row.name, media_type=media_type(row.media_type or ""), headers=headers)
+
+    async def _take(self, message: Message) -> Taken:
+        return await run_in_threadpool(take, self.house.db, message, self.house.now())
+
+    async def _read(self, look: Callable[[Any], T]) -> T:
+        def work() -> T:
+            with self.house.db.read() as connection:
+                return look(connection)
+
+        return await run_in_threadpool(work)
+
+    async def _visitor(self, request: Request) -> Visitor | None:
+        token = request.cookies.get(COOKIE)
+        if not token:
+            return None
+        address = _address(token)
+        row = await self._read(lambda connection: queries.who(connection, "web", "", address))
+        return Visitor(address, joining.actor(row)) if row and row.revoked_at is None else None
+
+    async def _known(self, request: Request) -> Visitor:
+        visitor = await self._visitor(request)
+        if visitor is None:
+            raise Problem(401, "http_not_logged_in")
+        if request.method == "POST" and (seconds := self.rate.wait(visitor.address)):
+            limit = self.house.settings.rate_per_minute
+            raise Problem(429, "http_too_fast", retry_after=seconds, limit=limit)
+        return visitor
+
+    def _token(self, code: str, id: str) -> str:
+        """The same login attempt gets the same cookie, so that a lost answer does not lose the code."""
+        bare = joining.plain_code(code) or code
+        return hmac.new(
+            self.house.secret.encode(), f"login\0{bare}\0{id}".encode("utf-8", "replace"), "sha256"
+        ).hexdigest()
+
+    def _answer(self, taken: Taken) -> Response:
+        return JSONResponse({"replies": [self._shown(reply) for reply in taken.replies], "receipt": taken.receipt})
+
+    def _shown(self, reply: Posted) -> dict[str, Any]:
+        return {
+            "id": str(reply.id),
+            "text": reply.text,
+            "choices": [{"id": id, "label": label} for id, label in reply.choices],
+            "files": [{"name": name, "url": f"/d/{self.links.dumps(id)}"} for name, id in reply.files],
+        }
+
+
+def _address(token: str) -> str:
+    """Cookies are stored hashed: who reads the database can't be anybody."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _since(address: str, after: int, connection: sa.Connection) -> list[queries.Row]:
+    return queries.replies_after(connection, "web", address, after)
+
+
+def _client(request: Request) -> str:
+    return f"web:{request.client.host if request.client else ''}"
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= 100 or clean(value) != value:
+        raise Problem(400, "http_malformed")
+    return value
+
+
+def _seen(value: object) -> int | None:
+    if value is None or value == "":
+        return None
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Problem(400, "http_malformed")
+    return int(text)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError, ClientDisconnect):
+        raise Problem(400, "http_malformed") from None
+    if not isinstance(body, dict):
+        raise Problem(400, "http_malformed")
+    return body

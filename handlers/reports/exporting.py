@@ -1,0 +1,210 @@
+"""The whole round as data, in the shape of contract.md; one snapshot, exact decimals as strings."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers.rounds import pinned
+from handlers.scene import UNANSWERED
+from rubrics.model import Item, Rubric
+from rubrics.scoring import Answer, criteria, standing, suggested
+from storage.queries import (
+    ANSWER,
+    ANSWER_EVENT,
+    CONTACT,
+    CONVERSATION,
+    ENTRY,
+    EVIDENCE,
+    PERSON,
+    SOCIETY,
+    SUBMISSION,
+    Row,
+)
+
+
+def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict[str, Any]:
+    """Everything known of a round, or of one society in it; figures that the document does not print are null."""
+    rubric = pinned(db, round.rubric_sha256)
+    write = Written(round, rubric)
+    people = {row.id: row.name for row in db.execute(sa.select(PERSON.c.id, PERSON.c.name))}
+    chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
+    societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
+    entries = {row.society_id: row for row in db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round.id))}
+    return {
+        "round": {
+            "id": str(round.id),
+            "rubric": round.rubric,
+            "title": round.title,
+            "opens_at": write.moment(round.opens_at),
+            "closes_at": write.moment(round.closes_at),
+            "timezone": round.timezone,
+            "rubric_sha256": round.rubric_sha256,
+            "closed_at": write.moment(round.closed_at),
+        },
+        "entries": [_entry(db, write, one, entries.get(one.id), people) for one in societies],
+        "people": _people(db, write, round.id, society),
+        "announcements": [],
+        "reminders": [],
+        "awards": [],
+    }
+
+
+class Written:
+    """How values of one round are written."""
+
+    def __init__(self, round: Row, rubric: Rubric) -> None:
+        self.round = round
+        self.rubric = rubric
+        self.zone = ZoneInfo(round.timezone)
+
+    def moment(self, at: datetime | None) -> str | None:
+        return None if at is None else at.astimezone(self.zone).isoformat()
+
+
+def exact(value: Decimal | None) -> str | None:
+    """A decimal as it is said: 8, 8.5."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _entry(
+    db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
+) -> dict[str, Any]:
+    rows = (
+        {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
+    )
+    answers = {item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for item, row in rows.items()}
+    totals = standing(write.rubric, answers)
+    history = History(db, write, entry.id if entry else 0, people)
+    status = entry.status if entry else "not_started"
+    closed = write.round.closed_at is not None and status not in ("submitted", "returned")
+    return {
+        "society": society.name,
+        "status": "closed" if closed else status,
+        "submitted_at": write.moment(entry.submitted_at) if entry else None,
+        "submissions": history.submissions(),
+        "late": bool(entry and entry.late),
+        "eligible": None,
+        "effective_deadline": write.moment(write.round.closes_at),
+        "claimed": exact(totals.claimed),
+        "supported": exact(totals.supported),
+        "suggested": exact(totals.suggested),
+        "reviewed": exact(totals.reviewed),
+        "maximum": exact(totals.maximum),
+        "answers": [
+            _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
+        ],
+        "missing": [
+            {"position": gap.item.position, "no": gap.item.no, "kind": gap.kind, "points": exact(gap.points)}
+            for gap in totals.gaps
+        ],
+    }
+
+
+def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> dict[str, Any]:
+    return {
+        "position": item.position,
+        "no": item.no,
+        "section": item.section.label,
+        "item": item.id,
+        "max": exact(item.points),
+        "state": answer.state,
+        "self_score": exact(answer.self_score),
+        "reason": row.reason if row else None,
+        "late": bool(row and row.late),
+        "facts": dict(answer.facts),
+        "criteria": [{"name": one.label, "met": one.met} for one in criteria(item, answer.facts)],
+        "suggested": exact(suggested(item, answer.facts)),
+        "reviewed": None,
+        "comment": None,
+        "events": history.events[item.id],
+        "evidence": history.evidence[item.id],
+    }
+
+
+class History:
+    """The events and the live evidence of one entry, by item."""
+
+    def __init__(self, db: sa.Connection, write: Written, entry: int, people: Mapping[int, str]) -> None:
+        self.db, self.write, self.entry, self.people = db, write, entry, people
+        self.events: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.evidence: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        scored = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.kind == "score")
+        for row in db.execute(scored.order_by(ANSWER_EVENT.c.id)):
+            values = {"old": _scored(row.old), "new": _scored(row.new)}
+            self.events[row.item].append({**values, **self._trace(row)})
+        live = sa.select(EVIDENCE).where(EVIDENCE.c.entry_id == entry, EVIDENCE.c.withdrawn_at.is_(None))
+        for row in db.execute(live.order_by(EVIDENCE.c.id)):
+            what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
+            self.evidence[row.item].append({**what, **self._trace(row)})
+
+    def _trace(self, row: Row) -> dict[str, Any]:
+        return {
+            "late": row.late,
+            "at": self.write.moment(row.at),
+            "by": self.people[row.person_id],
+            "via": row.channel,
+            "receipt": row.receipt,
+        }
+
+    def submissions(self) -> list[dict[str, Any]]:
+        chosen = sa.select(SUBMISSION).where(SUBMISSION.c.entry_id == self.entry).order_by(SUBMISSION.c.id)
+        return [
+            {
+                "number": row.id,
+                "at": self.write.moment(row.at),
+                "by": self.people[row.person_id],
+                "claimed": exact(row.claimed),
+                "supported": exact(row.supported),
+                "receipt": row.receipt,
+                "late": row.late,
+                "withdrawn_at": self.write.moment(row.withdrawn_at),
+            }
+            for row in self.db.execute(chosen)
+        ]
+
+
+def _scored(value: Mapping[str, Any] | None) -> str | None:
+    if value is None or value["state"] == "unanswered":
+        return None
+    return str(value["score"]) if value["score"] is not None else str(value["state"])
+
+
+def _people(db: sa.Connection, write: Written, round: int, society: int | None) -> list[dict[str, Any]]:
+    """Everybody who is bound, and which question is open to her."""
+    channels: dict[int, list[str]] = defaultdict(list)
+    live = sa.select(CONTACT.c.person_id, CONTACT.c.channel).where(CONTACT.c.ended_at.is_(None)).distinct()
+    for row in db.execute(live.order_by(CONTACT.c.channel)):
+        channels[row.person_id].append(row.channel)
+    chosen = (
+        sa.select(PERSON, SOCIETY.c.name.label("society"), CONVERSATION, ENTRY.c.round_id, ENTRY.c.status)
+        .select_from(
+            PERSON.outerjoin(SOCIETY).outerjoin(CONVERSATION).outerjoin(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
+        )
+        .order_by(PERSON.c.id)
+    )
+    if society:
+        chosen = chosen.where(PERSON.c.society_id == society)
+    return [
+        {
+            "name": row.name,
+            "role": row.role,
+            "society": row.society,
+            "channels": channels[row.id],
+            "asking": _asking(write.rubric, row) if row.round_id == round else None,
+        }
+        for row in db.execute(chosen)
+    ]
+
+
+def _asking(rubric: Rubric, row: Row) -> dict[str, Any] | None:
+    if row.item is None or row.status == "submitted":
+        return None
+    return {"position": rubric.item(row.item).position, "field": row.field}

@@ -1,0 +1,43 @@
+"""What a person has said and heard lately, whatever the channel, for a page that opens anew."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.inbox import posted
+from handlers.rights import Actor
+from storage import queries
+from storage.queries import INBOUND, OUTBOX
+
+TURNS = 60
+
+
+def history(db: sa.Connection, actor: Actor, address: str) -> dict[str, Any]:
+    """The last turns, oldest first; `last` is the newest reply that this very address was given."""
+    chosen = sa.select(INBOUND).where(INBOUND.c.person_id == actor.person_id).order_by(INBOUND.c.id.desc()).limit(TURNS)
+    rows = list(db.execute(chosen))[::-1]
+    causes = [f"inbound:{row.id}" for row in rows]
+    replies: dict[str, list[Any]] = {cause: [] for cause in causes}
+    for reply in db.execute(sa.select(OUTBOX).where(OUTBOX.c.cause.in_(causes)).order_by(OUTBOX.c.id)):
+        replies[reply.cause].append(posted(reply))
+    last = db.scalar(sa.select(sa.func.max(OUTBOX.c.id)).where(OUTBOX.c.channel == "web", OUTBOX.c.address == address))
+    round = queries.newest_open_round(db) or queries.newest_round(db)
+    return {
+        "person": actor.name,
+        "society": actor.society,
+        "title": round.title if round else "",
+        "turns": [_turn(row, replies[f"inbound:{row.id}"], address) for row in rows],
+        "last": last or 0,
+    }
+
+
+def _turn(row: queries.Row, replies: list[Any], address: str) -> dict[str, Any]:
+    own = f"{address}:"
+    login = row.key.startswith("login:")
+    return {
+        "id": row.key.removeprefix(own) if row.key.startswith(own) else f"in{row.id}",
+        "text": "" if login else row.text,
+        "files": [one["name"] for one in row.files],
+        "at": row.received_at.isoformat(),
+        "replies": replies,
+    }
