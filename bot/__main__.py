@@ -1,4 +1,4 @@
-"""python -m bot"""
+"""What `python -m bot` runs."""
 
 from bot.cli import main
 

@@ -11,6 +11,7 @@ from handlers.interview import contradiction
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Withdrawn
+from rubrics.facts import Percent, Sum
 from rubrics.model import Item
 from rubrics.scoring import Criterion, criteria, suggestion
 
@@ -53,7 +54,7 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "dropped": _dropped(desk, dropped),
         "undone": desk.undone,
         "facts": [_fact(item, change) for change in learned],
-        "criteria": [_criterion(one) for one in criteria(item, held.answer.facts) if one.met != "open"]
+        "criteria": [_criterion(item, one) for one in criteria(item, held.answer.facts) if one.met != "open"]
         if learned
         else [],
         "contradiction": contradiction(desk.scene, item) if judged or learned else None,
@@ -87,12 +88,15 @@ def _fact(item: Item, change: Learned) -> dict[str, Any]:
     return {"label": fact.label, "value": phrasebook().text("fact_value", {"value": change.value, "unit": fact.unit})}
 
 
-def _criterion(one: Criterion) -> dict[str, Any]:
-    measured: object = "" if isinstance(one.measured, bool | None) else one.measured
+def _criterion(item: Item, one: Criterion) -> dict[str, Any]:
+    """A printed demand and whether it is met; the number beside it only where it was reckoned from others."""
+    fact = item.known.get(one.name)
+    measured = one.measured if isinstance(fact, Percent | Sum) else None
     if isinstance(measured, Decimal):
         # Cut, never rounded: 2.999 % must not read as the 3 % it misses.
         measured = measured.quantize(Decimal("0.01"), ROUND_DOWN)
-    return {"label": one.label, "met": one.met, "measured": measured}
+    shown = "" if measured is None or fact is None else f"{measured}{fact.unit}"
+    return {"label": one.label, "met": one.met, "measured": shown}
 
 
 def _repeated(desk: Desk, item: Item, added: Sequence[Added]) -> bool:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from handlers.phrasebook import phrasebook
 from handlers.rights import Actor
 from storage import queries
-from storage.queries import CONTACT, INVITATION, PERSON, SOCIETY
+from storage.queries import CONTACT, INVITATION, PERSON, SOCIETY, Row
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 8
@@ -47,18 +48,28 @@ def code_hash(code: str) -> str:
     return hashlib.sha256(f"xuehui:{code}".encode()).hexdigest()
 
 
-def invite(db: sa.Connection, *, society_id: int | None, role: str, name: str | None, now: datetime) -> str:
-    """A new code, shown once as XXXX-XXXX: 40 bits of chance, guarded by the limit on guesses."""
+def invite(
+    db: sa.Connection,
+    *,
+    society_id: int | None,
+    role: str,
+    name: str | None,
+    now: datetime,
+    person_id: int | None = None,
+    lasts: timedelta = LASTS,
+) -> str:
+    """A new code, shown once as XXXX-XXXX: 40 bits of chance, guarded by the limit on guesses. With `person_id` it
+    brings somebody known in on another device."""
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-    row = {"role": role, "society_id": society_id, "name": name, "created_at": now, "expires_at": now + LASTS}
+    whom = {"role": role, "society_id": society_id, "person_id": person_id, "name": name}
+    row = {**whom, "created_at": now, "expires_at": now + lasts}
     db.execute(sa.insert(INVITATION).values(code_hash=code_hash(code), **row))
-    queries.note_act(db, now, "invited", society=society_id, role=role)
+    queries.note_act(db, now, "invited", person=person_id, society=society_id, role=role)
     return f"{code[:4]}-{code[4:]}"
 
 
 def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: str | None = None) -> Actor:
-    """Bind this address to the person the code was made for. Raises Refused; the wrong guess is counted by the
-    caller, outside this transaction's fate (see `count_wrong`)."""
+    """Bind this address to the person the code was made for. Raises Refused; a wrong guess is counted by the caller."""
     if queries.wrong_codes(db, at.source, now - WITHIN) >= WRONG_CODES:
         raise Refused("too_many_codes")
     bare = plain_code(code)
@@ -68,34 +79,43 @@ def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: st
         raise Refused("wrong_code")
     if now >= invitation.expires_at:
         raise Refused("expired_code")
-    person = _person(db, invitation.society_id, invitation.role, name or invitation.name, now)
+    person = _known(db, invitation) or _new(db, invitation, name, now)
     contact = _bind(db, person, at, now)
     used = sa.update(INVITATION).where(INVITATION.c.id == invitation.id).values(used_at=now, contact_id=contact)
     db.execute(used)
-    queries.start_conversation(db, person, None)
     queries.note_act(db, now, "joined", person=person, channel=at.channel, society=invitation.society_id)
     found = queries.who(db, at.channel, at.account, at.address)
     assert found is not None
     return actor(found)
 
 
-def actor(row: queries.Row) -> Actor:
+def actor(row: Row) -> Actor:
     return Actor(row.person_id, row.contact_id, row.name, row.role, row.society_id, row.society)
 
 
-def _person(db: sa.Connection, society_id: int | None, role: str, name: str | None, now: datetime) -> int:
-    """A code is for one person: she is made when it is used."""
-    values = {"name": name or _unnamed(db, society_id), "role": role, "society_id": society_id, "created_at": now}
-    return int(db.execute(sa.insert(PERSON).values(**values).returning(PERSON.c.id)).scalar_one())
+def _known(db: sa.Connection, invitation: Row) -> int | None:
+    """The person the code speaks of, if she is known: named by her own id, or by her name within her society."""
+    live = sa.select(PERSON.c.id).where(PERSON.c.revoked_at.is_(None), PERSON.c.role == invitation.role)
+    if invitation.person_id is not None:
+        return db.scalar(live.where(PERSON.c.id == invitation.person_id))
+    if invitation.name is None or invitation.society_id is None:
+        return None
+    return db.scalar(live.where(PERSON.c.society_id == invitation.society_id, PERSON.c.name == invitation.name))
+
+
+def _new(db: sa.Connection, invitation: Row, name: str | None, now: datetime) -> int:
+    called = name or invitation.name or _unnamed(db, invitation.society_id)
+    who = {"name": called, "role": invitation.role, "society_id": invitation.society_id, "created_at": now}
+    person = int(db.execute(sa.insert(PERSON).values(**who).returning(PERSON.c.id)).scalar_one())
+    queries.start_conversation(db, person, None)
+    return person
 
 
 def _unnamed(db: sa.Connection, society_id: int | None) -> str:
     """Somebody whose name nobody gave: told apart by number within her society."""
-    if society_id is None:
-        return "工作人员"
-    already = db.scalar(sa.select(sa.func.count()).where(PERSON.c.society_id == society_id)) or 0
     society = db.scalar(sa.select(SOCIETY.c.name).where(SOCIETY.c.id == society_id))
-    return f"{society}填报人{already + 1}"
+    already = db.scalar(sa.select(sa.func.count()).where(PERSON.c.society_id == society_id)) or 0
+    return phrasebook().text("unnamed_person", {"society": society, "number": already + 1})
 
 
 def _bind(db: sa.Connection, person: int, at: Address, now: datetime) -> int:

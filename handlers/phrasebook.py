@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -121,6 +121,17 @@ def item_title(item: Any) -> str:
     return f"{item.heading}·{item.name}" if siblings > 1 else str(item.heading)
 
 
+def spans(numbers: Iterable[int]) -> str:
+    """3、5–8、12"""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return "、".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "points": points,
     "minute": minute,
@@ -129,6 +140,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "excerpt": excerpt,
     "size": size,
     "title": item_title,
+    "spans": spans,
 }
 
 

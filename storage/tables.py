@@ -86,6 +86,7 @@ class Invitation(SQLModel, table=True):
     code_hash: str = Field(unique=True)
     role: str
     society_id: int | None = Field(default=None, foreign_key="society.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")  # somebody known, on another device
     name: str | None = None
     created_at: datetime
     expires_at: datetime

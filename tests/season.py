@@ -68,7 +68,15 @@ class Season:
         return cls(db, FileStore(folder), now, db.write(set_up), codes)
 
     def join(self, person: str, channel: str = "dialogue") -> Taken:
-        return self.say(person, self.codes[person], channel=channel)
+        """Her code; on a second channel a new one for the same person."""
+        code = self.codes[person]
+        if any(who == person for who, _ in self.seen):
+            code = self.db.write(lambda connection: self._another_code(connection, person))
+        return self.say(person, code, channel=channel)
+
+    def _another_code(self, connection: sa.Connection, person: str) -> str:
+        society = connection.execute(sa.select(SOCIETY.c.id).where(SOCIETY.c.name == SOCIETIES[person])).scalar_one()
+        return joining.invite(connection, society_id=society, role="secretary", name=person, now=self.now)
 
     def say(
         self,

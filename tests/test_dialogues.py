@@ -11,7 +11,7 @@ from storage.database import Database
 from tests.season import Season
 
 FOLDER = Path(__file__).parent / "dialogues"
-SPOKEN = re.compile(r"^(?P<who>[^\s@>]*)(?:@(?P<channel>\w+))?(?P<hasty>>?)> ?(?P<words>.*)")
+SPOKEN = re.compile(r"^(?P<who>\w{0,6})(?:@(?P<channel>\w+))?(?P<hasty>>?)> ?(?P<words>.*)")
 FILE = re.compile(r"\[([^\[\]]+\.\w+)\] ?")
 
 
@@ -32,9 +32,9 @@ def replay(told: str, season: Season) -> str:
     for block in blocks:
         lines += block.split("\n")
         match = SPOKEN.match(block)
-        if block.startswith("@"):
+        if block.startswith("@ "):
             season.clock(block[1:].strip())
-        if block.startswith(("#", "@")) or match is None:
+        if block.startswith(("#", "@ ")) or match is None:
             continue
         who, channel = match["who"] or "王老师", match["channel"] or "dialogue"
         if match["who"] not in joining and (who, channel) not in season.seen:
@@ -63,7 +63,7 @@ def turns(told: str) -> list[str]:
     for line in told.rstrip("\n").split("\n"):
         if spoken and line.startswith("|"):
             blocks[-1] += "\n" + line
-        elif SPOKEN.match(line) or line.startswith(("#", "@")) or not line:
+        elif SPOKEN.match(line) or line.startswith(("#", "@ ")) or not line:
             blocks.append(line)
             spoken = bool(SPOKEN.match(line))
         else:

@@ -1,0 +1,148 @@
+"""The real server as a process of its own: on a free port, over a data folder outside the repository."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from handlers import joining
+from storage.database import Database
+from storage.queries import SOCIETY
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0  # contract.md: Ctrl-C ends it within 5 s
+CODE = re.compile(r"secretary code: (\S+)")
+INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+
+
+class NotStarted(Exception):
+    """The server ended, or said nothing in time; the text is what it printed."""
+
+
+@dataclass
+class Running:
+    """A server that can be killed and started again on the same port and data."""
+
+    folder: Path
+    port: int
+    settings: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[str] | None" = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.folder / 'data' / 'xuehui.sqlite3'}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises NotStarted."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(self.port)]
+        with self._log.open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=self._environment(), stdout=log, stderr=log, text=True
+            )
+        until = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._ended(within=0.05) or time.monotonic() > until:
+                raise NotStarted(self.log())
+        assert not self._ended(within=0), "another server answers on this port"
+
+    def kill(self) -> None:
+        """SIGKILL: nothing gets a chance to tidy up."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit code. Raises TimeoutExpired when it takes longer than promised."""
+        assert self.process
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_SECONDS)
+
+    def freeze(self) -> None:
+        """The process stands still: connections are accepted by the kernel, nothing is answered."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    def code(self) -> str:
+        """The secretary's code that the last start printed."""
+        return CODE.findall(self.log())[-1]
+
+    def database(self) -> Database:
+        """The same database, opened beside the server; to be closed by the caller."""
+        return Database(self.database_url)
+
+    def invite(self, name: str = "王老师", role: str = "secretary", society: int = 1) -> str:
+        """A new code for a person, by the position of her society in the roster."""
+
+        def work(db: sa.Connection) -> str:
+            id = db.scalar(sa.select(SOCIETY.c.id).order_by(SOCIETY.c.id).offset(society - 1).limit(1))
+            return joining.invite(
+                db, society_id=id if role == "secretary" else None, role=role, name=name, now=datetime.now(UTC)
+            )
+
+        db = self.database()
+        try:
+            return db.write(work)
+        finally:
+            db.close()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "server.log"
+
+    def _environment(self) -> dict[str, str]:
+        """Nothing of the settings of whoever runs the tests."""
+        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return {**kept, "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.folder / "data"), **self.settings}
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _ended(self, *, within: float) -> bool:
+        assert self.process
+        try:
+            self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Running]:
+    """A started server that is gone when the block ends."""
+    server = Running(folder, free_port(), settings)
+    try:
+        server.start()
+        yield server
+    finally:
+        if server.process and server.process.poll() is None:
+            server.kill()

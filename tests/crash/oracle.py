@@ -1,0 +1,252 @@
+"""What must be true at the end: everything that was confirmed is there once, nothing is there that nobody was told."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.crash.history import Input, Person
+
+Found = list[str]
+STORING = {"score", "words", "breath", "file", "undo", "drop"}
+
+
+@dataclass
+class Stored:
+    """The change set that the export shows under one receipt."""
+
+    scores: list[tuple[int, str | None]] = field(default_factory=list)  # position, new value
+    evidence: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    submissions: list[dict[str, Any]] = field(default_factory=list)
+    by: set[tuple[str, str]] = field(default_factory=set)  # society, person
+    at: set[str] = field(default_factory=set)
+
+
+def stored(export: dict[str, Any]) -> dict[str, Stored]:
+    """The export, by receipt."""
+    found: dict[str, Stored] = defaultdict(Stored)
+    for entry in export["entries"]:
+        for answer in entry["answers"]:
+            for event in answer["events"]:
+                _trace(found, entry, event).scores.append((answer["position"], event["new"]))
+            for piece in answer["evidence"]:
+                _trace(found, entry, piece).evidence.append((answer["position"], piece))
+        for submission in entry["submissions"]:
+            _trace(found, entry, submission).submissions.append(submission)
+    return dict(found)
+
+
+def _trace(found: dict[str, Stored], entry: dict[str, Any], row: dict[str, Any]) -> Stored:
+    one = found[row["receipt"]]
+    one.by.add((entry["society"], row["by"]))
+    one.at.add(row["at"])
+    return one
+
+
+@dataclass
+class Verdict:
+    """Violations, by what they mean."""
+
+    lost: Found = field(default_factory=list)
+    doubled: Found = field(default_factory=list)
+    other: Found = field(default_factory=list)
+
+    @property
+    def lines(self) -> Found:
+        groups = (("lost", self.lost), ("doubled", self.doubled), ("other", self.other))
+        return [f"{name}: {line}" for name, lines in groups for line in lines]
+
+
+class Oracle:
+    """Compares what the people were told with the export."""
+
+    def __init__(self, people: list[Person], export: dict[str, Any]) -> None:
+        self.people = people
+        self.export = export
+        self.stored = stored(export)
+        self.verdict = Verdict()
+        self.live = _live(people)
+
+    def judge(self) -> Verdict:
+        for person in self.people:
+            for input in person.inputs:
+                self._replies(input)
+                if input.receipt:
+                    self._confirmed(person, input)
+                elif input.answer is not None:
+                    self._promised_nothing(input)
+            self._order(person)
+        self._receipts()
+        self._never_answered()
+        self._evidence_twice()
+        self._people()
+        self._values()
+        return self.verdict
+
+    def _replies(self, input: Input) -> None:
+        """A repeated delivery has the same words; an answer has at least one reply and names its receipt."""
+        if len({answer.body for answer in input.answers}) > 1:
+            self.verdict.other.append(f"{input.id}: different words for the same delivery")
+        if input.answer is None or input.kind == "login":
+            return
+        if not any(input.answer.texts):
+            self.verdict.lost.append(f"{input.id} «{input.text}»: answered with nothing")
+        if input.receipt and not any(input.receipt in text for text in input.answer.texts):
+            self.verdict.other.append(f"{input.id}: receipt {input.receipt} is not said")
+
+    def _confirmed(self, person: Person, input: Input) -> None:
+        """O1: once, with the value that was sent and the words that were said."""
+        assert input.answer is not None
+        assert input.receipt is not None
+        one = self.stored.get(input.receipt, Stored())
+        named = f"{input.id} «{input.text}» {input.receipt}"
+        if one.by - {(person.society, person.name)}:
+            self.verdict.other.append(f"{named}: stored for {one.by}")
+        if input.place is not None and input.answer.place != input.place:
+            self.verdict.other.append(f"{named}: said of item {input.answer.place}, meant {input.place}")
+        self._compare(named, self._scores(input), Counter(one.scores))
+        self._compare(named, self._pieces(input), Counter((at, _what(piece)) for at, piece in one.evidence))
+        submissions = 1 if input.kind == "submit" else 0
+        self._compare(named, Counter({"submission": submissions}), Counter({"submission": len(one.submissions)}))
+
+    def _compare(self, named: str, wanted: Counter[Any], found: Counter[Any]) -> None:
+        for what in (wanted - found).elements():
+            self.verdict.lost.append(f"{named}: {what} is missing, there is {dict(found)}")
+        for what in (found - wanted).elements():
+            self.verdict.doubled.append(f"{named}: {what} is too much")
+
+    def _scores(self, input: Input) -> Counter[Any]:
+        assert input.answer is not None
+        assert input.receipt is not None
+        if input.kind in ("score", "breath") and not (input.kind == "breath" and self._only_words(input)):
+            return Counter([(input.answer.place, input.value)])
+        if input.kind == "undo":  # what stood before is said in words; that it is of these items is enough
+            shown = self.stored.get(input.receipt, Stored()).scores
+            return Counter({one: 1 for one in shown if one[0] in input.answer.undone})
+        return Counter()
+
+    def _only_words(self, input: Input) -> bool:
+        """«8分，…» where 8 was the score already: only the evidence is new."""
+        assert input.answer is not None
+        said = input.answer.texts[0]
+        return f"{input.value}分" not in said.split("\n")[0] or "没有变动" in "".join(input.answer.texts)
+
+    def _pieces(self, input: Input) -> Counter[Any]:
+        if input.kind not in ("words", "breath", "file") or input.token not in self.live:
+            return Counter()
+        assert input.answer is not None
+        what = input.photo.sha256() if input.photo else input.token
+        return Counter([(input.answer.place, what)])
+
+    def _promised_nothing(self, input: Input) -> None:
+        """R3: an answer without a receipt has stored nothing; its token is therefore nowhere."""
+        assert input.answer is not None
+        for one in self.stored.values():
+            for _, piece in one.evidence:
+                if input.token and _token(piece) == input.token:
+                    self.verdict.doubled.append(f"{input.id} «{input.text}»: stored without a receipt")
+
+    def _receipts(self) -> None:
+        """O3: a receipt is given once."""
+        given = Counter(input.receipt for person in self.people for input in person.inputs if input.receipt)
+        self.verdict.other += [f"receipt {one} was given {n} times" for one, n in given.items() if n > 1]
+        self.given = set(given)
+
+    def _never_answered(self) -> None:
+        """O2: every change set that nobody was told of belongs to one input that never got an answer."""
+        open_inputs = [
+            (person, input) for person in self.people for input in person.inputs if input.answer is None
+        ]
+        for receipt, one in self.stored.items():
+            if receipt in self.given:
+                continue
+            match = next((pair for pair in open_inputs if _could_be(one, *pair)), None)
+            if match is None:
+                self.verdict.doubled.append(f"{receipt}: nobody was told of {one}")
+            else:
+                open_inputs.remove(match)
+
+    def _evidence_twice(self) -> None:
+        tokens = Counter(_token(piece) for one in self.stored.values() for _, piece in one.evidence)
+        self.verdict.doubled += [f"evidence {token} is there {n} times" for token, n in tokens.items() if n > 1]
+
+    def _order(self, person: Person) -> None:
+        """O4: the events of a person happened in the order in which she sent them."""
+        known = [self.stored[input.receipt] for input in person.inputs if input.receipt in self.stored]
+        times = [min(one.at) for one in known]
+        if times != sorted(times):
+            self.verdict.other.append(f"{person.name}: events out of order")
+        sent = {input.receipt: n for n, input in enumerate(person.inputs) if input.receipt}
+        for entry in self.export["entries"]:
+            for answer in entry["answers"]:
+                numbers = [sent[event["receipt"]] for event in answer["events"] if event["receipt"] in sent]
+                if numbers != sorted(numbers):
+                    self.verdict.other.append(f"{person.name}: item {answer['position']} out of order")
+
+    def _people(self) -> None:
+        """A login that was repeated made one person."""
+        there = Counter(one["name"] for one in self.export["people"])
+        for person in self.people:
+            if there[person.name] != (1 if person.inputs else 0):
+                self.verdict.other.append(f"{person.name} is there {there[person.name]} times")
+
+    def _values(self) -> None:
+        """What counts is the last thing that was said."""
+        for entry in self.export["entries"]:
+            for answer in entry["answers"]:
+                last = answer["events"][-1]["new"] if answer["events"] else None
+                if answer["self_score"] != last:
+                    line = f"{entry['society']} item {answer['position']}: {answer['self_score']}, last said {last}"
+                    self.verdict.lost.append(line)
+
+
+def _what(piece: dict[str, Any]) -> str:
+    return str(piece["sha256"] or _token(piece))
+
+
+def _token(piece: dict[str, Any]) -> str:
+    return str(piece["name"] or piece["text"])[:7]
+
+
+def _could_be(one: Stored, person: Person, input: Input) -> bool:
+    """Whether this change set may be what that input did."""
+    if one.by != {(person.society, person.name)}:
+        return False
+    if input.kind == "undo":
+        return not one.submissions and not one.evidence
+    if one.submissions:
+        return input.kind == "submit"
+    tokens = {_token(piece) for _, piece in one.evidence}
+    return tokens <= {input.token} and {value for _, value in one.scores} <= {input.value}
+
+
+def _live(people: list[Person]) -> set[str]:
+    """The tokens of all confirmed evidence that nobody was told to have been taken back."""
+    live: set[str] = set()
+    for person in people:
+        effects: dict[int, list[tuple[int, str, bool]]] = {}  # by input: position, token, whether it counts
+        for input in (one for one in person.inputs if one.receipt):
+            effects[id(input)] = made = _effects(input, effects)
+            for _, token, counts in made:
+                (live.add if counts else live.discard)(token)
+    return _without_dropped_by_others(people, live)
+
+
+def _effects(input: Input, before: dict[int, list[tuple[int, str, bool]]]) -> list[tuple[int, str, bool]]:
+    assert input.answer is not None
+    place = input.answer.place or 0
+    if input.kind == "drop":
+        return [(place, token, False) for token in input.answer.tokens[:1]]
+    if input.kind == "undo":
+        taken = before.get(id(input.undoes), [])
+        return [(at, token, not counts) for at, token, counts in taken if at in input.answer.undone]
+    return [(place, input.token, True)] if input.token else []
+
+
+def _without_dropped_by_others(people: list[Person], live: set[str]) -> set[str]:
+    """Two people of one society may take back each other's pieces; then it is not ours to say what is live."""
+    owner = {input.token: person.name for person in people for input in person.inputs if input.token}
+    for person in people:
+        for input in person.inputs:
+            if input.kind == "drop" and input.receipt and input.answer:
+                live -= {token for token in input.answer.tokens[:1] if owner.get(token) != person.name}
+    return live

@@ -1,0 +1,253 @@
+"""The turn's promises: once, alone, in one transaction; nothing a restart or a repetition can change."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handlers.checking import check
+from handlers.inbox import Reused, Taken, take
+from handlers.messages import Message
+from handlers.reports.exporting import export
+from rubrics.reading import catalog
+from storage import queries
+from storage.database import Database
+from storage.migrating import migrate
+from tests.conftest import NEW_YEAR
+from tests.season import CLOSES, Season
+
+
+def exported(season: Season, society: str = "浙江省示例学会") -> dict[str, Any]:
+    with season.db.read() as connection:
+        whole = export(connection, queries.round_of(connection, season.round))
+    return next(entry for entry in whole["entries"] if entry["society"] == society)
+
+
+def broken(season: Season) -> list[str]:
+    with season.db.read() as connection:
+        return check(connection, season.store)
+
+
+def message(season: Season, person: str, text: str, key: str) -> Message:
+    return Message("dialogue", person, key, text)
+
+
+def test_a_repeated_delivery_gets_the_same_words_and_has_no_second_effect(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    first = take(season.db, message(season, "王老师", "8分，承办年会1场", "k1"), season.now)
+    later = take(season.db, message(season, "王老师", "8分，承办年会1场", "k1"), season.now + timedelta(days=40))
+    assert later == replace(first, again=True)
+    entry = exported(season)
+    assert (entry["claimed"], len(entry["answers"][0]["events"]), len(entry["answers"][0]["evidence"])) == ("8", 1, 1)
+
+
+def test_a_key_used_for_something_else_is_refused_and_stores_nothing(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    take(season.db, message(season, "王老师", "8分", "k1"), season.now)
+    with pytest.raises(Reused):
+        take(season.db, message(season, "王老师", "3分", "k1"), season.now)
+    assert exported(season)["claimed"] == "8"
+
+
+def test_fifty_parallel_deliveries_are_one_effect(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    answers: list[Taken] = []
+    together = threading.Barrier(10)
+
+    def deliver() -> None:
+        together.wait()
+        answers.extend(take(season.db, message(season, "王老师", "8分，年会", "k1"), season.now) for _ in range(5))
+
+    threads = [threading.Thread(target=deliver) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 50
+    assert len({(one.replies, one.receipt) for one in answers}) == 1
+    assert sum(not one.again for one in answers) == 1
+    assert len(exported(season)["answers"][0]["events"]) == 1
+    assert broken(season) == []
+
+
+def test_two_people_at_once_lose_nothing(season: Season) -> None:
+    """Each writes evidence to the same item from her own thread; every confirmed piece is there once."""
+    for person in ("王老师", "李老师"):
+        season.join(person)
+        season.say(person, "开始")
+    receipts: list[str] = []
+
+    def write(person: str) -> None:
+        for number in range(15):
+            taken = take(
+                season.db, message(season, person, f"依据：{person}的第{number}件事", f"{person}{number}"), season.now
+            )
+            assert taken.receipt
+            receipts.append(taken.receipt)
+
+    threads = [threading.Thread(target=write, args=(person,)) for person in ("王老师", "李老师")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = [piece["receipt"] for piece in exported(season)["answers"][0]["evidence"]]
+    assert sorted(kept) == sorted(receipts)
+    assert len(kept) == 30
+    assert broken(season) == []
+
+
+def test_another_society_sees_nothing(season: Season) -> None:
+    for person in ("王老师", "赵老师"):
+        season.join(person)
+        season.say(person, "开始")
+    before = [
+        season.say("赵老师", words).replies[0].text for words in ("进度", "检查", "还缺什么", "看依据", "我的账号")
+    ]
+    season.say("王老师", "8分，秘密的年会")
+    season.say("王老师", "[机密.pdf]", files=("机密.pdf",))
+    after = [
+        season.say("赵老师", words).replies[0].text for words in ("进度", "检查", "还缺什么", "看依据", "我的账号")
+    ]
+    assert before == after
+
+
+def test_a_choice_of_somebody_else_opens_nothing(season: Season) -> None:
+    season.join("王老师")
+    season.join("赵老师")
+    theirs = season.say("王老师", "开始").replies[-1].choices[0][0]
+    season.say("赵老师", choice=theirs)
+    assert exported(season)["status"] == "not_started"
+    with season.db.read() as connection:
+        asked = export(connection, queries.round_of(connection, season.round))["people"]
+    assert [one["asking"] and one["asking"]["position"] for one in asked if one["name"] == "王老师"] == [1]
+
+
+def test_a_revoked_person_is_out_at_the_next_message(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    with season.db.engine.begin() as connection:
+        connection.execute(sa.update(queries.PERSON).values(revoked_at=season.now))
+    taken = season.say("王老师", "8分")
+    assert taken.refused
+    assert exported(season)["claimed"] == "0"
+
+
+def test_a_code_opens_once(season: Season) -> None:
+    assert season.join("王老师").refused is None
+    assert season.say("陌生人", season.codes["王老师"]).refused == "wrong_code"
+
+
+def test_guessing_codes_is_stopped_and_the_right_one_waits(season: Season) -> None:
+    for _ in range(5):
+        assert season.say("陌生人", "AAAA-AAAA").refused == "wrong_code"
+    assert season.say("陌生人", season.codes["王老师"]).refused == "too_many_codes"
+    season.now += timedelta(minutes=10, seconds=1)
+    assert season.say("陌生人", season.codes["王老师"]).refused is None
+
+
+def test_one_code_redeemed_by_many_at_once_lets_one_in(season: Season) -> None:
+    results: list[str | None] = []
+    together = threading.Barrier(8)
+
+    def redeem(number: int) -> None:
+        together.wait()
+        come = Message("dialogue", f"人{number}", f"c{number}", season.codes["王老师"])
+        results.append(take(season.db, come, season.now).refused)
+
+    threads = [threading.Thread(target=redeem, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results, key=str) == [None] + ["wrong_code"] * 7
+
+
+@pytest.mark.parametrize(
+    ("before", "counted"),
+    [(timedelta(seconds=1), "8"), (timedelta(microseconds=1), "8"), (timedelta(0), "0"), (timedelta(seconds=-1), "0")],
+)
+def test_the_deadline_is_exclusive(season: Season, before: timedelta, counted: str) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    season.now = CLOSES - before
+    taken = season.say("王老师", "8分")
+    entry = exported(season)
+    assert entry["claimed"] == counted
+    assert entry["answers"][0]["events"][0]["late"] is (counted == "0")
+    assert taken.receipt
+    assert broken(season) == []
+
+
+SAID = st.sampled_from(
+    [
+        "8分",
+        "3",
+        "4.5分，办了年会",
+        "依据：区域论坛2场",
+        "下一项",
+        "上一项",
+        "跳过",
+        "不适用，没有开展",
+        "撤销",
+        "序号11 2分",
+    ]
+    + [
+        "第21项",
+        "4A",
+        "撤回第1条依据",
+        "提交",
+        "确认提交",
+        "撤回提交",
+        "还缺什么",
+        "改成满分",
+        "暂停",
+        "继续",
+        "是",
+        "2",
+        "3期",
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(talk=st.lists(st.tuples(st.sampled_from(["王老师", "李老师"]), SAID, st.integers(1, 3)), max_size=25))
+def test_any_repetition_and_restart_gives_the_same_state(
+    talk: list[tuple[str, str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Once straight through, once with every message delivered up to three times and the database reopened between."""
+    plain, troubled = (fresh(tmp_path_factory.mktemp("turn")) for _ in range(2))
+    for number, (person, words, times) in enumerate(talk):
+        take(plain.db, message(plain, person, words, f"k{number}"), plain.now)
+        for _ in range(times):
+            troubled.db.close()
+            troubled.db = Database(troubled.db.engine.url.render_as_string(hide_password=False))
+            take(troubled.db, message(troubled, person, words, f"k{number}"), troubled.now)
+    assert exported(plain) == exported(troubled)
+    assert broken(plain) == broken(troubled) == []
+    for season in (plain, troubled):
+        entry = exported(season)
+        claimed = [Decimal(one["self_score"]) for one in entry["answers"] if one["self_score"] is not None]
+        assert Decimal(entry["claimed"]) == sum(claimed, Decimal(0))
+        gaps = sum((Decimal(one["points"]) for one in entry["missing"]), Decimal(0))
+        assert gaps == Decimal(entry["maximum"]) - Decimal(entry["supported"])
+        season.db.close()
+
+
+def fresh(folder: Path) -> Season:
+    db = Database(f"sqlite:///{folder / 'bot.sqlite3'}")
+    migrate(db)
+    season = Season.begin(db, catalog()["zhejiang-2020"], NEW_YEAR, folder / "files")
+    for person in ("王老师", "李老师"):
+        season.join(person)
+        season.say(person, "开始")
+    return season
