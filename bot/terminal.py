@@ -13,6 +13,7 @@ from handlers.inbox import Taken, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.transcript import reply_lines
+from storage import queries
 from storage.filetypes import sniff
 
 ATTACHED = re.compile(r"\[([^\[\]]+\.\w{1,5})\]\s*")
@@ -33,7 +34,10 @@ def talk(house: House, code: str, lines: Iterable[str], *, name: str | None = No
 
 
 def _enter(house: House, code: str, address: str, name: str | None) -> Taken:
-    taken = take(house.db, Message("terminal", address, _key(), code, source="terminal", name=name), house.now())
+    with house.db.read() as db:
+        known = queries.who(db, "terminal", "", address)
+    words = phrasebook().text("hello", {}) if known else code
+    taken = take(house.db, Message("terminal", address, _key(), words, source="terminal", name=name), house.now())
     if taken.refused:
         raise Refused(taken.replies[0].text)
     return taken
