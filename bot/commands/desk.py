@@ -1,0 +1,64 @@
+"""What every command needs: the house opened and closed, a result shown, a refusal said."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+
+from bot.house import House, open_house
+from bot.settings import Settings
+from handlers import roster
+from handlers.phrasebook import phrasebook
+from storage import queries
+from storage.queries import ROUND, Row
+
+
+def words(phrase: str, **about: Any) -> str:
+    """A line to print."""
+    return phrasebook().text(phrase, about)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help=words("help_json"))]
+InRound = Annotated[int | None, typer.Option("--round", help=words("help_in_round"))]
+
+
+class Stop(Exception):
+    """The command can't do what was asked; the text says why and what to do."""
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    opened = open_house(Settings())
+    try:
+        yield opened
+    finally:
+        opened.db.close()
+
+
+def show(value: Any, lines: Callable[[], list[str]], *, as_json: bool) -> None:
+    """A result: as JSON for scripts, else as lines to read."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2) if as_json else "\n".join(lines()))
+
+
+def round_row(opened: House, id: int | None) -> Row:
+    """The round of that id, else the newest open one, else the newest."""
+    with opened.db.read() as db:
+        if id is not None:
+            row = db.execute(sa.select(ROUND).where(ROUND.c.id == id)).one_or_none()
+        else:
+            row = queries.newest_open_round(db) or queries.newest_round(db)
+    if row is None:
+        raise Stop(words("no_such_round"))
+    return row
+
+
+def one_society(opened: House, said: str) -> Row:
+    """Exactly one society; several candidates are listed, never guessed."""
+    with opened.db.read() as db:
+        found = roster.find(db, said.strip())
+    if len(found) != 1:
+        raise Stop(words("whichone_society", said=said, names=[row.name for row in found]))
+    return found[0]

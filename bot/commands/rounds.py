@@ -1,0 +1,92 @@
+"""round open, list, close, reopen."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+import typer
+
+from bot.commands.desk import AsJson, Stop, house, round_row, show, words
+from bot.commands.rubrics import checked, source_of
+from handlers.rounds import latch, reopen, usual_closing
+from storage import queries
+from storage.queries import ROUND, Row
+
+app = typer.Typer(no_args_is_help=True, help=words("help_round"))
+
+
+@app.command("open", help=words("help_round_open"))
+def open_one(
+    rubric: str,
+    title: Annotated[str | None, typer.Option(help=words("help_title"))] = None,
+    closes: Annotated[str | None, typer.Option(help=words("help_closes"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    text, name = source_of(rubric)
+    with house() as opened:
+        now, zone = opened.now(), opened.settings.timezone
+        closes_at = _moment(closes, zone) if closes else usual_closing(checked(text, name), now, zone)
+        if closes_at is None:
+            raise Stop(words("no_closing"))
+        if closes_at <= now:
+            raise Stop(words("closing_past", closes=closes_at, zone=zone))
+        id = opened.db.write(
+            lambda db: open_round(db, text, name, title=title, closes_at=closes_at, zone=zone, now=now)
+        )
+        with opened.db.read() as db:
+            row = queries.round_of(db, id)
+        show(shown(row), lambda: [words("round_opened", round=row)], as_json=as_json)
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """An ISO instant; without an offset it is meant in the round's zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Stop(words("bad_moment", said=text)) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def shown(row: Row) -> dict[str, Any]:
+    local = ZoneInfo(row.timezone)
+    closed = row.closed_at.astimezone(local).isoformat() if row.closed_at else None
+    return {
+        "id": str(row.id),
+        "rubric": row.rubric,
+        "title": row.title,
+        "closes_at": row.closes_at.astimezone(local).isoformat(),
+        "closed_at": closed,
+    }
+
+
+@app.command("list", help=words("help_round_list"))
+def list_all(as_json: AsJson = False) -> None:
+    with house() as opened, opened.db.read() as db:
+        rows = db.execute(sa.select(ROUND).order_by(ROUND.c.id)).all()
+    show([shown(row) for row in rows], lambda: [words("round_line", round=row) for row in rows], as_json=as_json)
+
+
+@app.command("close", help=words("help_round_close"))
+def close(round: int, as_json: AsJson = False) -> None:
+    with house() as opened:
+        row = round_row(opened, round)
+        now = opened.now()
+        closed = opened.db.write(lambda db: latch(db, row.id, now))
+        row = round_row(opened, round)
+        show(
+            shown(row),
+            lambda: [words("round_closed" if closed else "round_closed_before", round=row)],
+            as_json=as_json,
+        )
+
+
+@app.command("reopen", help=words("help_round_reopen"))
+def reopen_one(round: int, closes: Annotated[str, typer.Option(help=words("help_closes"))]) -> None:
+    with house() as opened:
+        row, now = round_row(opened, round), opened.now()
+        closes_at = _moment(closes, row.timezone)
+        if closes_at <= now:
+            raise Stop(words("closing_past", closes=closes_at, zone=row.timezone))
+        opened.db.write(lambda db: reopen(db, row.id, closes_at, now))
+        typer.echo(words("round_opened", round=round_row(opened, round)))

@@ -1,0 +1,81 @@
+"""society add, import, list; invite."""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import segno
+import typer
+
+from bot.commands.desk import AsJson, Stop, house, one_society, show, words
+from handlers import joining, roster
+
+app = typer.Typer(no_args_is_help=True, help=words("help_society"))
+
+
+@app.command("add", help=words("help_society_add"))
+def add(name: str, as_json: AsJson = False) -> None:
+    plain = " ".join(name.split())
+    if not plain or len(plain) > roster.LONGEST_NAME:
+        raise Stop(words("bad_society_name"))
+    with house() as opened:
+        now = opened.now()
+        new = opened.db.write(lambda db: roster.add_society(db, plain, now))
+        said = words("society_added" if new else "society_known", name=plain)
+        show({"society": plain, "new": new}, lambda: [said], as_json=as_json)
+
+
+@app.command("import", help=words("help_society_import"))
+def import_list(file: Path, as_json: AsJson = False) -> None:
+    try:
+        found = roster.read_roster(file.read_bytes(), file.name)
+    except OSError as error:
+        raise Stop(words("file_unreadable", path=file, why=type(error).__name__)) from None
+    except roster.Unreadable as error:
+        raise Stop(words(error.why, headings="、".join(roster.HEADINGS))) from None
+    with house() as opened:
+        now = opened.now()
+        new = opened.db.write(lambda db: [name for name in found.names if roster.add_society(db, name, now)])
+        known = [name for name in found.names if name not in new]
+        result = {"column": found.column, "new": new, "known": known, "repeated": list(found.repeated)}
+        show(result, lambda: words("roster_imported", **result).split("\n"), as_json=as_json)
+
+
+@app.command("list", help=words("help_society_list"))
+def list_all(as_json: AsJson = False) -> None:
+    with house() as opened, opened.db.read() as db:
+        names = [row.name for row in roster.societies(db)]
+    show([{"society": name} for name in names], lambda: names or [words("no_societies")], as_json=as_json)
+
+
+def invite(
+    society: Annotated[str | None, typer.Argument(help=words("help_invite_society"))] = None,
+    staff: Annotated[str | None, typer.Option(help=words("help_invite_staff"))] = None,
+    name: Annotated[str | None, typer.Option(help=words("help_invite_name"))] = None,
+    role: Annotated[str, typer.Option(help="reviewer | officer | administrator")] = "officer",
+    qr: Annotated[Path | None, typer.Option(help=words("help_qr"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    if (society is None) == (staff is None):
+        raise Stop(words("invite_whom"))
+    if role not in ("reviewer", "officer", "administrator"):
+        raise Stop(words("bad_role", role=role))
+    with house() as opened:
+        row = one_society(opened, society) if society else None
+        id, now = (row.id if row else None), opened.now()
+        given = role if staff else "secretary"
+        code = opened.db.write(lambda db: joining.invite(db, society_id=id, role=given, name=staff or name, now=now))
+        expires = (now + joining.LASTS).astimezone(ZoneInfo(opened.settings.timezone))
+        link = f"{opened.settings.address}/#{code}"
+        if qr:
+            segno.make(link).save(str(qr), scale=8, border=4)
+        result = {"code": code, "society": row.name if row else None, "role": given, "expires_at": expires.isoformat()}
+        said = words(
+            "invited",
+            **result,
+            whom=row.name if row else staff,
+            link=link,
+            expires=expires,
+            zone=opened.settings.timezone,
+        )
+        show({**result, "link": link}, lambda: said.split("\n"), as_json=as_json)
