@@ -56,9 +56,12 @@ def _turn(db: sa.Connection, message: Message, now: datetime) -> Taken:
     if inbound is None:
         return _again(db, message)
     turn = Turn(db, message, cleaned, inbound, now)
-    actor = _who(db, message)
-    if actor is None:
+    found = queries.who(db, message.channel, message.account, message.address)
+    if found is None:
         return _stranger(turn)
+    if found.revoked_at is not None:
+        return replace(_settle(turn, None, [phrasebook().reply("revoked", {})]), refused="revoked")
+    actor = joining.actor(found)
     if len(cleaned) > LONGEST_TEXT:
         return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
     if message.choice:
@@ -116,11 +119,6 @@ def _again(db: sa.Connection, message: Message) -> Taken:
         raise Reused(message.key)
     replies = tuple(posted(row) for row in queries.replies_to(db, f"inbound:{first.id}"))
     return Taken(replies, first.receipt, again=True)
-
-
-def _who(db: sa.Connection, message: Message) -> Actor | None:
-    found = queries.who(db, message.channel, message.account, message.address)
-    return joining.actor(found) if found and found.revoked_at is None else None
 
 
 def _stranger(turn: Turn) -> Taken:

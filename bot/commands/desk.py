@@ -60,5 +60,5 @@ def one_society(opened: House, said: str) -> Row:
     with opened.db.read() as db:
         found = roster.find(db, said.strip())
     if len(found) != 1:
-        raise Stop(words("whichone_society", said=said, names=[row.name for row in found]))
+        raise Stop(words("which_society", said=said, names=[row.name for row in found]))
     return found[0]

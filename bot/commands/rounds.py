@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers.rounds import latch, reopen, usual_closing
+from handlers.rounds import latch, open_round, reopen, usual_closing
 from storage import queries
 from storage.queries import ROUND, Row
 

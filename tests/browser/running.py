@@ -54,7 +54,7 @@ class Running:
         command = [sys.executable, "-m", "bot", "serve", "--demo", "--port", str(self.port)]
         with self._log.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                command, cwd=self.folder, env=self._environment(), stdout=log, stderr=log, text=True
+                command, cwd=self.folder, env=self.environment(), stdout=log, stderr=log, text=True
             )
         until = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -109,7 +109,7 @@ class Running:
     def _log(self) -> Path:
         return self.folder / "server.log"
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """Nothing of the settings of whoever runs the tests."""
         kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
         return {**kept, "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.folder / "data"), **self.settings}

@@ -51,14 +51,31 @@ class Answer:
         return int(found.group(1)) if found else None
 
     @property
+    def acknowledged(self) -> str:
+        """What was said to be stored: everything before the receipt."""
+        return self.texts[0].partition("回执")[0] if self.texts else ""
+
+    @property
     def undone(self) -> set[int]:
         """The positions that an undo was said to have put back."""
-        lines = [line for text in self.texts for line in text.split("\n") if "撤销：" in line]
-        return {int(number) for line in lines for number in PLACE.findall(line)}
+        return _places(self._undo_lines)
+
+    @property
+    def reverted(self) -> set[int]:
+        """Those of them whose score went back."""
+        return _places([line for line in self._undo_lines if "回到" in line])
+
+    @property
+    def _undo_lines(self) -> list[str]:
+        return [line for line in self.acknowledged.split("\n") if "撤销：" in line]
 
     @property
     def tokens(self) -> list[str]:
         return TOKEN.findall("\n".join(self.texts))
+
+
+def _places(lines: list[str]) -> set[int]:
+    return {int(number) for line in lines for number in PLACE.findall(line)}
 
 
 @dataclass
@@ -66,7 +83,7 @@ class Input:
     """One logical input: sent until it is answered, always under the same id."""
 
     id: str
-    kind: str  # login | score | words | breath | file | undo | drop | submit | recall | other
+    kind: str  # login | score | words | breath | file | undo | drop | tray | submit | recall | other
     text: str
     place: int | None = None  # the position it names itself
     value: str | None = None
@@ -76,6 +93,8 @@ class Input:
     attempts: list[int | None] = field(default_factory=list)  # HTTP status, None = no answer
     answers: list[Answer] = field(default_factory=list)
     undoes: "Input | None" = None
+    emptied: tuple["Input", ...] = ()  # files that waited without an item, and go to the one it names
+    emptied_by: "Input | None" = None
     abandoned: bool = False
 
     @property
@@ -99,6 +118,7 @@ class Person:
     position: int | None = None
     last_change: Input | None = None
     submitted: bool = False
+    tray: list[Input] = field(default_factory=list)
 
     def hear(self, input: Input) -> None:
         """What an answer tells her: where she is, what she may undo, what she has seen."""
@@ -109,6 +129,8 @@ class Person:
         self.seen = max(self.seen, answer.last_id)
         asked = [int(number) for text in answer.texts for number in QUESTION.findall(text)]
         self.position = asked[-1] if asked else self.position
+        if input.kind == "file" and "先放着" in "".join(answer.texts):
+            self.tray.append(input)
         if answer.receipt and input.kind in ("submit", "recall"):
             self.submitted = input.kind == "submit"
         elif answer.receipt:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.crash.history import Input, Person
+from tests.crash.liveness import live
 
 Found = list[str]
-STORING = {"score", "words", "breath", "file", "undo", "drop"}
+ADDING = ("words", "breath", "file")
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Oracle:
         self.export = export
         self.stored = stored(export)
         self.verdict = Verdict()
-        self.live = _live(people)
+        self.live = live(people)
 
     def judge(self) -> Verdict:
         for person in self.people:
@@ -80,6 +81,7 @@ class Oracle:
         self._evidence_twice()
         self._people()
         self._values()
+        self._recalls()
         return self.verdict
 
     def _replies(self, input: Input) -> None:
@@ -104,7 +106,8 @@ class Oracle:
         if input.place is not None and input.answer.place != input.place:
             self.verdict.other.append(f"{named}: said of item {input.answer.place}, meant {input.place}")
         self._compare(named, self._scores(input), Counter(one.scores))
-        self._compare(named, self._pieces(input), Counter((at, _what(piece)) for at, piece in one.evidence))
+        found = Counter((at, _what(piece)) for at, piece in one.evidence)
+        self._compare(named, self._pieces(input, found), found)
         submissions = 1 if input.kind == "submit" else 0
         self._compare(named, Counter({"submission": submissions}), Counter({"submission": len(one.submissions)}))
 
@@ -116,33 +119,30 @@ class Oracle:
 
     def _scores(self, input: Input) -> Counter[Any]:
         assert input.answer is not None
-        assert input.receipt is not None
-        if input.kind in ("score", "breath") and not (input.kind == "breath" and self._only_words(input)):
+        if input.kind == "score" or (input.kind == "breath" and f"{input.value}分" in input.answer.acknowledged):
             return Counter([(input.answer.place, input.value)])
-        if input.kind == "undo":  # what stood before is said in words; that it is of these items is enough
-            shown = self.stored.get(input.receipt, Stored()).scores
-            return Counter({one: 1 for one in shown if one[0] in input.answer.undone})
+        if input.kind == "undo":  # to what it went back is said in words; that it went back once is enough
+            shown = self.stored.get(input.receipt or "", Stored()).scores
+            values = dict(shown)
+            return Counter((at, values.get(at, "?")) for at in input.answer.reverted)
         return Counter()
 
-    def _only_words(self, input: Input) -> bool:
-        """«8分，…» where 8 was the score already: only the evidence is new."""
+    def _pieces(self, input: Input, found: Counter[Any]) -> Counter[Any]:
         assert input.answer is not None
-        said = input.answer.texts[0]
-        return f"{input.value}分" not in said.split("\n")[0] or "没有变动" in "".join(input.answer.texts)
-
-    def _pieces(self, input: Input) -> Counter[Any]:
-        if input.kind not in ("words", "breath", "file") or input.token not in self.live:
-            return Counter()
-        assert input.answer is not None
-        what = input.photo.sha256() if input.photo else input.token
-        return Counter([(input.answer.place, what)])
+        sent = {one.token: one for one in (input, *input.emptied) if one.token and one.kind in ADDING}
+        wanted: Counter[Any] = Counter()
+        for token, one in sent.items():
+            key = (input.answer.place, one.photo.sha256() if one.photo else token)
+            if token in self.live.sure or (token in self.live.maybe and key in found):
+                wanted[key] += 1
+        return wanted
 
     def _promised_nothing(self, input: Input) -> None:
         """R3: an answer without a receipt has stored nothing; its token is therefore nowhere."""
         assert input.answer is not None
         for one in self.stored.values():
             for _, piece in one.evidence:
-                if input.token and _token(piece) == input.token:
+                if input.token and not input.emptied_by and _token(piece) == input.token:
                     self.verdict.doubled.append(f"{input.id} «{input.text}»: stored without a receipt")
 
     def _receipts(self) -> None:
@@ -199,6 +199,16 @@ class Oracle:
                     self.verdict.lost.append(line)
 
 
+    def _recalls(self) -> None:
+        """A submission that was taken back says so, the others do not."""
+        for entry in self.export["entries"]:
+            people = [person for person in self.people if person.society == entry["society"]]
+            told = sum(one.kind == "recall" and one.receipt is not None for person in people for one in person.inputs)
+            there = sum(one["withdrawn_at"] is not None for one in entry["submissions"])
+            if told != there:
+                self.verdict.lost.append(f"{entry['society']}: {told} recalls were confirmed, {there} are there")
+
+
 def _what(piece: dict[str, Any]) -> str:
     return str(piece["sha256"] or _token(piece))
 
@@ -217,36 +227,3 @@ def _could_be(one: Stored, person: Person, input: Input) -> bool:
         return input.kind == "submit"
     tokens = {_token(piece) for _, piece in one.evidence}
     return tokens <= {input.token} and {value for _, value in one.scores} <= {input.value}
-
-
-def _live(people: list[Person]) -> set[str]:
-    """The tokens of all confirmed evidence that nobody was told to have been taken back."""
-    live: set[str] = set()
-    for person in people:
-        effects: dict[int, list[tuple[int, str, bool]]] = {}  # by input: position, token, whether it counts
-        for input in (one for one in person.inputs if one.receipt):
-            effects[id(input)] = made = _effects(input, effects)
-            for _, token, counts in made:
-                (live.add if counts else live.discard)(token)
-    return _without_dropped_by_others(people, live)
-
-
-def _effects(input: Input, before: dict[int, list[tuple[int, str, bool]]]) -> list[tuple[int, str, bool]]:
-    assert input.answer is not None
-    place = input.answer.place or 0
-    if input.kind == "drop":
-        return [(place, token, False) for token in input.answer.tokens[:1]]
-    if input.kind == "undo":
-        taken = before.get(id(input.undoes), [])
-        return [(at, token, not counts) for at, token, counts in taken if at in input.answer.undone]
-    return [(place, input.token, True)] if input.token else []
-
-
-def _without_dropped_by_others(people: list[Person], live: set[str]) -> set[str]:
-    """Two people of one society may take back each other's pieces; then it is not ours to say what is live."""
-    owner = {input.token: person.name for person in people for input in person.inputs if input.token}
-    for person in people:
-        for input in person.inputs:
-            if input.kind == "drop" and input.receipt and input.answer:
-                live -= {token for token in input.answer.tokens[:1] if owner.get(token) != person.name}
-    return live

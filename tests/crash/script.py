@@ -42,11 +42,16 @@ class Script:
 
     def next(self, person: Person) -> Input:
         """Her next input, not yet sent."""
+        if person.tray:
+            return self._named(person, self._empty(person))
         kind = "recall" if person.submitted and self.chance.random() < 0.4 else self._choose()
         if kind == "undo" and person.last_change is None:
             kind = "change"
         made = getattr(self, f"_{kind}")(person)
         assert isinstance(made, Input)
+        return self._named(person, made)
+
+    def _named(self, person: Person, made: Input) -> Input:
         made.id = f"{person.name}-{len(person.inputs)}-{self.chance.getrandbits(40):x}"
         made.seen = person.seen
         return made
@@ -89,6 +94,15 @@ class Script:
         token = self._token()
         photo = Photo(f"{token}.jpg", LARGE if self.chance.random() < 0.15 else SMALL)
         return Input("", "file", "", token=token, photo=photo)
+
+    def _empty(self, person: Person) -> Input:
+        """The files that waited, to one item."""
+        item = self.chance.choice(self.rubric.items)
+        made = Input("", "tray", f"序号{item.no}", place=item.position, emptied=tuple(person.tray))
+        for one in person.tray:
+            one.emptied_by = made
+        person.tray.clear()
+        return made
 
     def _undo(self, person: Person) -> Input:
         return Input("", "undo", "撤销", undoes=person.last_change)

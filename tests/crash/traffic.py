@@ -55,7 +55,7 @@ class Traffic:
 
     async def _say(self, client: httpx.AsyncClient, person: Person, input: Input) -> None:
         person.inputs.append(input)
-        gives_up = input.kind != "login" and self.chance.random() < GIVEN_UP
+        gives_up = input.kind in ("score", "words", "breath") and self.chance.random() < GIVEN_UP
         while not input.answers:
             await self.up.wait()
             if input.kind != "login" and self.chance.random() < AT_ONCE:

@@ -1,0 +1,36 @@
+"""One browser for the run; for each test a server, a page and, in the end, no complaint of that page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import Visit, chromium, started, visit
+from tests.browser.running import ROOT, Running, running
+
+FONTS = ROOT / "bot" / "fonts"  # Chinese letters for machines without, where the repository has some
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if chromium() is None:
+        pytest.skip("no Chromium on this machine")
+    with started(FONTS if FONTS.is_dir() else None, tmp_path_factory.mktemp("home")) as one:
+        yield one
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Running]:
+    with running(tmp_path / "server") as one:
+        yield one
+
+
+@pytest.fixture
+def desk(browser: Browser, server: Running) -> Iterator[Visit]:
+    """The page on a large screen with a keyboard; nothing may be complained about, the policy least of all."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", base_url=server.address)
+    one = visit(context)
+    yield one
+    context.close()
+    assert one.complaints == []

@@ -1,0 +1,80 @@
+"""The house as the operator sets it up and looks at it: societies, round, codes, export, check, integrity."""
+
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.crash.history import Input, Person
+from tests.crash.server import Server
+
+SOCIETIES = ("浙江省茶叶学会", "浙江省水利学会", "浙江省电子学会", "浙江省园艺学会")
+SEATS = (0, 0, 1, 2, 3)  # the first two sit in one society
+AT_A_TIME = 2  # commands, on two cores
+
+
+def set_up(server: Server, waves: int) -> list[list[Person]]:
+    """Open the round and invite everybody: for each seat the persons who will sit there after each other."""
+    roster = server.folder / "roster.csv"
+    roster.write_text("\n".join(("学会名称", *SOCIETIES)) + "\n", encoding="utf-8")
+    _good(server, "society", "import", str(roster))
+    _good(server, "round", "open", "zhejiang-2020")
+    wanted = [(f"填报人{seat}号{wave}", SOCIETIES[society]) for seat, society in enumerate(SEATS) for wave in range(waves)]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        people = list(pool.map(lambda one: _invited(server, *one), wanted))
+    return [people[seat * waves : (seat + 1) * waves] for seat in range(len(SEATS))]
+
+
+def _invited(server: Server, name: str, society: str) -> Person:
+    said = json.loads(_good(server, "invite", society, "--name", name, "--json"))
+    return Person(name, society, said["code"])
+
+
+def _good(server: Server, *words: str) -> str:
+    done = server.command(*words)
+    if done.returncode:
+        raise RuntimeError(f"bot {' '.join(words)}: {done.returncode} {done.stdout} {done.stderr}")
+    return done.stdout
+
+
+def exported(server: Server) -> dict[str, Any]:
+    """The export of the round."""
+    out = server.folder / "export.json"
+    _good(server, "export", "--format", "json", "--out", str(out))
+    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return found
+
+
+def unwell(server: Server) -> list[str]:
+    """What `bot check` and SQLite itself complain about (O7, O8)."""
+    done = server.command("check")
+    found = [f"check: {line}" for line in (done.stdout + done.stderr).splitlines()] if done.returncode else []
+    if not server.database_url:
+        with sqlite3.connect(server.folder / "data" / "xuehui.sqlite3") as db:
+            found += [f"integrity: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            found += [f"foreign key: {row}" for row in db.execute("PRAGMA foreign_key_check")]
+        db.close()
+    return found
+
+
+def wrong_files(server: Server, export: dict[str, Any], people: list[Person]) -> list[str]:
+    """O9: every file of the export lies in the store, byte for byte as it was sent."""
+    sent = {one.photo.sha256(): one for person in people for one in person.inputs if one.photo}
+    found: list[str] = []
+    for entry in export["entries"]:
+        for answer in entry["answers"]:
+            for piece in answer["evidence"]:
+                if piece["sha256"]:
+                    found += _wrong(server, piece, sent.get(piece["sha256"]))
+    return found
+
+
+def _wrong(server: Server, piece: dict[str, Any], sent: Input | None) -> list[str]:
+    sha256 = str(piece["sha256"])
+    if sent is None or sent.photo is None or piece["size"] != sent.photo.size or piece["name"] != sent.photo.name:
+        return [f"{piece['name']}: was never sent like this"]
+    place = Path(server.folder) / "data" / "files" / sha256[:2] / sha256[2:4] / sha256
+    if not place.exists() or place.read_bytes() != sent.photo.bytes():
+        return [f"{piece['name']}: its bytes are missing or damaged"]
+    return []
