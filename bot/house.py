@@ -1,5 +1,6 @@
 """What the edge works with, wired once: settings, clock, database, files, secret."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.files import FileStore
 from storage.migrating import migrate
+
+ABANDONED_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -26,4 +29,5 @@ def open_house(settings: Settings) -> House:
     db = Database(settings.database)
     migrate(db)
     files = FileStore(Path(settings.data_dir) / "files")
+    files.sweep(time.time() - ABANDONED_SECONDS)
     return House(settings, clock(settings.bot_clock_file), db, files, settings.secret())

@@ -145,12 +145,12 @@ def put_away(desk: Desk) -> None:
         elif isinstance(change, Withdrawn):
             queries.withdraw_evidence(desk.db, change.evidence_id, None if change.back else desk.now)
     for item in {change.item for change in desk.changes}:
-        _save_answer(desk, item, late)
+        _save_answer(desk, item)
     if desk.changes or desk.status != desk.entry.status or desk.late != desk.entry.late:
         _save_totals(desk)
 
 
-def _save_answer(desk: Desk, item: str, late: bool) -> None:
+def _save_answer(desk: Desk, item: str) -> None:
     held = desk.scene.of(item)
     queries.save_answer(
         desk.db,
@@ -164,7 +164,7 @@ def _save_answer(desk: Desk, item: str, late: bool) -> None:
             "evidence": held.answer.evidence,
             "version": held.version,
             "scored_by": held.scored_by,
-            "late": late,
+            "late": desk.scene.mode == "late",
         },
     )
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
-from handlers import composing, interview, submitting, telling
+from handlers import composing, interview, joining, submitting, telling
 from handlers.desk import Desk, look_at_evidence, put_away
 from handlers.intents import (
     DropEvidence,
@@ -31,6 +32,7 @@ from storage import queries
 from storage.queries import Row
 
 SOCIETY_BYTES = 200 << 20
+OWN_CODE_LASTS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,22 @@ def _logout(desk: Desk) -> tuple[list[Reply], str | None]:
     return [phrasebook().reply("logged_out", telling.common(desk))], None
 
 
+def _another_device(desk: Desk) -> tuple[list[Reply], str | None]:
+    """A code that brings this very person in on another phone or computer."""
+    actor = desk.actor
+    code = joining.invite(
+        desk.db,
+        society_id=actor.society_id,
+        role=actor.role,
+        name=actor.name,
+        person_id=actor.person_id,
+        now=desk.now,
+        lasts=OWN_CODE_LASTS,
+    )
+    minutes = int(OWN_CODE_LASTS.total_seconds() // 60)
+    return [phrasebook().reply("another_device", {"code": code, "minutes": minutes})], None
+
+
 def _unneeded(desk: Desk) -> tuple[list[Reply], str | None]:
     """Yes or no, where nothing was asked."""
     return [phrasebook().reply("nothing_asked", {})], "short"
@@ -231,6 +249,7 @@ WISHES: dict[str, Callable[[Desk], tuple[list[Reply], str | None]]] = {
     "greet": _greet,
     "thanks": _thanks,
     "logout": _logout,
+    "another_device": _another_device,
 }
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -56,10 +55,12 @@ class FileStore:
             raise ValueError("not a sha256")
         return self.folder / sha256[:2] / sha256[2:4] / sha256
 
-    def blobs(self) -> Iterator[Path]:
-        """Every stored blob, and what an interrupted upload left behind."""
-        if self.folder.exists():
-            yield from (path for path in sorted(self.folder.rglob("*")) if path.is_file())
+    def sweep(self, before: float) -> int:
+        """Remove what interrupted uploads left behind before this moment (seconds since the epoch); how many."""
+        left = [path for path in self.incoming.glob("*") if path.stat().st_mtime < before]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def intact(self, sha256: str) -> bool:
         """The bytes are there and still hash to their name."""

@@ -63,7 +63,9 @@ def test_items_are_found_by_every_name(zhejiang: Rubric) -> None:
         assert item is zhejiang.at(item.position) is zhejiang.item(item.id) is zhejiang.numbered(item.no or "")
         assert item in item.section.items
         assert item.step == Decimal("0.5")
-        assert item.example and item.evidence.helpful and item.name in item.subjects
+        assert item.example
+        assert item.evidence.helpful
+        assert item.name in item.subjects
     assert zhejiang.at(0) is zhejiang.at(26) is zhejiang.numbered("2") is None
     with pytest.raises(KeyError):
         zhejiang.item("2")
@@ -80,7 +82,9 @@ def test_suggestions_exist_only_where_the_rule_gives_all_or_nothing(zhejiang: Ru
 def test_examples_start_with_a_score_that_can_be_given(zhejiang: Rubric) -> None:
     for item in zhejiang.items:
         score = Decimal((item.example or "").split("分")[0])
-        assert item.points is not None and 0 <= score <= item.points and score % Decimal("0.5") == 0
+        assert item.points is not None
+        assert 0 <= score <= item.points
+        assert score % Decimal("0.5") == 0
 
 
 def test_printed_fragments_stand_beside_what_was_repaired(zhejiang: Rubric) -> None:
@@ -93,7 +97,8 @@ def test_printed_fragments_stand_beside_what_was_repaired(zhejiang: Rubric) -> N
 
 def test_the_deadline_is_a_minute_and_already_late(zhejiang: Rubric) -> None:
     (stage,) = zhejiang.stages
-    assert stage.closes_at is not None and stage.closes_at.isoformat() == "2021-01-15T17:30:00+08:00"
+    assert stage.closes_at is not None
+    assert stage.closes_at.isoformat() == "2021-01-15T17:30:00+08:00"
     assert stage.text == SEED.split("\n")[(stage.source_line or 0) - 1]
 
 

@@ -73,12 +73,14 @@ def test_an_open_demand_and_an_open_quota_are_left_to_people() -> None:
 def test_yangzhou_is_a_tree_of_quotas() -> None:
     yangzhou = excerpt("yangzhou-2020")
     assert [section.quota for section in yangzhou.sections] == [6, 13, 19, 10]
-    assert yangzhou.quota == 48 and len(list(yangzhou.walk())) == 18
+    assert yangzhou.quota == 48
+    assert len(list(yangzhou.walk())) == 18
     assert [one.role for one in yangzhou.requirements] == ["gate", "disqualifier"]
     assert [rule.recognised for rule in yangzhou.stacking] == ["one", "all"]
     impossible, report = yangzhou.stages
     assert impossible.closes_at is None
-    assert report.closes_at is not None and report.closes_at.isoformat() == "2020-12-16T00:00:00+08:00"
+    assert report.closes_at is not None
+    assert report.closes_at.isoformat() == "2020-12-16T00:00:00+08:00"
 
 
 @pytest.mark.parametrize(

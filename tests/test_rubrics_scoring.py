@@ -59,7 +59,8 @@ def test_full_or_nothing(no: str, facts: Facts, value: int | None) -> None:
 
 def test_a_suggestion_gives_its_reason() -> None:
     full, nothing = suggestion(item("41"), BOTH), suggestion(item("41"), BOTH | {"trained": False})
-    assert full is not None and nothing is not None
+    assert full is not None
+    assert nothing is not None
     assert [(one.label, one.met) for one in full.reasons] == [("配备专门财务人员", "yes"), ("定期接受财务培训", "yes")]
     assert [(one.name, one.met) for one in nothing.reasons] == [("trained", "no")]
 
@@ -190,7 +191,8 @@ def supported(one: Item, answer: Answer) -> Decimal:
 def test_gaps_are_total_and_priced(given_answers: dict[str, Answer]) -> None:
     found = standing(ZHEJIANG, given_answers)
     pairs = [(one, given_answers.get(one.id, Answer())) for one in ZHEJIANG.items]
-    assert found.maximum is not None and found.supported is not None
+    assert found.maximum is not None
+    assert found.supported is not None
     assert sum(gap.points or 0 for gap in found.gaps) == found.maximum - found.supported
     assert found.supported == sum(supported(one, answer) for one, answer in pairs)
     assert found.claimed == sum(answer.self_score or 0 for _, answer in pairs if answer.state == "answered")
@@ -204,7 +206,8 @@ def test_a_piece_of_evidence_never_costs_points(given_answers: dict[str, Answer]
     answer = given_answers.get(one.id, Answer())
     more = Answer(answer.state, answer.self_score, answer.evidence + 1, answer.facts)
     before, after = standing(ZHEJIANG, given_answers), standing(ZHEJIANG, given_answers | {one.id: more})
-    assert before.supported is not None and after.supported is not None
+    assert before.supported is not None
+    assert after.supported is not None
     assert after.supported >= before.supported
 
 
