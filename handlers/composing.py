@@ -10,7 +10,7 @@ from handlers.facts import askable, sample
 from handlers.interview import contradiction
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
-from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Withdrawn
+from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Step, Withdrawn
 from rubrics.facts import Percent, Sum
 from rubrics.model import Item
 from rubrics.scoring import Criterion, criteria, suggestion
@@ -103,6 +103,13 @@ def _repeated(desk: Desk, item: Item, added: Sequence[Added]) -> bool:
     known = {piece.sha256 for piece in desk.scene.pieces.get(item.id, ()) if piece.sha256}
     hashes = [one.file.sha256 for one in added if one.file]
     return any(one in known for one in hashes) or len(set(hashes)) < len(hashes)
+
+
+def after(desk: Desk, step: Step) -> list[Reply]:
+    """Take a step at the desk: its scene and changes, and what it says."""
+    desk.scene = step.scene
+    desk.changes += step.changes
+    return [reply for say in step.says for reply in said(desk, say)]
 
 
 def said(desk: Desk, say: Say) -> list[Reply]:

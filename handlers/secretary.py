@@ -1,11 +1,8 @@
 """A secretary's turn: what she said, taken step by step at her desk, and what she hears back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Decimal
 
-from handlers import composing, interview, joining, submitting, telling
+from handlers import composing, interview, telling
 from handlers.desk import Desk, look_at_evidence, put_away
 from handlers.intents import (
     DropEvidence,
@@ -26,13 +23,12 @@ from handlers.intents import (
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
-from handlers.scene import Change, Judged, Learned, Say, Step, Withdrawn
+from handlers.scene import Say, Step
 from handlers.understand import understand
+from handlers.wishes import WISHES
 from storage import queries
-from storage.queries import Row
 
 SOCIETY_BYTES = 200 << 20
-OWN_CODE_LASTS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def hear(desk: Desk, words: str) -> Heard:
     options: tuple[Choice, ...] | None = None
     if desk.message.files:
         step = _take_files(desk)
-        replies += _apply(desk, step)
+        replies += composing.after(desk, step)
         asks = step.ask
     for intent in intents:
         step_replies, ask, offered = _take(desk, intent)
@@ -132,7 +128,7 @@ def _take(desk: Desk, intent: Intent) -> tuple[list[Reply], str | None, tuple[Ch
         step = replace(step, ask="full")
     else:
         step = interview.step(desk.scene, intent)
-    replies = _apply(desk, step)
+    replies = composing.after(desk, step)
     asking_back = any(say.asks for say in step.says)
     return replies, step.ask, replies[-1].choices if asking_back and replies and replies[-1].choices else None
 
@@ -152,105 +148,6 @@ def _looked_at(desk: Desk, intent: Intent) -> list[str]:
         return list(intent.at.items)
     chosen = desk.scene.last_item if intent.at else desk.scene.asking.item
     return [chosen] if chosen else []
-
-
-def _apply(desk: Desk, step: Step) -> list[Reply]:
-    desk.scene = step.scene
-    desk.changes += step.changes
-    return [reply for say in step.says for reply in composing.said(desk, say)]
-
-
-def _begin(desk: Desk) -> tuple[list[Reply], str | None]:
-    step = interview.begin(desk.scene)
-    return _apply(desk, step), step.ask
-
-
-def _pause(desk: Desk) -> tuple[list[Reply], str | None]:
-    desk.scene = desk.scene.at(None)
-    return [phrasebook().reply("pause", telling.common(desk))], None
-
-
-def _undo(desk: Desk) -> tuple[list[Reply], str | None]:
-    rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
-    look_at_evidence(desk, {row.item for row in rows})
-    step = interview.undo(desk.scene, _inverse(desk, rows))
-    desk.undone = bool(step.changes)
-    return _apply(desk, step), step.ask
-
-
-def _inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
-    """What takes the last message's changes back; only what nobody has changed since."""
-    if not rows:
-        return ()
-    ids = queries.evidence_of_message(desk.db, rows[0].inbound_id)
-    live = {piece.id for pieces in desk.scene.pieces.values() for piece in pieces}
-    made: list[Change] = []
-    newest = {row.item: row.version for row in rows}
-    for row in reversed(rows):
-        if row.late or desk.scene.of(row.item).version != newest[row.item]:
-            continue
-        if row.kind == "score":
-            old = row.old or {"state": "unanswered", "score": None, "reason": None}
-            made.append(
-                Judged(row.item, old["state"], None if old["score"] is None else Decimal(old["score"]), old["reason"])
-            )
-        elif row.kind == "fact":
-            made.append(Learned(row.item, row.old["fact"], row.old["value"]))
-        elif row.kind == "evidence" and ids.get(row.ordinal) in live:
-            made.append(Withdrawn(row.item, ids[row.ordinal]))
-        elif row.kind == "withdrawal":
-            made.append(Withdrawn(row.item, row.old["evidence"], back=not row.new["back"]))
-    return tuple(made)
-
-
-def _greet(desk: Desk) -> tuple[list[Reply], str | None]:
-    return telling.again(desk), None
-
-
-def _thanks(desk: Desk) -> tuple[list[Reply], str | None]:
-    return [phrasebook().reply("thanks", {})], "short"
-
-
-def _logout(desk: Desk) -> tuple[list[Reply], str | None]:
-    queries.end_contact(desk.db, desk.actor.contact_id, desk.now)
-    return [phrasebook().reply("logged_out", telling.common(desk))], None
-
-
-def _another_device(desk: Desk) -> tuple[list[Reply], str | None]:
-    """A code that brings this very person in on another phone or computer."""
-    actor = desk.actor
-    code = joining.invite(
-        desk.db,
-        society_id=actor.society_id,
-        role=actor.role,
-        name=actor.name,
-        person_id=actor.person_id,
-        now=desk.now,
-        lasts=OWN_CODE_LASTS,
-    )
-    minutes = int(OWN_CODE_LASTS.total_seconds() // 60)
-    return [phrasebook().reply("another_device", {"code": code, "minutes": minutes})], None
-
-
-def _unneeded(desk: Desk) -> tuple[list[Reply], str | None]:
-    """Yes or no, where nothing was asked."""
-    return [phrasebook().reply("nothing_asked", {})], "short"
-
-
-WISHES: dict[str, Callable[[Desk], tuple[list[Reply], str | None]]] = {
-    "begin": _begin,
-    "pause": _pause,
-    "undo": _undo,
-    "submit": lambda desk: (submitting.submit(desk, sure=False), None),
-    "submit_now": lambda desk: (submitting.submit(desk, sure=True), None),
-    "recall": lambda desk: (submitting.recall(desk), None),
-    "agree": _unneeded,
-    "refuse": _unneeded,
-    "greet": _greet,
-    "thanks": _thanks,
-    "logout": _logout,
-    "another_device": _another_device,
-}
 
 
 def _save_place(desk: Desk, options: tuple[Choice, ...]) -> None:

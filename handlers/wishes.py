@@ -1,0 +1,111 @@
+"""Wishes that need no more than their name: begin, pause, undo, submit, greet, log out, come in on another device."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from handlers import composing, interview, joining, submitting, telling
+from handlers.desk import Desk, look_at_evidence
+from handlers.messages import Reply
+from handlers.phrasebook import phrasebook
+from handlers.scene import Change, Judged, Learned, Withdrawn
+from storage import queries
+from storage.queries import Row
+
+OWN_CODE_LASTS = timedelta(minutes=30)
+
+# The replies, and how the open question is asked again (full, short or not at all).
+Granted = tuple[list[Reply], str | None]
+
+
+def begin(desk: Desk) -> Granted:
+    step = interview.begin(desk.scene)
+    return composing.after(desk, step), step.ask
+
+
+def pause(desk: Desk) -> Granted:
+    desk.scene = desk.scene.at(None)
+    return [phrasebook().reply("pause", telling.common(desk))], None
+
+
+def take_back(desk: Desk) -> Granted:
+    rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
+    look_at_evidence(desk, {row.item for row in rows})
+    step = interview.undo(desk.scene, inverse(desk, rows))
+    desk.undone = bool(step.changes)
+    return composing.after(desk, step), step.ask
+
+
+def inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
+    """What takes the last message's changes back; only what nobody has changed since."""
+    if not rows:
+        return ()
+    ids = queries.evidence_of_message(desk.db, rows[0].inbound_id)
+    live = {piece.id for pieces in desk.scene.pieces.values() for piece in pieces}
+    made: list[Change] = []
+    newest = {row.item: row.version for row in rows}
+    for row in reversed(rows):
+        if row.late or desk.scene.of(row.item).version != newest[row.item]:
+            continue
+        if row.kind == "score":
+            old = row.old or {"state": "unanswered", "score": None, "reason": None}
+            made.append(
+                Judged(row.item, old["state"], None if old["score"] is None else Decimal(old["score"]), old["reason"])
+            )
+        elif row.kind == "fact":
+            made.append(Learned(row.item, row.old["fact"], row.old["value"]))
+        elif row.kind == "evidence" and ids.get(row.ordinal) in live:
+            made.append(Withdrawn(row.item, ids[row.ordinal]))
+        elif row.kind == "withdrawal":
+            made.append(Withdrawn(row.item, row.old["evidence"], back=not row.new["back"]))
+    return tuple(made)
+
+
+def greet(desk: Desk) -> Granted:
+    return telling.again(desk), None
+
+
+def thanks(desk: Desk) -> Granted:
+    return [phrasebook().reply("thanks", {})], "short"
+
+
+def logout(desk: Desk) -> Granted:
+    queries.end_contact(desk.db, desk.actor.contact_id, desk.now)
+    return [phrasebook().reply("logged_out", telling.common(desk))], None
+
+
+def another_device(desk: Desk) -> Granted:
+    """A code that brings this very person in on another phone or computer."""
+    actor = desk.actor
+    code = joining.invite(
+        desk.db,
+        society_id=actor.society_id,
+        role=actor.role,
+        name=actor.name,
+        person_id=actor.person_id,
+        now=desk.now,
+        lasts=OWN_CODE_LASTS,
+    )
+    minutes = int(OWN_CODE_LASTS.total_seconds() // 60)
+    return [phrasebook().reply("another_device", {"code": code, "minutes": minutes})], None
+
+
+def unneeded(desk: Desk) -> Granted:
+    """Yes or no, where nothing was asked."""
+    return [phrasebook().reply("nothing_asked", {})], "short"
+
+
+WISHES: dict[str, Callable[[Desk], Granted]] = {
+    "begin": begin,
+    "pause": pause,
+    "undo": take_back,
+    "submit": lambda desk: (submitting.submit(desk, sure=False), None),
+    "submit_now": lambda desk: (submitting.submit(desk, sure=True), None),
+    "recall": lambda desk: (submitting.recall(desk), None),
+    "agree": unneeded,
+    "refuse": unneeded,
+    "greet": greet,
+    "thanks": thanks,
+    "logout": logout,
+    "another_device": another_device,
+}
