@@ -1,6 +1,7 @@
 """Running it: one uvicorn server that stops within seconds, with open pages told first."""
 
 import logging
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -34,4 +35,6 @@ def serve(house: House) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=20,
     )
-    Server(config).run()
+    # uvicorn raises the signal again once it has stopped cleanly; Ctrl-C was what was wanted.
+    with suppress(KeyboardInterrupt):
+        Server(config).run()

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -11,51 +12,72 @@ from handlers.numerals import fold
 
 MOVES = {"next", "skip", "back"}
 TOPICS = {"progress", "missing", "all_missing", "score", "deadline", "review", "help", "papers", "account", "more"}
-EDGES = re.compile(r"^[\s,.;:!?、。…~,\-—]+|[\s,.;:!?、。…~\-—\U0001F000-\U0001FAFF☀-➿️]+$")
+LONGEST_COMMAND = 24
+# Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.
+EDGES = re.compile(r"^[\s,.;:!?、。…~,\-—]+|[\s,.;:!?、。…~\-—\U0001F000-\U0001FAFF☀-➿️\u200d]+$")
+QUOTED = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|\"[^\"]*\"")
+# A question word inside a long sentence is most often part of a title or a report.
+SHORT_QUESTION = 20
+LONGEST_QUESTION = 120
 
 
 class Lexicon:
-    def __init__(self, source: dict[str, dict[str, list[str]]]) -> None:
+    def __init__(self, source: dict[str, Any]) -> None:
         self.flow = {fold(said): name for name, all_said in source["flow"].items() for said in all_said}
         self.whole = self.flow | {fold(said): name for name, all_said in source["whole"].items() for said in all_said}
-        self.before = tuple(source["before"])
-        self.after = tuple(source["after"])
+        self.patterns = [
+            (name, re.compile(pattern)) for name, patterns in source["patterns"].items() for pattern in patterns
+        ]
+        self.before = tuple(sorted(source["before"], key=len, reverse=True))
+        self.after = tuple(sorted(source["after"], key=len, reverse=True))
         self.questions: dict[str, list[str]] = source["questions"]
         self.asks = tuple(source["asks"])
+        self.ends = tuple(source["ends"])
+        self.asking = re.compile("|".join(source["asking"]))
+        self.starts = tuple(source["starts"])
 
     def command(self, text: str) -> Intent | None:
         """The command that the whole of `text` is, or None."""
-        return self._match(text, self.whole)
+        name = self.name(text)
+        return intent(name) if name else None
+
+    def name(self, text: str) -> str | None:
+        """The name of that command."""
+        plain = self.plain(text)
+        exact = next((self.whole[said] for said in plain if said in self.whole), None)
+        return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
 
     def flow_command(self, text: str) -> Intent | None:
         """The command that a part of a longer message is, or None."""
-        return self._match(text, self.flow)
+        name = next((self.flow[said] for said in self.plain(text) if said in self.flow), None)
+        return intent(name) if name else None
 
-    def _match(self, text: str, phrases: dict[str, str]) -> Intent | None:
-        bare = fold(text).strip()
-        if len(bare) > 24:
-            return None
-        if bare not in phrases:
-            bare = EDGES.sub("", bare)
-        for candidate in self._less_polite(bare):
-            if candidate in phrases:
-                return intent(phrases[candidate])
-        return None
-
-    def _less_polite(self, bare: str) -> list[str]:
-        heads = [bare] + [bare[len(word) :].lstrip(", ") for word in self.before if bare.startswith(word)]
-        tails = [head[: -len(word)].rstrip(", ") for head in heads for word in self.after if head.endswith(word)]
-        return [candidate for candidate in heads + tails if candidate]
+    def plain(self, text: str) -> list[str]:
+        """The words of a short text with ever less politeness around them, as they stand first."""
+        bare = fold(text.strip()[: LONGEST_COMMAND + 1]).strip()
+        if not bare or len(bare) > LONGEST_COMMAND:
+            return []
+        # Telegram adds the bot's name to a command in a group: /next@bot.
+        found = [bare, EDGES.sub("", bare), re.sub(r"^(/\w+)@\w+$", r"\1", bare)]
+        for said in found:
+            shorter = [said[len(word) :].lstrip(", ") for word in self.before if said.startswith(word)][:2]
+            shorter += [EDGES.sub("", said[: -len(word)]) for word in self.after if said.endswith(word)][:2]
+            found += [one for one in shorter if one and one not in found]
+        return found
 
     def topic(self, text: str) -> str | None:
         """What a question is about; None when it is no question. An unknown question is about «question»."""
-        folded = fold(text).strip()
-        if not (folded.endswith("?") or any(word in folded for word in self.asks)) or len(folded) > 60:
+        folded = QUOTED.sub("", fold(text[: LONGEST_QUESTION + 1])).strip().rstrip("。.!~… ")
+        if not folded or len(folded) > LONGEST_QUESTION or not self._asks(folded):
             return None
-        for topic, words in self.questions.items():
-            if any(word in folded for word in words):
-                return topic
-        return "question"
+        named = (topic for topic, words in self.questions.items() if any(word in folded for word in words))
+        return next(named, "question")
+
+    def _asks(self, folded: str) -> bool:
+        if folded.endswith(self.ends) or folded.startswith(self.starts):
+            return True
+        short = len(folded) <= SHORT_QUESTION
+        return short and (any(word in folded for word in self.asks) or bool(self.asking.search(folded)))
 
 
 def intent(name: str) -> Intent:

@@ -9,6 +9,8 @@ DIGITS = r"\d{1,9}(?:\.\d{1,6})?"
 HANZI = r"[零〇一二两俩三四五六七八九十百千廿点半壹贰叁肆伍陆柒捌玖拾]{1,12}"
 NUMBER = rf"(?:{DIGITS}|{HANZI})"
 
+ONLY_NUMBERS = re.compile(r"[\d零〇一二三四五六七八九十百千万分之点半%.,:/+\-\s]+")
+
 # Full-width forms only: NFKC would also turn ² into 2 and ① into 1, which nobody means as a score.
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _LOWER = {code: code + 32 for code in range(65, 91)}  # str.lower would make two characters of İ

@@ -63,7 +63,7 @@ def fits(text: str) -> bool:
 def pages(lines: list[str], head: str = "") -> list[str]:
     """Lines as as few texts as fit a phone screen, cut only between lines."""
     texts = [head]
-    for line in lines:
+    for line in filter(None, lines):
         longer = f"{texts[-1]}\n{line}" if texts[-1] else line
         if fits(longer):
             texts[-1] = longer

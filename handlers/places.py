@@ -8,42 +8,59 @@ from handlers.intents import LAST, Place
 from handlers.numerals import fold, number
 from rubrics.model import Item, Rubric
 
-COUNT = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
+COUNT = r"(?:\d{1,6}|[一二两三四五六七八九十]{1,3})"
 POSITION = rf"【\s*(?P<pos1>\d{{1,3}})\s*/\s*\d{{1,3}}\s*】|(?:会话|聊天)(?:里|中)?的?第?\s*(?P<pos2>{COUNT})\s*(?:项|题|个)|第\s*(?P<pos3>\d{{1,3}})\s*/\s*\d{{1,3}}\s*(?:项|题)?"
-LOOSE = rf"(?<!\S)第\s*(?P<loose>{COUNT})\s*(?:项|题|个(?!月)|小项)|^(?P<loose2>\d{{1,3}})\s*(?:项(?!目)|题)"
-PRINTED = rf"(?:表上?的?)?(?:序号|编号)\s*(?:是|为|:)?\s*(?P<no>{COUNT})(?:\s*(?:号|项|那项|那一项))?"
-RECENT = r"(?P<last>(?:刚才|刚刚|方才|上一?)(?:的|那|这|一)*(?:项|个|题|条)|刚才的|刚刚的|刚才)"
-ADDRESS = re.compile(rf"^\s*(?:{POSITION}|{PRINTED}|{LOOSE}|{RECENT})")
+LOOSE = rf"第\s*(?P<loose>{COUNT})\s*(?:项|题|小项)"
+# «第一个», «6项»: more often a count of something than an item.
+WEAK = rf"第\s*(?P<weak1>{COUNT})\s*个(?!月)|(?P<weak2>\d{{1,3}})\s*(?:项(?!目)|题)"
+PRINTED = rf"(?:表格?[上里中]?的?)?(?:序号|编号)\s*(?:是|为|:)?\s*(?P<no1>{COUNT})(?:\s*(?:号|项|那项|那一项))?|表格?[上里中]的?第?\s*(?P<no2>{COUNT})\s*[项号]?"
+RECENT = r"(?P<last>(?:刚才|刚刚|方才)(?:填|打|说|记|写|发)?(?:的|那|这|一)*(?:项|个|题|条)|(?:刚才|刚刚)(?:填|打|说|记|写)?的|(?:刚才|刚刚)(?=应该|改|是|不适用))"
+BEFORE = r"(?P<before>(?:上|前|上面|前面)(?:的|那|一)*一?(?:项|题|个(?!月)))"
+ENDS = rf"(?P<end>最后(?:的|那)?一?(?:项|题|个)|末项)|倒数第\s*(?P<back>{COUNT})\s*(?:项|题|个)"
+ADDRESS = re.compile(rf"^\s*(?:{POSITION}|{PRINTED}|{LOOSE}|{WEAK}|{RECENT}|{BEFORE}|{ENDS})")
+FOLLOWING = re.compile(r"^\s*的?(?:之后|后面|以后|下面|下一项|后)(?:的|那|一|项|呢|是什么|[?。])*\s*$")
 NUMBERED = re.compile(rf"^\s*(?P<n>{COUNT})\s*(?P<of>项|题|号)?\s*$")
-GLUE = re.compile(r"^\s*(?:的|那项|这项|[:,，：、\-—])*\s*")
+GLUE = re.compile(r"^\s*(?:的|那一?项|这一?项|[:,，：、—]|-(?!\s*\d))*\s*")
+THAT = re.compile(r"(?:的?(?:那|这)一?[项个题]|[\s。.!?,、:])+$")
 
 
 @dataclass(frozen=True)
 class Addressed:
     place: Place
     rest: str  # what was said of it
+    sure: bool = True  # False: only a score, an excuse or a command makes it an address («期刊 3分», not «期刊 4期»)
+    glued: bool = False  # nothing stands between the address and the rest: «第三项成果获奖»
 
 
-def address(text: str, rubric: Rubric) -> Addressed | None:
+def address(text: str, rubric: Rubric, here: str | None = None) -> Addressed | None:
     """The item a text opens with, if it opens with one. A number that no item has gives a place without items."""
-    folded = fold(text)
-    match = ADDRESS.match(folded)
+    match = ADDRESS.match(fold(text))
     if not match:
         return _by_subject(text, rubric)
     rest = text[match.end() :]
-    rest = rest[GLUE.match(rest).end() :]  # type: ignore[union-attr]
-    found = {name: said for name, said in match.groupdict().items() if said}
-    if "last" in found:
-        return Addressed(LAST, rest)
-    name, said = found.popitem()
-    counted = number(said)
-    assert counted is not None
-    n = int(counted)
-    if name == "no":
-        return Addressed(_place([rubric.numbered(str(n))], match.group().strip()), rest)
-    if name.startswith("pos"):
-        return Addressed(_place([rubric.at(n)], match.group().strip()), rest)
-    return Addressed(loose(n, match.group().strip(), rubric), rest)
+    glue = GLUE.match(rest)
+    assert glue is not None
+    name, said = next((name, said) for name, said in match.groupdict().items() if said)
+    sure = not name.startswith("weak")
+    glued = bool(rest) and not glue.group()
+    after = FOLLOWING.match(fold(rest)) is not None
+    place = _placed(name, number(said), match.group().strip(), rubric, here)
+    if after and place.items and place is not LAST:
+        place = _place([rubric.at(rubric.item(place.items[0]).position + 1)], text.strip())
+    return Addressed(place, "" if after else rest[glue.end() :], sure, glued)
+
+
+def _placed(name: str, counted: object, said: str, rubric: Rubric, here: str | None) -> Place:
+    if name == "last":
+        return LAST
+    if name == "before":
+        return _place([rubric.at(rubric.item(here).position - 1)], said) if here else LAST
+    n = int(str(counted)) if counted is not None else 0
+    if name in ("end", "back"):
+        return _place([rubric.at(len(rubric.items) + 1 - (n or 1))], said)
+    if name.startswith("no"):
+        return _place([rubric.numbered(str(n))], said)
+    return _place([rubric.at(n)], said) if name.startswith("pos") else loose(n, said, rubric)
 
 
 def loose(n: int, said: str, rubric: Rubric) -> Place:
@@ -68,25 +85,20 @@ def numbered(text: str, rubric: Rubric) -> Place | None:
 
 def subject(text: str, rubric: Rubric) -> Place | None:
     """The items whose subject is exactly this word."""
-    word = fold(text).strip(" 。.!?,、:那项这")
+    word = THAT.sub("", fold(text[:24]).strip()) if len(text) <= 24 else ""
     hits = [item for item in rubric.items if word and word in _subjects(item)]
     return Place(tuple(item.id for item in hits), text.strip()) if hits else None
 
 
-def title(text: str, rubric: Rubric) -> Place | None:
-    """The items whose printed heading or short name is exactly this word: safe as a message of its own."""
-    word = fold(text).strip(" 。.!?")
-    hits = [item for item in rubric.items if word in (fold(item.heading or ""), fold(item.name or ""))]
-    return Place(tuple(item.id for item in hits), text.strip()) if hits else None
-
-
 def _by_subject(text: str, rubric: Rubric) -> Addressed | None:
-    """«期刊：3分», «科技期刊 3分»."""
-    match = re.match(
-        r"^\s*(?P<word>[^\s:：,，]{2,12}?)(?:这项|那项|这一项|那一项)?[\s:：,，]+(?P<rest>\S.*)$", text, re.DOTALL
-    )
-    place = subject(match["word"], rubric) if match else None
-    return Addressed(place, match["rest"]) if match and place else None
+    """«期刊：3分», «科技期刊改成3分»: the longest subject that the text opens with."""
+    folded = fold(text[:40]).lstrip()
+    words = {word for item in rubric.items for word in _subjects(item) if folded.startswith(word)}
+    word = max(words, key=len, default="")
+    rest = text.lstrip()[len(word) :]
+    rest = rest[GLUE.match(rest).end() :]  # type: ignore[union-attr]
+    place = subject(word, rubric) if word else None
+    return Addressed(place, rest, sure=False) if place and rest else None
 
 
 def _subjects(item: Item) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from handlers.numerals import DIGITS, HANZI, NUMBER, fold, number
+from handlers.numerals import DIGITS, HANZI, NUMBER, ONLY_NUMBERS, fold, number
 
 LONGEST = 40  # characters of what says a score and nothing else; bounds every pattern below
 # What may stand before a score and says nothing else. Possessive: «就是就是就是…» is tried one way only.
@@ -52,8 +52,10 @@ CUT = re.compile(r"[,;。!\n()]|[—–-]{2,}|\s+(?=\S)")
 # «1 8分\n4 5分»: positions or printed numbers? «第1-3项都满分»: one by one, please.
 LISTED = re.compile(rf"^\(?\d{{1,2}}\)?\s*[、.:=,)\s-]\s*{NUMBER}\s*(?:分|$)")
 AT_ONCE = re.compile(
-    rf"^.{{0,12}}(?:全部|都|所有|其他|其余|前.{{1,2}}项|第\d+(?:[-~、,到至]第?\d+)+项)[^,。]{{0,8}}(?:满分|{NUMBER}\s*分){END}"
+    rf"^.{{0,12}}(?:全部|都|所有|其他|其余|前[二两三四五六七八九十几\d]{{1,2}}[项个]|第\d+(?:[-~、,到至]第?\d+)+项)[^,。]{{0,8}}(?:满分|{NUMBER}\s*分){END}"
 )
+
+ODD = (("range", RANGE), ("range", PAIR), ("negative", NEGATIVE), ("approximate", APPROXIMATE))
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,6 @@ class Reading:
     loose: bool = False  # among other words, and nothing says that it is her own score
     out_of: Decimal | None = None
     rest: str = ""  # what else was said, as she wrote it
-
-    @property
-    def score(self) -> bool:
-        """It is one score and no riddle."""
-        return self.why is None
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def phrase(text: str) -> Reading | None:
         return Reading(said=said, out_of=number(match["of"] or ""))
     if ZERO.match(folded):
         return Reading(Decimal(0), said=said)
-    for why, pattern in ODD.items():
+    for why, pattern in ODD:
         if pattern.match(folded):
             return Reading(why=why, said=said)
     if match := OUT_OF.match(folded):
@@ -101,9 +98,6 @@ def phrase(text: str) -> Reading | None:
     if match and (value := _value(match)) is not None:
         return Reading(value, said=said, bare=match["unit"] is None)
     return Reading(why="asked", said=said) if ASKING.match(folded) else None
-
-
-ODD = {"range": RANGE, "pair": PAIR, "negative": NEGATIVE, "approximate": APPROXIMATE}
 
 
 def _value(match: re.Match[str]) -> Decimal | None:
@@ -125,7 +119,8 @@ def find(text: str) -> Reading | None:
     found = _in_parts(text, folded) or _glued(text, folded) or _last(text, folded)
     if found is None:
         return Reading(why="inner", said=text.strip()) if INNER.search(folded) or SLIP.match(folded[:LONGEST]) else None
-    return replace(found, why="two_scores", said=text.strip(), rest="") if phrase(found.rest) else found
+    several = phrase(found.rest) or (found.bare and ONLY_NUMBERS.fullmatch(fold(found.rest[:LONGEST])))
+    return replace(found, why="two_scores", said=text.strip(), rest="") if several else found
 
 
 def listed(text: str) -> bool:
@@ -210,4 +205,5 @@ def tidy(text: str) -> str:
     text = re.sub(r"^[\s,，;；。.!！:：、）)\-—–]+", "", text).rstrip(" \n\t,，;；、:：（(-—–")
     if text.startswith(("(", "（")) and text.endswith((")", "）")):
         text = text[1:-1]
+    text = "" if text in ("自评", "自评分") else text
     return re.sub(r"^(?:自评)?(?:依据|理由|佐证)(?:是|为|有|如下)?[:：,，]?\s*|^因为[:：,，]?\s*", "", text)

@@ -1,15 +1,17 @@
 """Text → what was meant. Pure; several commands in one message are several intents, and what can't be known is asked."""
 
 import re
+from dataclasses import replace
 
-from handlers import facts, places, scores
+from handlers import evidence, excuses, facts, places, scores, statements
 from handlers.intents import (
+    LAST,
     Asking,
-    DropEvidence,
     Excuse,
     Explain,
     Go,
     Intent,
+    Move,
     OddScore,
     Pick,
     Place,
@@ -22,31 +24,25 @@ from handlers.intents import (
 )
 from handlers.lexicon import lexicon
 from handlers.numerals import fold, number
+from rubrics.facts import Level
 from rubrics.model import Rubric
 
-EXCUSE = re.compile(
-    r"^(?P<before>.*?)[\s,;:。]*(?:不适用|不涉及|没有这一?项|无此项)[\s,;:。]*(?:因为|原因是?|理由是?|由于)?[\s:]*(?P<after>.*)$",
-    re.DOTALL,
-)
+POLITELY = re.compile(r"^(?:请|麻烦|帮我|帮忙|我想|我要|想|那|对了|另外|还有|把|将|[,，\s])+")
 GOING = re.compile(
-    r"^(?:跳到|跳转到?|去到?|转到|到|回到|看看?|查看|打开|填写?|答|改一?下?|修改|更改|重填|补一?下?|补充|补填|先填|先补|/goto)\s*(?P<what>.+)$",
+    r"^(?:跳到|跳转到?|去?填写?|去到?|转到|到|回到|回|看看?|查看|打开|答|改一?下?|修改|更改|重填|补一?下?|补充|补填|先填|先补|/goto)\s*(?P<what>.+)$",
     re.DOTALL,
 )
+NUMBER_OF_TABLE = re.compile(r"\d{1,3}\s*号")
+RESCORING = re.compile(rf"改\s*{scores.NUMBER}\s*")  # «改8»: the score, or the item?
 EXPLAINING = re.compile(r"^(?:说明|解释一?下?|什么是|怎么填|举例)\s*(?P<what>.+)$", re.DOTALL)
-EXPLAINED = re.compile(r"^(?:说明|解释|什么意思|怎么填|怎么写|是什么|什么算依据|举例|要求|的要求|的说明)[?。\s]*$")
-INTRODUCED = re.compile(
-    r"^(?:自评)?(?:补充|加|增加|添加|再加|补)?(?:一?[条个份])?(?:依据|佐证|证据|材料)(?:是|为|有)?\s*[:：,，]\s*(?P<text>\S.*)$",
-    re.DOTALL,
-)
-SHOWN = re.compile(r"^(?:看看?|查看|显示)?(?:的|所有|全部)?(?:依据|佐证材料|佐证)(?:有哪些)?[?。\s]*$")
-DROPPED = re.compile(
-    rf"^(?:把)?(?:撤回|撤掉|删除|删掉|删去|删|去掉|不要|撤销)(?P<where>.*?)的?(?:第?\s*(?P<n1>{places.COUNT})\s*[条个份张])?的?(?:依据|佐证|文件|照片|材料)\s*(?P<n2>{places.COUNT})?[。\s]*$"
-)
+EXPLAINED = re.compile(r"^的?(?:说明|解释|什么意思|怎么填|怎么写|填什么|写什么|是什么|什么算依据|举例|要求)[?。\s]*$")
+LEAVING = re.compile(r"^(?:先?跳过|略过)\s*(?P<what>.+)$")
+# «打错了，应该是3分»: what comes after is a correction.
 CORRECTED = re.compile(
-    r"^(?:(?:不好意思|抱歉|对不起|啊|哎)[,\s]*)?(?:打错了?|写错了?|填错了?|说错了?|发错了?|错了|更正|更正一下|纠正|修改)(?:一下)?[\s,:。]*"
+    r"^(?:(?:不好意思|抱歉|对不起|啊|哎|哦)[,\s]*)?(?:刚才|刚刚)?(?:(?:[打写填说发记输搞弄]错了?|错了|不对|口误|手误)[\s,:。!;]*)+"
+    rf"|^不是\s*{scores.NUMBER}\s*分?[,\s]*(?:而是|应该是|是)"
 )
-NOTHING = {"没有", "无", "没", "暂无", "没做", "没有做", "没开展", "未开展", "没有开展", "没弄", "没搞"}
-CORRECTING = re.compile(r"^(?:改成|改为|改到|改|应该是|应为|更正)")
+CORRECTING = re.compile(r"改|更正|调整")
 
 
 def understand(text: str, asking: Asking, rubric: Rubric) -> list[Intent]:
@@ -54,210 +50,268 @@ def understand(text: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     said = text.strip()
     if not said:
         return [Puzzled("empty")]
-    picked = _pick(said, asking)
+    picked = _pick(said, asking, rubric)
     if picked:
         return [picked]
-    command = lexicon().command(said)
-    if asking.reason_for and command is None:
-        return [Excuse(said, Place((asking.reason_for,), ""))]
+    if asking.reason_for:
+        _, body, tail = statements.peel(said, rubric)
+        excuse = _reason(body, asking.reason_for, rubric)
+        if excuse:
+            return [excuse, *tail]
+    command = _command(said, asking, rubric)
     if command:
         return [command]
-    return [intent for part in _statements(said, rubric) for intent in _statement(part, asking, rubric)]
+    if scores.listed(said):
+        return [Puzzled("listed", said)]
+    found = [intent for part in statements.cut(said, rubric) for intent in _statement(part, asking, rubric)]
+    return statements.united(found)
 
 
-def _pick(said: str, asking: Asking) -> Pick | None:
-    bare = fold(said).strip(" 。.!,、")
+def _pick(said: str, asking: Asking, rubric: Rubric) -> Pick | None:
+    """One of the ways offered: by its key, its label, a part of its label, or the item it names."""
+    if not asking.options:
+        return None
+    plain = {fold(said).strip(" 。.!,、"), *lexicon().plain(said)}
+    counted = re.fullmatch(r"第?\s*(\S{1,3}?)\s*[个条种]?", fold(said).strip(" 。.!,、"))
+    n = number(counted[1]) if counted else None
+    plain |= {str(n)} if n is not None else set()
+    if n is not None and "第" in said and 1 <= n <= len(asking.options) == int(n) - 1 + len(asking.options[int(n) - 1 :]):
+        return Pick(int(n) - 1)
+    place = places.subject(said, rubric)
     for index, option in enumerate(asking.options):
-        if bare in option.keys or bare == fold(option.label):
+        named = re.split(r"[\s.（）·]+", fold(option.label))
+        found = places.address(option.words, rubric) if place else None
+        same = place and found and found.place.items == place.items
+        if same or plain & {*map(fold, option.keys), fold(option.label), *named}:
             return Pick(index)
     return None
 
 
-def _statements(said: str, rubric: Rubric) -> list[str]:
-    """The message cut before every line (or full stop) that speaks of a certain item or is a command of its own."""
-    cut: list[str] = []
-    for line in re.split(r"(?<=[\n；;])|(?<=。)(?!\d)", said):
-        own = places.address(line, rubric) or lexicon().flow_command(line)
-        if own or not cut or lexicon().flow_command(cut[-1]):
-            cut.append(line)
-        else:
-            cut[-1] += line
-    return [line.strip() for line in cut if line.strip()]
+def _reason(said: str, item: str, rubric: Rubric) -> Excuse | None:
+    """The reason that was asked for; None where she says something else instead."""
+    at = Place((item,), "")
+    command = lexicon().command(said)
+    if command in (Plain("thanks"), Plain("agree")):
+        return Excuse("", at)
+    reading = scores.phrase(said)
+    if command or statements.names(said, rubric) or (reading and not reading.bare):
+        return None
+    given = excuses.reason(said)
+    reason = excuses.BECAUSE.sub("", said) if given is None else given
+    unclear = reading or lexicon().topic(said) or not evidence.meaningful(reason) or fold(reason) in excuses.NONE_LEFT
+    return Excuse("" if unclear else reason, at)
+
+
+def _command(said: str, asking: Asking, rubric: Rubric) -> Intent | None:
+    command = lexicon().command(said)
+    if command in (Plain("agree"), Plain("refuse")):
+        item = rubric.item(asking.item) if asking.item else None
+        fact = facts.answer(said, item, asked=asking.fact, year=asking.year) if item and asking.fact else None
+        return fact or (Plain("begin") if asking.reason_for else command)
+    return Puzzled("mistaken", said) if command == Plain("mistaken") else command
 
 
 def _statement(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
-    command = lexicon().command(said)
+    command = _command(said, asking, rubric)
     if command:
         return [command]
-    head, body, tail = _peel(said)
-    return [*head, *(_spoken(body, asking, rubric) if body else []), *tail]
-
-
-def _peel(said: str) -> tuple[list[Intent], str, list[Intent]]:
-    """Commands that open or end a longer message: «8分，承办年会，下一项»."""
-    head: list[Intent] = []
-    tail: list[Intent] = []
-    folded = fold(said)
-    spans = scores.parts(folded)
-    while len(spans) > 1 and (command := lexicon().flow_command(said[slice(*spans[-1])])):
-        tail.insert(0, command)
-        spans.pop()
-    while len(spans) > 1 and (command := lexicon().flow_command(said[slice(*spans[0])])):
-        head.append(command)
-        spans.pop(0)
-    if not head and not tail:
-        return [], said, []
-    return head, said[spans[0][0] : spans[-1][1]], tail
+    head, body, tail = statements.peel(said, rubric)
+    opened = _command(body, asking, rubric) if head or tail else None
+    aside = isinstance(opened, Explain) and Move("skip") in tail  # «这项我不会填，跳过»
+    meant = ([] if aside else [opened]) if opened else _spoken(body, asking, rubric)
+    return [*head, *meant, *tail]
 
 
 def _spoken(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    corrected = _uncorrected(said)
+    if corrected != said:
+        return _correction(corrected, said, asking, rubric)
     return (
-        _about_evidence(said, rubric)
-        or _addressed(said, rubric)
-        or _going(said, rubric)
+        _fact(said, asking, rubric)
+        or evidence.dropped(said, rubric, asking.item)
+        or _addressed(said, asking, rubric)
+        or _going(said, asking, rubric)
         or _answer(said, asking, rubric)
     )
 
 
-def _about_evidence(said: str, rubric: Rubric) -> list[Intent]:
-    if SHOWN.match(fold(said)):
-        return [ShowEvidence()]
-    match = DROPPED.match(fold(said))
-    if not match:
-        return []
-    where = match["where"].strip(" 的")
-    place = places.address(where + " ", rubric) if where else None
-    if where and (place is None or place.rest.strip()):
-        return []
-    counted = number(match["n1"] or match["n2"] or "")
-    return [DropEvidence(int(counted) if counted is not None else None, place.place if place else None)]
+def _uncorrected(said: str) -> str:
+    """What follows «打错了，» or «不是8分，是»."""
+    match = CORRECTED.match(fold(said[: statements.WINDOW]))
+    return said[match.end() :] if match else said
 
 
-def _addressed(said: str, rubric: Rubric) -> list[Intent]:
-    """«第5项 3分», «序号11：补充依据…», «刚才那个应该是3分»."""
-    corrected = CORRECTED.sub("", said, count=1)
-    found = places.address(corrected, rubric)
+def _correction(rest: str, said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    """«打错了，应该是3分»: of the item named, else of the one she is at."""
+    addressed = _addressed(rest, asking, rubric)
+    if addressed:
+        return addressed
+    if lexicon().topic(rest):
+        return evidence.free(rest, None)
+    reading = scores.find(rest)
+    if reading is None or reading.why in ("inner", "enumerated", "thousands"):
+        return [Puzzled("mistaken", said)]
+    return _scored(reading, None, correcting=True)
+
+
+def _addressed(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    """«第5项 3分», «序号11：补充依据…», «刚才那个应该是3分», «把第6项改成3分»."""
+    bare = POLITELY.sub("", said, count=1)
+    found = places.address(bare, rubric, asking.item)
     if found is None:
-        return _corrected(corrected) if corrected != said else []
+        return []
     rest = found.rest.strip()
-    if not rest:
-        return [Go(found.place)]
+    if not rest or not re.search(r"\w", rest) or lexicon().plain(rest)[-1:] == ["吧"]:
+        weak = not found.sure and asking.field == "evidence" and "个" not in bare
+        return [] if weak else [Go(found.place)]
+    return _of_item(rest, found, bare, asking, rubric)
+
+
+def _of_item(rest: str, found: places.Addressed, said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    """What is said of a named item; nothing where the words turn out not to name one."""
     if EXPLAINED.match(fold(rest)):
         return [Explain(found.place)]
-    if SHOWN.match(fold(rest)):
+    if evidence.shown(rest):
         return [ShowEvidence(found.place)]
+    dropped = evidence.dropped(rest, rubric, None) if found.sure else []
+    if dropped:
+        return [replace(one, at=found.place) for one in dropped]
     command = lexicon().command(rest)
-    if command and not isinstance(command, Plain):
-        return [Go(found.place), command]
-    if fold(rest) in NOTHING:
+    if command and found.sure:
+        return [Go(found.place)] if isinstance(command, Plain | Tell) else [Go(found.place), command]
+    if found.sure and fold(rest) in excuses.NOTHING:
         return [Go(found.place), Puzzled("nothing", rest)]
-    return _content(rest, found.place)
+    if found.sure and lexicon().topic(rest):
+        return [Go(found.place)]
+    if statements.judged(rest) or evidence.introduced(rest) or (found.sure and not found.glued):
+        return _content(rest, found.place)
+    reading = scores.find(_uncorrected(rest))
+    if found.sure and reading and reading.why not in ("inner", "enumerated", "thousands"):
+        return _content(rest, found.place)
+    return _perhaps(rest, found.place, said, asking) if found.sure else []
 
 
-def _corrected(rest: str) -> list[Intent]:
-    """«打错了，应该是3分»: of the item she is at."""
-    reading = scores.phrase(rest) if rest else None
-    if reading is None:
-        return []
-    if reading.why:
-        return [OddScore(reading.why, reading.said)]
-    return [Score(reading.value, correcting=True, out_of=reading.out_of)]
+def _perhaps(rest: str, at: Place, said: str, asking: Asking) -> list[Intent]:
+    """«第三项成果获奖» may be evidence of the third item, or of the open one: then the whole is what she says."""
+    if asking.item is None or asking.item in at.items[:1] or at is LAST:
+        return [Words(rest, at)]
+    return [Words(said, Place(tuple(dict.fromkeys((*at.items, asking.item))), at.said, certain=False))]
 
 
 def _content(said: str, at: Place | None) -> list[Intent]:
     """What is said of an item that is named: a score, an excuse, evidence."""
-    introduced = INTRODUCED.match(said)
-    if introduced:
-        return [Words(introduced["text"].strip(), at)]
-    excuse = _excuse(said, at)
-    if excuse:
-        return [excuse]
+    said = _uncorrected(said)
+    told = evidence.introduced(said)
+    if told:
+        return [Words(told, at)]
+    excuse = excuses.reason(said)
+    if excuse is not None:
+        return [Excuse(excuse, at)]
     reading = scores.find(said)
     if reading is None or reading.why in ("inner", "enumerated", "thousands"):
         return [Words(said, at)]
-    return _scored(reading, at)
+    return _scored(reading, at, correcting=at is not None)
 
 
-def _scored(reading: scores.Reading, at: Place | None) -> list[Intent]:
-    rest: list[Intent] = [Words(reading.rest, at)] if reading.rest else []
+def _scored(reading: scores.Reading, at: Place | None, *, correcting: bool = False) -> list[Intent]:
+    rest = _besides(reading.rest, at)
     if reading.why:
         return [OddScore(reading.why, reading.said, at), *rest]
-    correcting = at is not None or bool(CORRECTING.match(fold(reading.said)))
+    correcting = correcting or bool(CORRECTING.search(fold(reading.said)))
     return [Score(reading.value, at, correcting=correcting, out_of=reading.out_of), *rest]
 
 
-def _excuse(said: str, at: Place | None) -> Excuse | None:
-    match = EXCUSE.match(fold(said))
-    if not match or len(match["before"]) > 40:
-        return None
-    before = re.sub(r"^(?:这一?项|本项|该项|我们|学会|对?我们?)+$", "", said[: match.end("before")].strip(" ,，;；。"))
-    after = said[match.start("after") :].strip(" ,，;；。")
-    return Excuse("，".join(filter(None, (before, after))), at)
+def _besides(rest: str, at: Place | None) -> list[Intent]:
+    """What else was said with a score; promises and courtesy are no evidence, a question is answered."""
+    command = lexicon().command(rest)
+    if not rest or isinstance(command, Plain):
+        return []
+    return evidence.free(rest, at)
 
 
-def _going(said: str, rubric: Rubric) -> list[Intent]:
-    """«跳到第5项», «补16», «期刊», «说明5»."""
-    folded = fold(said)
-    for pattern, make in ((EXPLAINING, Explain), (GOING, Go)):
-        match = pattern.match(folded)
-        what = said[match.start("what") :] if match else ""
-        found = places.address(what + " ", rubric) if what else None
-        place = found.place if found and not found.rest.strip() else None
-        place = place or (places.numbered(what, rubric) or places.subject(what, rubric) if what else None)
+def _going(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    """«跳到第5项», «补16», «看第6项的依据», «期刊», «说明5», «跳过第6项»."""
+    bare = POLITELY.sub("", said, count=1)
+    if asking.field == "evidence" and RESCORING.fullmatch(fold(bare[:12])):
+        return [Puzzled("bare_number", said)]
+    for pattern, after in ((EXPLAINING, "explain"), (LEAVING, "skip"), (GOING, "go")):
+        match = pattern.match(fold(bare))
+        what = bare[match.start("what") :] if match else ""
+        place = _place(what, rubric, asking) if what else None
         if place:
-            return [make(place)]
-        if found and make is Go:
-            return _content(found.rest.strip(), found.place)
-    named = places.title(said, rubric)
-    return [Go(named)] if named else []
+            return [Explain(place)] if after == "explain" else [Go(place), *([Move("skip")] if after == "skip" else [])]
+        named = places.address(what, rubric, asking.item) if what and after == "go" else None
+        if named and named.sure:
+            return _of_item(named.rest.strip(), named, what, asking, rubric)
+    counted = NUMBER_OF_TABLE.fullmatch(fold(bare[:12]))
+    only = places.numbered(bare, rubric) if counted else places.subject(bare, rubric)
+    here = asking.field == "evidence" and only and asking.item in only.items
+    return [Go(only)] if only and not here else []
+
+
+def _place(what: str, rubric: Rubric, asking: Asking) -> Place | None:
+    """The item that the whole of `what` names."""
+    found = places.address(what, rubric, asking.item)
+    if found and not found.rest.strip(" 。.!吧"):
+        return found.place
+    return places.numbered(what, rubric) or places.subject(what, rubric)
+
+
+def _fact(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    """The answer to the typed question. «没有» may also mean that there is no more evidence, unless 无 was offered."""
+    if asking.item is None:
+        return []
+    item = rubric.item(asking.item)
+    fact = facts.answer(said, item, asked=asking.fact, year=asking.year)
+    offered = asking.fact is not None and isinstance(item.known[asking.fact], Level)
+    if fact and asking.field == "evidence" and not offered and _none(said):
+        return [Puzzled("nothing_more", said)]
+    return [fact] if fact else []
+
+
+def _none(said: str) -> bool:
+    return fold(said).strip(" 。.!") in excuses.NONE_LEFT
 
 
 def _answer(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     """What is said without naming an item: of the one that was asked."""
     if asking.item is None:
-        return _unasked(said)
-    item = rubric.item(asking.item)
-    introduced = INTRODUCED.match(said)
-    if introduced:
-        return [Words(introduced["text"].strip())]
-    fact = facts.answer(said, item, asked=asking.fact, year=asking.year)
-    if fact:
-        return [fact]
-    excuse = _excuse(said, None)
+        topic = lexicon().topic(said)
+        return [Tell(topic)] if topic and topic not in ("question", "explain", "excuse") else [Puzzled("unasked", said)]
+    told = evidence.introduced(said)
+    if told:
+        return [Words(told)]
+    reading = scores.find(said)
+    excuse = _excuse(said, reading)
     if excuse:
         return [excuse]
-    reading = scores.find(said)
     if reading:
         return _read(reading, said, asking)
-    if fold(said) in NOTHING:
+    if asking.field == "evidence" and _none(said):
+        return [Puzzled("nothing_more", said) if asking.fact else Move("next")]
+    doubtful = asking.field == "score" and not lexicon().topic(said) and excuses.doubtful(said)
+    if doubtful or fold(said) in excuses.NOTHING:
         return [Puzzled("nothing", said)]
-    return _free(said)
+    return evidence.free(said, None)
+
+
+def _excuse(said: str, reading: scores.Reading | None) -> Intent | None:
+    reason = None if lexicon().topic(said) else excuses.reason(said)
+    if reason is None:
+        return None
+    scored = reading is not None and not reading.why
+    return Puzzled("nothing", "") if scored else Excuse(reason)
 
 
 def _read(reading: scores.Reading, said: str, asking: Asking) -> list[Intent]:
+    open_evidence = asking.field == "evidence"
     if reading.why in ("enumerated", "thousands", "inner"):
-        return [Words(said)] if asking.field == "evidence" else [Puzzled(reading.why, said)]
-    if reading.bare and asking.field == "evidence" and not CORRECTING.match(fold(reading.said)):
+        asks = evidence.free(said, None)
+        told = open_evidence or isinstance(asks[0], Explain | Tell) or asks == [Puzzled("question", said)]
+        return asks if told else [Puzzled(reading.why, said)]
+    correcting = bool(CORRECTING.search(fold(reading.said)))
+    if reading.bare and open_evidence and not correcting:
         return [Puzzled("bare_number", said)]
+    if open_evidence and reading.loose and not correcting:
+        return [Puzzled("inner", said)]
     return _scored(reading, None)
-
-
-def _free(said: str) -> list[Intent]:
-    topic = lexicon().topic(said)
-    if topic == "explain":
-        return [Explain()]
-    if topic:
-        return [Puzzled("question", said)] if topic == "question" else [Tell(topic)]
-    meant = [letter for letter in said if letter.isalnum()]
-    if len(meant) < 2 or not any("一" <= letter <= "鿿" or letter.isascii() for letter in meant):
-        return [Puzzled("noise", said)]
-    if not re.search(r"[一-鿿]|https?://|[A-Za-z]{3}", said):
-        return [Puzzled("noise", said)]
-    return [Words(said)]
-
-
-def _unasked(said: str) -> list[Intent]:
-    topic = lexicon().topic(said)
-    if topic and topic not in ("question", "explain"):
-        return [Tell(topic)]
-    return [Puzzled("unasked", said)]

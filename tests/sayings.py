@@ -1,6 +1,6 @@
 """What people say and what is understood, as text tables that staff could read (tests/sayings)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,12 @@ def asking(heading: str, rubric: Rubric) -> Asking:
     return Asking(item=item, field=field, fact=fact or None, year=2026)
 
 
-def shown(intent: Intent, rubric: Rubric) -> str:
+def shown(intents: Iterable[Intent], rubric: Rubric) -> str:
+    """Intents on one line."""
+    return " ".join(_shown(one, rubric) for one in intents).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _shown(intent: Intent, rubric: Rubric) -> str:
     """An intent in a few characters: 8分@5, 改8分, «evidence», 不适用(reason), next, go@5|3, ?question."""
     at = _where(getattr(intent, "at", None), rubric)
     match intent:
@@ -61,7 +66,7 @@ def shown(intent: Intent, rubric: Rubric) -> str:
         case intents.OddScore(why=why, said=said):
             return f"!{why}({said}){at}"
         case intents.Words(text=text):
-            return f"«{text}»{at}".replace("\n", "\\n").replace("\t", "\\t")
+            return f"«{text}»{at}"
         case intents.Fact(name=name, value=value):
             return f"{name}={'、'.join(value) if isinstance(value, list) else value}"
         case intents.OddFact(name=name):

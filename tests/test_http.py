@@ -141,22 +141,19 @@ def guest(server: Running) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def logged_in(server: Running, society: int = 1) -> Iterator[Person]:
+def logged_in(server: Running) -> Iterator[Person]:
+    """The only secretary of a society where nothing has happened yet."""
     with visitor(server) as http:
-        answer = http.post("/chat/login", json={"code": server.invite(society=society), "id": fresh()})
+        answer = http.post("/chat/login", json={"code": server.invite(), "id": fresh()})
         assert answer.status_code == 204, answer.text
         person = Person(http)
         person.look(person.history()["turns"][0]["replies"])
         yield person
 
 
-_societies = itertools.cycle(range(1, 21))
-
-
 @pytest.fixture
 def person(server: Running) -> Iterator[Person]:
-    """The secretary of a society where little has happened yet."""
-    with logged_in(server, next(_societies)) as one:
+    with logged_in(server) as one:
         yield one
 
 
@@ -336,7 +333,7 @@ def test_same_id_for_something_else_is_a_conflict(person: Person) -> None:
 def test_ids_of_two_people_are_apart(server: Running, person: Person) -> None:
     body = {"id": "1", "text": "帮助"}
     assert person.post(body).status_code == 200
-    with logged_in(server, 2) as other:
+    with logged_in(server) as other:
         assert other.post({**body, "text": "分数"}).status_code == 200
 
 
@@ -413,7 +410,7 @@ def test_stale_choice_changes_nothing(person: Person) -> None:
 
 def test_choice_of_somebody_else_is_nothing_to_her(server: Running, person: Person) -> None:
     choice = person.say("提交")[-1]["choices"][1]
-    with logged_in(server, 3) as other:
+    with logged_in(server) as other:
         answer = other.post({"id": fresh(), "choice": choice["id"]})
         assert answer.status_code == 200
         assert answer.json()["receipt"] is None
@@ -596,7 +593,7 @@ def test_events_of_what_is_said_while_they_are_open(server: Running, person: Per
 
 
 def test_events_are_hers_alone(server: Running, person: Person) -> None:
-    with logged_in(server, 4) as other:
+    with logged_in(server) as other:
         person.say("帮助")
         said = other.say("分数")
         with other.http.stream("GET", "/chat/events", params={"after": 0}) as answer:

@@ -12,7 +12,7 @@ RUBRIC = read(catalog()["zhejiang-2020"], "zhejiang-2020.yaml")
 
 
 def meant(text: str, heading: str) -> str:
-    return " ".join(shown(one, RUBRIC) for one in understand(text, asking(heading, RUBRIC), RUBRIC))
+    return shown(understand(text, asking(heading, RUBRIC), RUBRIC), RUBRIC)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""One browser for the run; for each test a server, a page and, in the end, no complaint of that page."""
+"""One browser and one server for the run; for each test a page and, in the end, no complaint of that page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,16 +20,24 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield one
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """For all who leave it running; each is somebody new."""
+    with running(tmp_path_factory.mktemp("server")) as one:
+        yield one
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
+def mortal(tmp_path: Path) -> Iterator[Running]:
+    """A server and a database for one test, which may kill the one and count in the other."""
     with running(tmp_path / "server") as one:
         yield one
 
 
 @pytest.fixture
-def desk(browser: Browser, server: Running) -> Iterator[Visit]:
+def desk(browser: Browser) -> Iterator[Visit]:
     """The page on a large screen with a keyboard; nothing may be complained about, the policy least of all."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", base_url=server.address)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
     one = visit(context)
     yield one
     context.close()

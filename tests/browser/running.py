@@ -1,7 +1,7 @@
 """The real server as a process of its own: on a free port, over a data folder outside the repository."""
 
 import os
-import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,13 +17,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from handlers import joining
+from handlers.roster import add_society
 from storage.database import Database
 from storage.queries import SOCIETY
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0  # contract.md: Ctrl-C ends it within 5 s
-CODE = re.compile(r"secretary code: (\S+)")
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT", "COVERAGE_PROCESS_START")
 
 
@@ -82,22 +82,19 @@ class Running:
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8")
 
-    def code(self) -> str:
-        """The secretary's code that the last start printed."""
-        return CODE.findall(self.log())[-1]
-
     def database(self) -> Database:
         """The same database, opened beside the server; to be closed by the caller."""
         return Database(self.database_url)
 
-    def invite(self, name: str = "王老师", role: str = "secretary", society: int = 1) -> str:
-        """A new code for a person, by the position of her society in the roster."""
+    def invite(self, *, society: str | None = None, name: str | None = None) -> str:
+        """A code for a new secretary, or for the one of that name; of a society of her own when none is named."""
+        belongs = society or f"测试学会{secrets.token_hex(4)}"
 
         def work(db: sa.Connection) -> str:
-            id = db.scalar(sa.select(SOCIETY.c.id).order_by(SOCIETY.c.id).offset(society - 1).limit(1))
-            return joining.invite(
-                db, society_id=id if role == "secretary" else None, role=role, name=name, now=datetime.now(UTC)
-            )
+            now = datetime.now(UTC)
+            add_society(db, belongs, now)
+            id = db.execute(sa.select(SOCIETY.c.id).where(SOCIETY.c.name == belongs)).scalar_one()
+            return joining.invite(db, society_id=id, role="secretary", name=name, now=now)
 
         db = self.database()
         try:

@@ -3,7 +3,6 @@
 import argparse
 import itertools
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -14,8 +13,8 @@ from tests.browser.pictures import png
 from tests.browser.running import Running, running
 
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+SOCIETIES = [f"浙江省{name}学会" for name in ("茶叶", "针灸", "测绘与地理信息", "水稻", "示例")]
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-Shoot = Callable[[str], None]
 
 
 def main() -> None:
@@ -29,13 +28,13 @@ def main() -> None:
         home.mkdir()
         with running(Path(folder) / "server") as server, started(given.fonts, home) as browser:
             looks = itertools.product(SIZES, SCHEMES)
-            for society, (size, scheme) in enumerate(looks, start=1):
+            for society, (size, scheme) in zip(SOCIETIES, looks, strict=False):
                 take_all(server, browser, given.out, size=size, scheme=scheme, society=society)
-            take_readme(server, browser, given.out / "chat.png", society=society + 1)
+            take_readme(server, browser, given.out / "chat.png")
 
 
 def take_all(
-    server: Running, browser: Browser, out: Path, *, size: str, scheme: Literal["light", "dark"], society: int
+    server: Running, browser: Browser, out: Path, *, size: str, scheme: Literal["light", "dark"], society: str
 ) -> None:
     """One conversation from the login to the submission, in one size and colour scheme."""
     page = opened(server, browser, size, scheme)
@@ -45,7 +44,7 @@ def take_all(
         page.screenshot(path=out / f"{name}-{size}-{scheme}.png", animations="disabled")
 
     shoot("1-login")
-    log_in(page, server.invite(society=society))
+    log_in(page, server.invite(name="王老师", society=society))
     shoot("2-welcome")
     say(page, "开始")
     shoot("3-item")
@@ -65,10 +64,10 @@ def take_all(
     page.context.close()
 
 
-def take_readme(server: Running, browser: Browser, path: Path, *, society: int) -> None:
+def take_readme(server: Running, browser: Browser, path: Path) -> None:
     """A short conversation on a phone, from its question to its receipt."""
     page = opened(server, browser, "phone", "light", height=1600)
-    log_in(page, server.invite(society=society))
+    log_in(page, server.invite(name="王老师", society=SOCIETIES[-1]))
     for words in ("开始", "8分，承办全国年会1场、省内学术沙龙6次"):
         say(page, words)
     attach(page, "年会合影.png", png(640, 400))

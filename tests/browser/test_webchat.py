@@ -22,7 +22,7 @@ HOSTILE = (
     "<img src=x onerror=\"document.title='hacked'\">",
     "{{7*7}} ${7*7} <script>document.title='hacked'</script>",
     "\u202eabc \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
-    "https://evil.example/\"onmouseover=\"alert(1) javascript:alert(1) 【<b>粗</b>】",
+    'https://evil.example/"onmouseover="alert(1) javascript:alert(1) 【<b>粗</b>】',
 )
 OVERFLOWING = """() => [...document.querySelectorAll("body *")]
     .filter((node) => node.getBoundingClientRect().right > innerWidth + 1 || node.getBoundingClientRect().left < -1)
@@ -36,7 +36,7 @@ CUT = ("net::ERR_",)
 
 def log_in(page: Page, server: Running) -> None:
     page.goto(server.address)
-    page.get_by_label("邀请码").fill(server.code())
+    page.get_by_label("邀请码").fill(server.invite())
     page.get_by_role("button", name="进入").click()
     expect(replies(page)).to_have_count(1)
 
@@ -80,7 +80,10 @@ def exported(server: Running, tmp_path: Path) -> dict[str, Any]:
     out = tmp_path / "export.json"
     for command in (["export", "--format", "json", "--out", str(out)], ["check"]):
         subprocess.run(
-            [sys.executable, "-m", "bot", *command], cwd=server.folder, env=server.environment(), check=True,
+            [sys.executable, "-m", "bot", *command],
+            cwd=server.folder,
+            env=server.environment(),
+            check=True,
             capture_output=True,
         )
     return dict(json.loads(out.read_text(encoding="utf-8")))
@@ -89,9 +92,9 @@ def exported(server: Running, tmp_path: Path) -> dict[str, Any]:
 # ---- Tests
 
 
-def test_three_answers_and_a_photo_outlive_a_reload(desk: Visit, server: Running, tmp_path: Path) -> None:
+def test_three_answers_and_a_photo_outlive_a_reload(desk: Visit, mortal: Running, tmp_path: Path) -> None:
     page = desk.page
-    log_in(page, server)
+    log_in(page, mortal)
     say(page, "开始")
     say(page, "8分，承办全国年会1场、省内学术沙龙6次")
     page.locator("#files").set_input_files(PHOTO)
@@ -108,7 +111,7 @@ def test_three_answers_and_a_photo_outlive_a_reload(desk: Visit, server: Running
     say(page, "下一项")
     expect(replies(page).last).to_contain_text("【4/25】")
 
-    entry = exported(server, tmp_path)["entries"][0]
+    entry = exported(mortal, tmp_path)["entries"][0]
     answered = [one for one in entry["answers"] if one["state"] == "answered"]
     assert [one["self_score"] for one in answered] == ["8", "5", "2"]
     assert [piece["name"] for piece in answered[0]["evidence"]] == [None, PHOTO["name"]]
@@ -132,7 +135,7 @@ def test_everything_can_be_done_with_the_keyboard(desk: Visit, server: Running) 
     page, keyboard = desk.page, desk.page.keyboard
     page.goto(server.address)
     expect(page.get_by_label("邀请码")).to_be_focused()
-    keyboard.type(server.code().lower())
+    keyboard.type(server.invite().lower())
     keyboard.press("Enter")
     text = page.get_by_label("输入消息")
     expect(text).to_be_focused()
@@ -205,19 +208,19 @@ def send(page: Page) -> None:
 
 @pytest.mark.parametrize("death", [unread, unanswered])
 def test_killed_server_loses_nothing_and_repeats_nothing(
-    browser: Browser, server: Running, death: Callable[[Running, Page], None], tmp_path: Path
+    browser: Browser, mortal: Running, death: Callable[[Running, Page], None], tmp_path: Path
 ) -> None:
     """SIGKILL while a message is under way: after the restart the page recovers by itself."""
     one = visit(browser.new_context(locale="zh-CN"))
     page = one.page
-    log_in(page, server)
+    log_in(page, mortal)
     say(page, "开始")
-    death(server, page)
+    death(mortal, page)
     expect(page.get_by_text("正在重连")).to_be_visible()
     expect(mine(page)).to_have_count(2)
     expect(page.locator(".choice")).to_have_count(0)
 
-    server.start()
+    mortal.start()
     expect(page.get_by_text("正在重连")).to_be_hidden(timeout=40_000)
     settled(page)
     expect(replies(page).last).to_contain_text("已记：第1项 8分")
@@ -226,24 +229,24 @@ def test_killed_server_loses_nothing_and_repeats_nothing(
     expect(page.locator(".bubble")).to_have_count(len(before))
     assert conversation(page) == before
 
-    assert len([row for row in stored(server, INBOUND) if row.text.startswith("8分")]) == 1
-    assert len([row for row in stored(server, ANSWER_EVENT) if row.kind == "score"]) == 1
-    assert exported(server, tmp_path)["entries"][0]["claimed"] == "8"
+    assert len([row for row in stored(mortal, INBOUND) if row.text.startswith("8分")]) == 1
+    assert len([row for row in stored(mortal, ANSWER_EVENT) if row.kind == "score"]) == 1
+    assert exported(mortal, tmp_path)["entries"][0]["claimed"] == "8"
     page.context.close()
     assert one.complaints_but(*CUT) == []
 
 
-def test_message_sent_while_the_server_is_away_goes_out_by_itself(browser: Browser, server: Running) -> None:
+def test_message_sent_while_the_server_is_away_goes_out_by_itself(browser: Browser, mortal: Running) -> None:
     """Also when the page is reloaded in between: what she wrote is kept by her own device."""
     one = visit(browser.new_context(locale="zh-CN"))
     page = one.page
-    log_in(page, server)
-    server.kill()
+    log_in(page, mortal)
+    mortal.kill()
     page.get_by_label("输入消息").fill("开始")
     page.get_by_label("输入消息").press("Enter")
     page.get_by_label("输入消息").fill("还没写完的一句")
     expect(page.get_by_text("正在重连")).to_be_visible()
-    server.start()
+    mortal.start()
     page.reload()
     expect(replies(page).last).to_contain_text("【1/25】")
     settled(page)
@@ -253,18 +256,18 @@ def test_message_sent_while_the_server_is_away_goes_out_by_itself(browser: Brows
     assert one.complaints_but(*CUT) == []
 
 
-def test_photo_sent_while_the_server_is_away_goes_out_by_itself(browser: Browser, server: Running) -> None:
+def test_photo_sent_while_the_server_is_away_goes_out_by_itself(browser: Browser, mortal: Running) -> None:
     one = visit(browser.new_context(locale="zh-CN"))
     page = one.page
-    log_in(page, server)
+    log_in(page, mortal)
     say(page, "开始")
-    server.kill()
+    mortal.kill()
     page.locator("#files").set_input_files(PHOTO)
     expect(page.get_by_text("正在重连")).to_be_visible()
-    server.start()
+    mortal.start()
     settled(page)
     expect(replies(page).last).to_contain_text("已收")
-    assert len(stored(server, EVIDENCE)) == 1
+    assert len(stored(mortal, EVIDENCE)) == 1
     page.context.close()
     assert one.complaints_but(*CUT) == []
 
@@ -283,7 +286,14 @@ def test_nothing_sticks_out_and_the_composer_stays_in_view(
     fits(page)
     expect(page.get_by_role("button", name="进入")).to_be_in_viewport()
     log_in(page, server)
-    for words in ("开始", "8分，" + "很长的依据" * 60, "w" * 400, "https://example.org/" + "a" * 300, "还缺什么", "检查"):
+    for words in (
+        "开始",
+        "8分，" + "很长的依据" * 60,
+        "w" * 400,
+        "https://example.org/" + "a" * 300,
+        "还缺什么",
+        "检查",
+    ):
         say(page, words)
         fits(page)
         expect(page.get_by_label("输入消息")).to_be_in_viewport(ratio=1)
@@ -316,6 +326,26 @@ def test_long_answer_is_read_from_its_beginning(browser: Browser, server: Runnin
     expect(page.get_by_role("button", name="往下看")).to_be_hidden()
     context.close()
     assert one.complaints == []
+
+
+def test_what_arrives_does_not_tear_her_away_from_what_she_reads(desk: Visit, server: Running) -> None:
+    page = desk.page
+    log_in(page, server)
+    for words in ("检查", "检查"):
+        say(page, words)
+    page.locator("#scroller").hover()
+    page.mouse.wheel(0, -10_000)
+    expect(replies(page).first).to_be_in_viewport()
+    other = visit(page.context)
+    other.page.goto(server.address)
+    expect(replies(other.page)).to_have_count(3)
+    say(other.page, "开始")
+    expect(page.get_by_role("button", name="新消息")).to_be_visible()
+    expect(replies(page).first).to_be_in_viewport()
+    page.get_by_role("button", name="新消息").click()
+    expect(replies(page).last).to_be_in_viewport()
+    expect(page.get_by_role("button", name="跳过")).to_be_in_viewport()
+    assert other.complaints == []
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -354,7 +384,7 @@ def test_wrong_code_is_explained_and_the_right_one_still_works(browser: Browser,
         page.get_by_label("邀请码").fill("2222 2222")
         page.get_by_role("button", name="进入").click()
         expect(page.get_by_role("alert")).to_contain_text("邀请码不对")
-    page.get_by_label("邀请码").fill(server.code())
+    page.get_by_label("邀请码").fill(server.invite())
     page.get_by_label("邀请码").press("Enter")
     expect(replies(page)).to_have_count(1)
     page.context.close()
@@ -363,8 +393,9 @@ def test_wrong_code_is_explained_and_the_right_one_still_works(browser: Browser,
 
 def test_link_with_the_code_fills_it_in_and_hides_it(desk: Visit, server: Running) -> None:
     page = desk.page
-    page.goto(f"{server.address}/#{server.code()}")
-    expect(page.get_by_label("邀请码")).to_have_value(server.code())
+    code = server.invite()
+    page.goto(f"{server.address}/#{code}")
+    expect(page.get_by_label("邀请码")).to_have_value(code)
     assert "#" not in page.url
     page.get_by_role("button", name="进入").click()
     expect(replies(page)).to_have_count(1)

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from bot.settings import Settings
 from handlers import joining, roster
 from handlers.checking import check
+from handlers.lexicon import lexicon
+from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import export
 from handlers.rounds import open_round
 from rubrics.reading import catalog
@@ -25,8 +27,8 @@ from storage.files import FileStore
 from storage.migrating import migrate
 from tests.crash.doomed import Heard, Request, live, settings
 from tests.crash.history import Photo
-from tests.crash.oracle import Stored, stored
 from tests.crash.postgres import database
+from tests.crash.stored import Stored, stored
 
 SOCIETY = "浙江省茶叶学会"
 Effect = Callable[[Stored, int], bool]
@@ -66,7 +68,9 @@ KINDS = (
         before=("序号14",),
         after=("撤回第1条依据",),
     ),
-    Kind("undo", lambda n: Request("", "撤销"), lambda one, n: len(one.scores) == 1, before=("序号16 1分", "序号16 2分")),
+    Kind(
+        "undo", lambda n: Request("", "撤销"), lambda one, n: len(one.scores) == 1, before=("序号16 1分", "序号16 2分")
+    ),
     Kind(
         "submit",
         lambda n: Request("", "确认提交"),
@@ -87,12 +91,15 @@ class Bench:
         self.store = FileStore(self.settings.data_dir / "files")
         self.cookie = ""
         self.number = 0
+        phrasebook()  # what is loaded here is inherited by every process that is forked
+        lexicon()
         db = Database(self.settings.database)
         migrate(db)
         code = db.write(_set_up)
         db.close()
         self.cookie = self.say(Request("login", code=code)).cookie or ""
         self.say(self.next("开始"))
+        self.export()
 
     def next(self, text: str) -> Request:
         self.number += 1
@@ -111,7 +118,9 @@ class Bench:
             found = stored(json.loads(json.dumps(export(connection, row))))
             broken = check(connection, self.store)
             if db.sqlite:
-                broken += [str(one[0]) for one in connection.execute(sa.text("PRAGMA integrity_check")) if one[0] != "ok"]
+                broken += [
+                    str(one[0]) for one in connection.execute(sa.text("PRAGMA integrity_check")) if one[0] != "ok"
+                ]
         db.close()
         return found, broken
 
@@ -136,7 +145,9 @@ def sweep(bench: Bench, kind: Kind, *, stride: int = 1) -> Iterator[str]:
         request = Request(f"{kind.name}-{at}", plain.text, plain.photo, cookie=bench.cookie)
         life = live(bench.settings, [request], at)
         died = life.died
-        yield from (f"{kind.name}, killed at step {at}: {line}" for line in _compare(bench, kind, request, at, life.heard))
+        yield from (
+            f"{kind.name}, killed at step {at}: {line}" for line in _compare(bench, kind, request, at, life.heard)
+        )
         for text in kind.after:
             bench.say(bench.next(text))
         at += stride
@@ -170,7 +181,10 @@ def main() -> int:
     parser.add_argument("--stride", type=int, default=1, help="only every n-th step")
     parser.add_argument("--kind", action="append", default=[], choices=[kind.name for kind in KINDS])
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="xuehui-steps-") as folder, database() if asked.postgres else nullcontext("") as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="xuehui-steps-") as folder,
+        database() if asked.postgres else nullcontext("") as url,
+    ):
         lines = run(Path(folder), url, stride=asked.stride, names=tuple(asked.kind))
     print("\n".join(lines))
     return 1 if any(not line.startswith("= ") for line in lines) else 0

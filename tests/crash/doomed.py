@@ -67,7 +67,7 @@ def _be_the_child(settings: Settings, requests: Sequence[Request], at: int, read
     try:
         said = pickle.dumps(asyncio.run(_serve(settings, requests, at)))
         code = 0
-    except BaseException as error:  # noqa: BLE001  whatever it is, the parent has to hear of it
+    except BaseException as error:
         said = repr(error).encode()
     with os.fdopen(writing, "wb") as pipe:
         pipe.write(said)
@@ -80,12 +80,10 @@ async def _serve(settings: Settings, requests: Sequence[Request], at: int) -> tu
     countdown.watch_files()
     countdown.watch_database(house.db.engine)
     transport = httpx.ASGITransport(countdown.watch_answers(application(house)), raise_app_exceptions=False)
-    heard: list[Heard] = []
     async with httpx.AsyncClient(transport=transport, base_url=settings.address) as client:
         await client.get("/healthz")
         countdown.armed = True
-        for request in requests:
-            heard.append(await _send(client, request))
+        heard = [await _send(client, request) for request in requests]
         countdown.armed = False
     house.db.close()
     return heard, countdown.steps

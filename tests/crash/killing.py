@@ -1,7 +1,6 @@
 """One run: traffic, kills at random moments, restarts, and the comparison at the end."""
 
 import asyncio
-import contextlib
 import random
 import time
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.crash.history import Input, Person, summary
+from tests.crash.history import Person, summary
 from tests.crash.oracle import Oracle, Verdict
 from tests.crash.script import Script, rubric
 from tests.crash.server import Server
@@ -105,14 +104,3 @@ class Run:
         self.verdict.lost += found.lost + wrong_files(self.server, export, self.people)
         self.verdict.doubled += found.doubled
         self.verdict.other += found.other + unwell(self.server)
-
-
-def sent(people: list[Person]) -> list[Input]:
-    """All inputs, for reports."""
-    return [one for person in people for one in person.inputs]
-
-
-def clean_up(run: Run) -> None:
-    """End what is still running."""
-    with contextlib.suppress(ProcessLookupError):
-        run.server.kill()

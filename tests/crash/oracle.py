@@ -1,46 +1,15 @@
 """What must be true at the end: everything that was confirmed is there once, nothing is there that nobody was told."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.crash.history import Input, Person
 from tests.crash.liveness import live
+from tests.crash.stored import Stored, stored, token_of, what
 
 Found = list[str]
 ADDING = ("words", "breath", "file")
-
-
-@dataclass
-class Stored:
-    """The change set that the export shows under one receipt."""
-
-    scores: list[tuple[int, str | None]] = field(default_factory=list)  # position, new value
-    evidence: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    submissions: list[dict[str, Any]] = field(default_factory=list)
-    by: set[tuple[str, str]] = field(default_factory=set)  # society, person
-    at: set[str] = field(default_factory=set)
-
-
-def stored(export: dict[str, Any]) -> dict[str, Stored]:
-    """The export, by receipt."""
-    found: dict[str, Stored] = defaultdict(Stored)
-    for entry in export["entries"]:
-        for answer in entry["answers"]:
-            for event in answer["events"]:
-                _trace(found, entry, event).scores.append((answer["position"], event["new"]))
-            for piece in answer["evidence"]:
-                _trace(found, entry, piece).evidence.append((answer["position"], piece))
-        for submission in entry["submissions"]:
-            _trace(found, entry, submission).submissions.append(submission)
-    return dict(found)
-
-
-def _trace(found: dict[str, Stored], entry: dict[str, Any], row: dict[str, Any]) -> Stored:
-    one = found[row["receipt"]]
-    one.by.add((entry["society"], row["by"]))
-    one.at.add(row["at"])
-    return one
 
 
 @dataclass
@@ -106,16 +75,16 @@ class Oracle:
         if input.place is not None and input.answer.place != input.place:
             self.verdict.other.append(f"{named}: said of item {input.answer.place}, meant {input.place}")
         self._compare(named, self._scores(input), Counter(one.scores))
-        found = Counter((at, _what(piece)) for at, piece in one.evidence)
+        found = Counter((at, what(piece)) for at, piece in one.evidence)
         self._compare(named, self._pieces(input, found), found)
         submissions = 1 if input.kind == "submit" else 0
         self._compare(named, Counter({"submission": submissions}), Counter({"submission": len(one.submissions)}))
 
     def _compare(self, named: str, wanted: Counter[Any], found: Counter[Any]) -> None:
-        for what in (wanted - found).elements():
-            self.verdict.lost.append(f"{named}: {what} is missing, there is {dict(found)}")
-        for what in (found - wanted).elements():
-            self.verdict.doubled.append(f"{named}: {what} is too much")
+        for one in (wanted - found).elements():
+            self.verdict.lost.append(f"{named}: {one} is missing, there is {dict(found)}")
+        for one in (found - wanted).elements():
+            self.verdict.doubled.append(f"{named}: {one} is too much")
 
     def _scores(self, input: Input) -> Counter[Any]:
         assert input.answer is not None
@@ -142,7 +111,7 @@ class Oracle:
         assert input.answer is not None
         for one in self.stored.values():
             for _, piece in one.evidence:
-                if input.token and not input.emptied_by and _token(piece) == input.token:
+                if input.token and not input.emptied_by and token_of(piece) == input.token:
                     self.verdict.doubled.append(f"{input.id} «{input.text}»: stored without a receipt")
 
     def _receipts(self) -> None:
@@ -153,9 +122,7 @@ class Oracle:
 
     def _never_answered(self) -> None:
         """O2: every change set that nobody was told of belongs to one input that never got an answer."""
-        open_inputs = [
-            (person, input) for person in self.people for input in person.inputs if input.answer is None
-        ]
+        open_inputs = [(person, input) for person in self.people for input in person.inputs if input.answer is None]
         for receipt, one in self.stored.items():
             if receipt in self.given:
                 continue
@@ -166,7 +133,7 @@ class Oracle:
                 open_inputs.remove(match)
 
     def _evidence_twice(self) -> None:
-        tokens = Counter(_token(piece) for one in self.stored.values() for _, piece in one.evidence)
+        tokens = Counter(token_of(piece) for one in self.stored.values() for _, piece in one.evidence)
         self.verdict.doubled += [f"evidence {token} is there {n} times" for token, n in tokens.items() if n > 1]
 
     def _order(self, person: Person) -> None:
@@ -198,7 +165,6 @@ class Oracle:
                     line = f"{entry['society']} item {answer['position']}: {answer['self_score']}, last said {last}"
                     self.verdict.lost.append(line)
 
-
     def _recalls(self) -> None:
         """A submission that was taken back says so, the others do not."""
         for entry in self.export["entries"]:
@@ -209,14 +175,6 @@ class Oracle:
                 self.verdict.lost.append(f"{entry['society']}: {told} recalls were confirmed, {there} are there")
 
 
-def _what(piece: dict[str, Any]) -> str:
-    return str(piece["sha256"] or _token(piece))
-
-
-def _token(piece: dict[str, Any]) -> str:
-    return str(piece["name"] or piece["text"])[:7]
-
-
 def _could_be(one: Stored, person: Person, input: Input) -> bool:
     """Whether this change set may be what that input did."""
     if one.by != {(person.society, person.name)}:
@@ -225,5 +183,5 @@ def _could_be(one: Stored, person: Person, input: Input) -> bool:
         return not one.submissions and not one.evidence
     if one.submissions:
         return input.kind == "submit"
-    tokens = {_token(piece) for _, piece in one.evidence}
+    tokens = {token_of(piece) for _, piece in one.evidence}
     return tokens <= {input.token} and {value for _, value in one.scores} <= {input.value}

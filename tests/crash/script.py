@@ -123,4 +123,6 @@ class Script:
         return Input("", "recall", "撤回提交")
 
     def _look(self, person: Person) -> Input:
-        return Input("", "other", self.chance.choice(["进度", "还缺什么", "分数", "检查", "开始", "看依据", "暂停", "继续"]))
+        return Input(
+            "", "other", self.chance.choice(["进度", "还缺什么", "分数", "检查", "开始", "看依据", "暂停", "继续"])
+        )

@@ -20,7 +20,9 @@ def set_up(server: Server, waves: int) -> list[list[Person]]:
     roster.write_text("\n".join(("学会名称", *SOCIETIES)) + "\n", encoding="utf-8")
     _good(server, "society", "import", str(roster))
     _good(server, "round", "open", "zhejiang-2020")
-    wanted = [(f"填报人{seat}号{wave}", SOCIETIES[society]) for seat, society in enumerate(SEATS) for wave in range(waves)]
+    wanted = [
+        (f"填报人{seat}号{wave}", SOCIETIES[society]) for seat, society in enumerate(SEATS) for wave in range(waves)
+    ]
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         people = list(pool.map(lambda one: _invited(server, *one), wanted))
     return [people[seat * waves : (seat + 1) * waves] for seat in range(len(SEATS))]
