@@ -39,11 +39,11 @@ def shown(text: str) -> bool:
     return bool(SHOWN.match(fold(text[:LONGEST])))
 
 
-def dropped(text: str, rubric: Rubric, here: str | None) -> list[Intent]:
+def dropped(text: str, rubric: Rubric, here: str | None) -> DropEvidence | None:
     """«撤回第1条依据», «把第6项第2条依据删掉», «照片不要了»."""
     folded = fold(text)
     if len(folded) > LONGEST:
-        return []
+        return None
     for pattern in DROPPED:
         match = pattern.match(folded)
         what = text[match.start("what") : match.end("what")] if match else ""
@@ -52,8 +52,8 @@ def dropped(text: str, rubric: Rubric, here: str | None) -> list[Intent]:
         piece = PIECE.match(fold(found.rest if found else what).strip())
         if piece:
             counted = number(piece["n1"] or piece["n2"] or "")
-            return [DropEvidence(None if counted is None else int(counted), found.place if found else None)]
-    return []
+            return DropEvidence(None if counted is None else int(counted), found.place if found else None)
+    return None
 
 
 def free(text: str, at: Place | None) -> list[Intent]:

@@ -32,8 +32,15 @@ def reason(text: str) -> str | None:
             inside = match["because"] or ""
             said = [tidy(text[:start]), inside, tidy(text[end:])]
             return BECAUSE.sub("", "，".join(filter(None, said)))
-    match = THEREFORE.search(folded) if len(folded) <= LONGEST * 2 and folded.startswith(("因为", "由于", "所以")) else None
+    match = (
+        THEREFORE.search(folded) if len(folded) <= LONGEST * 2 and folded.startswith(("因为", "由于", "所以")) else None
+    )
     return BECAUSE.sub("", text[: match.start()]) if match else None
+
+
+def none_left(text: str) -> bool:
+    """没有, 无: no more evidence, or nothing at all."""
+    return fold(text[:LONGEST]).strip(" 。.!") in NONE_LEFT
 
 
 def doubtful(text: str) -> bool:

@@ -220,7 +220,12 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
     item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
     if item is None:
         return Step(scene, says=(Say("puzzled_unasked", {"said": intent.said, "tray": scene.tray}),))
-    about = {"item": item, "said": intent.said, "held": scene.of(item.id)}
+    about = {
+        "item": item,
+        "said": intent.said,
+        "held": scene.of(item.id),
+        "fact": item.known.get(scene.asking.fact or ""),
+    }
     return ask_back(scene, f"puzzled_{intent.why}", about)
 
 
@@ -339,7 +344,9 @@ def spoken(intent: Aimed | Go) -> str:
     if isinstance(intent, Excuse):
         return f"不适用，{intent.reason}"
     if isinstance(intent, DropEvidence):
-        return ""
+        return "撤回依据" if intent.number is None else f"撤回第{intent.number}条依据"
+    if isinstance(intent, OddScore):
+        return intent.said
     return "依据" if isinstance(intent, ShowEvidence) else ""
 
 

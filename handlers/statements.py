@@ -11,7 +11,7 @@ from rubrics.model import Rubric
 LINES = re.compile(r"(?<=[\n；;])|(?<=。)(?!\d)")
 # Where another item may begin within a line; a score may stand right before it.
 OPENINGS = re.compile(r"(?<![第,，、\s])[,，、\s]+(?=\S)|(?<=分)(?=[第序])")
-STRIDE = re.compile(r"\s*(?:下一[项个题]|上一[项个题]|跳过)\s*")
+STRIDE = re.compile(r"\s*(?:下一[项个题]|跳过)\s*")
 WINDOW = 60  # characters looked at to see what a statement is about
 MOST = 80  # places looked at; a message that has more is one text
 
@@ -39,7 +39,9 @@ def _pieces(line: str, rubric: Rubric) -> list[str]:
     bounds = [0]
     for match in list(OPENINGS.finditer(line))[:MOST]:
         part = re.split(r"[,，;；。\n]", line[match.end() : match.end() + WINDOW])[0]
-        stride = STRIDE.fullmatch(part) or STRIDE.fullmatch(re.split(r"[,，;；。\n]", line[bounds[-1] : match.start()])[-1])
+        stride = STRIDE.fullmatch(part) or STRIDE.fullmatch(
+            re.split(r"[,，;；。\n]", line[bounds[-1] : match.start()])[-1]
+        )
         if stride or _judges(line[match.end() : match.end() + WINDOW], rubric):
             bounds.append(match.end())
     return [line[start:end].strip(" ,，、") for start, end in zip(bounds, [*bounds[1:], len(line)], strict=True)]
@@ -99,5 +101,5 @@ def united(intents: list[Intent]) -> list[Intent]:
         if onward and made and isinstance(made[-1], Move) and made[-1].to != "back":
             continue
         made.append(intent)
-    answered = [one for one in made if one not in (Plain("thanks"), Puzzled("mistaken"))]
+    answered = [one for one in made if one != Plain("thanks") and getattr(one, "why", "") != "mistaken"]
     return answered or made[:1] or [Puzzled("noise")]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from handlers import joining
 from handlers.inbox import Taken, take
 from handlers.messages import Incoming, Message
+from handlers.phrasebook import fits
 from handlers.rounds import open_round
 from storage import filetypes
 from storage.database import Database
@@ -101,6 +102,8 @@ class Season:
             seen=(self.before if hasty else self.seen).get(line, 0),
         )
         taken = take(self.db, message, self.now)
+        assert taken.replies, f"no answer to {text!r}"
+        assert all(fits(reply.text) and reply.text for reply in taken.replies), text
         self.before[line] = self.seen.get(line, 0)
         self.seen[line] = max((reply.id for reply in taken.replies), default=self.seen.get(line, 0))
         return taken

@@ -603,7 +603,7 @@ def test_events_are_hers_alone(server: Running, person: Person) -> None:
 
 @pytest.mark.parametrize("last", ["x", "-1", "1.5", "9" * 40, "²"])
 def test_malformed_place_in_the_events(person: Person, last: str) -> None:
-    answer = person.http.get("/chat/events", headers={"Last-Event-ID": last.encode()})
+    answer = person.http.get("/chat/events", headers=[(b"Last-Event-ID", last.encode())])
     assert answer.status_code == 400
 
 

@@ -188,6 +188,26 @@ def test_the_deadline_is_exclusive(season: Season, before: timedelta, counted: s
     assert broken(season) == []
 
 
+def test_every_reply_fits_a_phone_screen_whatever_was_said(season: Season) -> None:
+    """Season.say asserts it; here every item is seen with the longest things a person may have said about it."""
+    season.join("王老师")
+    long = "很长的依据" * 3000
+    for item in range(1, 26):
+        season.say("王老师", f"会话第{item}项")
+        season.say("王老师", f"说明{item}")
+    for item in (1, 14, 17):
+        for words in (f"会话第{item}项", f"说明{item}", "满分，" + long, "https://example.org/" + "a" * 15000, "看依据"):
+            season.say("王老师", words)
+        season.say("王老师", files=(f"{'长名' * 50}.pdf", f"{'照片' * 50}.jpg"))
+        season.say("王老师", f"会话第{item}项")
+        season.say("王老师", "撤回第1条依据")
+        season.say("王老师", f"会话第{item}项 不适用，" + long)
+    for words in ("检查", "还缺什么", "全部", "进度", "提交", "确认提交", "纸质版", "帮助", "我的账号", "继续"):
+        season.say("王老师", words)
+    season.say("王老师", "长" * 20_001)
+    assert broken(season) == []
+
+
 SAID = st.sampled_from(
     [
         "8分",

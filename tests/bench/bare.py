@@ -1,6 +1,7 @@
 """The rows of one score turn written with plain sqlite3: the cost that nothing durable can go below."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,8 +43,18 @@ def recorded(engine: sa.Engine, statements: list[Statement], read: list[str]) ->
         event.remove(engine, "before_cursor_execute", note)
 
 
-def measure_bare(bench: Bench, folder: Path, times: int) -> tuple[Measured, int, int]:
+@dataclass(frozen=True)
+class Bare:
     """The time of the same rows, and how many statements a turn has that write and that read."""
+
+    at_once: Measured  # one after the other
+    paced: Measured  # at the rhythm of turns: a disk that has been idle answers its fsync later
+    writes: int
+    reads: int
+
+
+def measure_bare(bench: Bench, folder: Path, times: int, pause: float) -> Bare:
+    """Write the rows of a score turn again and again; `pause` is how long a turn works between two commits (s)."""
     statements: list[Statement] = []
     read: list[str] = []
     bench.score()
@@ -52,10 +63,18 @@ def measure_bare(bench: Bench, folder: Path, times: int) -> tuple[Measured, int,
     db = sqlite3.connect(folder / "xuehui.sqlite3", isolation_level=None)
     for pragma in PRAGMAS:
         db.execute(f"PRAGMA {pragma}")
-    measured = measure(lambda n: _write(db, statements, n), times)
+    at_once = measure(lambda n: _write(db, statements, n), times)
+    paced = measure(lambda n: _write(db, statements, times * 2 + n), times, between=lambda: _be_busy(pause))
     db.close()
     reading = [text for text in read if text.startswith("SELECT")]
-    return measured, len(statements), len(reading)
+    return Bare(at_once, paced, len(statements), len(reading))
+
+
+def _be_busy(seconds: float) -> None:
+    """Work as a turn does, without the disk."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
 
 
 def _write(db: sqlite3.Connection, statements: list[Statement], n: int) -> None:

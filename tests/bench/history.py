@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ def measure_growth(folder: Path, times: int) -> list[Grown]:
     short, long = Bench.open(folder / "short"), Bench.open(folder / "long")
     for bench, messages in ((short, SHORT), (long, LONG)):
         bench.score()
-        bench.db.write(lambda db, messages=messages: _live_on(db, messages))
+        bench.db.write(partial(_live_on, messages))
     kinds: dict[str, Callable[[Bench, int], object]] = {
         "score": lambda bench, n: bench.score(n),
         "progress": lambda bench, n: bench.look(n),
@@ -47,11 +48,11 @@ def _compare(name: str, work: Callable[[Bench, int], object], short: Bench, long
     found: dict[int, list[float]] = {0: [], 1: []}
     for _ in range(ROUNDS):
         for which, bench in enumerate((short, long)):
-            found[which] += measure(lambda n, bench=bench: work(bench, n), times // ROUNDS, 4).times
+            found[which] += measure(partial(work, bench), times // ROUNDS, 4).times
     return Grown(name, Measured(found[0]), Measured(found[1]))
 
 
-def _live_on(db: sa.Connection, messages: int) -> None:
+def _live_on(messages: int, db: sa.Connection) -> None:
     """As if she had sent so many messages, each changing the same item."""
     first = db.execute(sa.select(INBOUND).order_by(INBOUND.c.id.desc()).limit(1)).one()._asdict()
     reply = db.execute(sa.select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(1)).one()._asdict()

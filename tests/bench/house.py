@@ -23,9 +23,10 @@ SCORES = ("序号11 3分", "序号11 2.5分")
 
 @dataclass
 class Measured:
-    """Times of the same thing, in seconds."""
+    """Times of the same thing, in seconds; beside them the work of the processor, which a busy disk does not stretch."""
 
     times: Sequence[float]
+    work: Sequence[float] = ()
 
     @property
     def median(self) -> float:
@@ -33,22 +34,33 @@ class Measured:
         return statistics.median(self.times) * 1e6
 
     @property
+    def processor(self) -> float:
+        """Microseconds of work, median."""
+        return statistics.median(self.work) * 1e6
+
+    @property
     def p99(self) -> float:
         """Microseconds."""
         return sorted(self.times)[int(len(self.times) * 0.99)] * 1e6
 
     def __str__(self) -> str:
-        return f"median {self.median:7.0f} µs   p99 {self.p99:7.0f} µs   of {len(self.times)}"
+        work = f"   processor {self.processor:5.0f} µs" if self.work else ""
+        return f"median {self.median:7.0f} µs   p99 {self.p99:7.0f} µs{work}   of {len(self.times)}"
 
 
-def measure(work: Callable[[int], object], times: int, warm_up: int = WARM_UP) -> Measured:
-    """Call `work` with 0, 1, 2 … and time each call but the first few."""
+def measure(
+    work: Callable[[int], object], times: int, warm_up: int = WARM_UP, between: Callable[[], object] = lambda: None
+) -> Measured:
+    """Call `work` with 0, 1, 2 … and time each call but the first few; `between` comes before each, untimed."""
     taken: list[float] = []
+    worked: list[float] = []
     for n in range(warm_up + times):
-        began = time.perf_counter()
+        between()
+        began, busy = time.perf_counter(), time.thread_time()
         work(n)
         taken.append(time.perf_counter() - began)
-    return Measured(taken[warm_up:])
+        worked.append(time.thread_time() - busy)
+    return Measured(taken[warm_up:], worked[warm_up:])
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Pictures of the web chat for people to look at: `python -m tests.browser.screenshots OUTDIR --fonts DIR`."""
 
 import argparse
-import itertools
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -9,12 +8,14 @@ from typing import Literal
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import started
-from tests.browser.pictures import png
+from tests.browser.pictures import indexed, png
 from tests.browser.running import Running, running
 
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+TOP_MARGIN = 12  # pixels
 SOCIETIES = [f"浙江省{name}学会" for name in ("茶叶", "针灸", "测绘与地理信息", "水稻", "示例")]
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
 def main() -> None:
@@ -27,14 +28,15 @@ def main() -> None:
         home = Path(folder) / "home"
         home.mkdir()
         with running(Path(folder) / "server") as server, started(given.fonts, home) as browser:
-            looks = itertools.product(SIZES, SCHEMES)
-            for society, (size, scheme) in zip(SOCIETIES, looks, strict=False):
-                take_all(server, browser, given.out, size=size, scheme=scheme, society=society)
+            names = iter(SOCIETIES)
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    take_all(server, browser, given.out, size=size, scheme=scheme, society=next(names))
             take_readme(server, browser, given.out / "chat.png")
 
 
 def take_all(
-    server: Running, browser: Browser, out: Path, *, size: str, scheme: Literal["light", "dark"], society: str
+    server: Running, browser: Browser, out: Path, *, size: str, scheme: Scheme, society: str
 ) -> None:
     """One conversation from the login to the submission, in one size and colour scheme."""
     page = opened(server, browser, size, scheme)
@@ -65,22 +67,27 @@ def take_all(
 
 
 def take_readme(server: Running, browser: Browser, path: Path) -> None:
-    """A short conversation on a phone, from its question to its receipt."""
-    page = opened(server, browser, "phone", "light", height=1600)
+    """A short conversation on a phone that is just high enough for it, from her first word to the last receipt."""
+    page = opened(server, browser, "phone", "light")
     log_in(page, server.invite(name="王老师", society=SOCIETIES[-1]))
     for words in ("开始", "8分，承办全国年会1场、省内学术沙龙6次"):
         say(page, words)
-    attach(page, "年会合影.png", png(640, 400))
-    page.screenshot(path=path, animations="disabled")
+    attach(page, "年会合影.png", png(640, 360))
+    hidden = page.evaluate("scroller.scrollTop + scroller.getBoundingClientRect().top") - TOP_MARGIN
+    width, height = SIZES["phone"]
+    first = page.locator(".mine").first.evaluate("(node) => node.offsetTop") - TOP_MARGIN
+    page.set_viewport_size({"width": width, "height": int(height + hidden - first - 52)})
+    expect(page.locator(".mine").first).to_be_in_viewport(ratio=1)
+    path.write_bytes(indexed(page.screenshot(animations="disabled")))
     page.context.close()
 
 
 def opened(
-    server: Running, browser: Browser, size: str, scheme: Literal["light", "dark"], height: int | None = None
+    server: Running, browser: Browser, size: str, scheme: Scheme
 ) -> Page:
-    width, usual = SIZES[size]
+    width, height = SIZES[size]
     context = browser.new_context(
-        viewport={"width": width, "height": height or usual},
+        viewport={"width": width, "height": height},
         device_scale_factor=2,
         color_scheme=scheme,
         has_touch=size == "phone",
