@@ -4,6 +4,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +23,20 @@ HEADERS = {
 }
 
 
+class Declared:
+    """Refuses a body by the length it declares, in our own words; Starlette's limit stands behind it."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > self.limit:
+            raise HTTPException(413 if declared.isdecimal() else 400)
+        await self.app(scope, receive, send)
+
+
 class Guard:
     """Refuses foreign hosts (DNS rebinding) and foreign origins (forged requests) before anything is read."""
 
@@ -35,10 +50,6 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if not self._ours(Headers(scope=scope)):
-            response = JSONResponse({"error": phrasebook().text("http_foreign", {})}, 403)
-            await response(scope, receive, send)
-            return
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -47,14 +58,21 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, guarded)
+        if self._ours(Headers(scope=scope)):
+            await self.app(scope, receive, guarded)
+            return
+        response = JSONResponse({"error": phrasebook().text("http_foreign", {})}, 403)
+        await response(scope, receive, guarded)
 
     def _ours(self, headers: Headers) -> bool:
-        host = urlsplit(f"//{headers.get('host', '')}")
         origin = headers.get("origin")
-        if not self._known(host.hostname):
+        try:
+            host = urlsplit(f"//{headers.get('host', '')}")
+            if not self._known(host.hostname):
+                return False
+            return origin is None or urlsplit(origin).netloc.lower() == host.netloc.lower() or self._public(origin)
+        except ValueError:  # not even an address
             return False
-        return origin is None or urlsplit(origin).netloc.lower() == host.netloc.lower() or self._public(origin)
 
     def _known(self, name: str | None) -> bool:
         if name in self.hosts:

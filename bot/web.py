@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.guarding import Guard
+from bot.guarding import HEADERS, Declared, Guard
 from bot.house import House
 from bot.webchat import FILE_BYTES, Problem, WebChat
 from handlers.inbox import Reused
@@ -46,8 +46,7 @@ def application(house: House) -> Starlette:
         ticker.stop()
         house.db.close()
 
-    small = [Middleware(RequestBodyLimitMiddleware, max_body_size=TEXT_BODY)]
-    large = [Middleware(RequestBodyLimitMiddleware, max_body_size=FILE_BODY)]
+    small, large = limited(TEXT_BODY), limited(FILE_BODY)
     routes = [
         Route("/", chat.home),
         Route("/static/{name}", chat.static),
@@ -78,6 +77,11 @@ def application(house: House) -> Starlette:
     return app
 
 
+def limited(size: int) -> list[Middleware]:
+    """A body of at most `size` bytes, whether it says its length or not."""
+    return [Middleware(Declared, limit=size), Middleware(RequestBodyLimitMiddleware, max_body_size=size)]
+
+
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return error.response()
@@ -97,7 +101,9 @@ def _http(request: Request, error: Exception) -> Response:
 def _unexpected(request: Request, error: Exception) -> Response:
     """Our own mistake: nothing was committed, so trying again is safe; never a stack trace to a person."""
     log.error("unexpected error in %s", request.url.path, exc_info=error)
-    return Problem(503, "http_not_durable", retry_after=5).response()
+    response = Problem(503, "http_not_durable", retry_after=5).response()
+    response.headers.update(HEADERS)  # this answer leaves from outside the guard
+    return response
 
 
 class Health:

@@ -38,6 +38,15 @@ LINK_SECONDS = 3600
 FILE_BYTES = 20 << 20
 PING_SECONDS = 15
 POLL_SECONDS = 1.0
+SERVED = {
+    "chat.css",
+    "icon.svg",
+    *(
+        f"{name}.js"
+        for name in ("chat", "bubbles", "composer", "connection", "conversation", "memory", "nodes", "sending")
+    ),
+}
+MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 class Problem(Exception):
@@ -68,6 +77,7 @@ class WebChat:
     def __init__(self, house: House, stopping: asyncio.Event) -> None:
         self.house = house
         self.stopping = stopping
+        self.secure = house.settings.address.startswith("https:")
         self.rate = Rate(house.settings.rate_per_minute)
         self.links = URLSafeTimedSerializer(house.secret, salt="download")
         self.page = (files("bot") / "pages" / "chat.html").read_text(encoding="utf-8")
@@ -80,18 +90,20 @@ class WebChat:
 
     async def static(self, request: Request) -> Response:
         name = request.path_params["name"]
-        types = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
-        if name not in types:
+        if name not in SERVED:
             raise Problem(404, "http_unknown")
         body = (files("bot") / "pages" / name).read_bytes()
-        return Response(body, media_type=types[name], headers={"Cache-Control": "no-cache"})
+        kind = MEDIA_TYPES[name.rsplit(".", 1)[-1]]
+        return Response(body, media_type=kind, headers={"Cache-Control": "no-cache"})
 
     async def login(self, request: Request) -> Response:
         """A one-time code, or the cookie of before. The same code with the same id is the same login again."""
         body = await _json(request)
         code, id = body.get("code"), body.get("id") or secrets.token_urlsafe(16)
-        if code is None and await self._visitor(request):
-            return Response(status_code=204)
+        if code is None and COOKIE in request.cookies:
+            if await self._visitor(request):
+                return Response(status_code=204)
+            raise Problem(401, "http_not_logged_in")
         if not isinstance(code, str) or not isinstance(id, str) or not 1 <= len(id) <= 100 or len(code) > 100:
             raise Problem(400, "http_malformed")
         token = self._token(code, id)
@@ -101,10 +113,9 @@ class WebChat:
         if taken.refused == "too_many_codes":
             raise Problem(429, "too_many_codes", retry_after=600, minutes=10)
         if taken.refused:
-            raise Problem(401, "wrong_code" if taken.refused == "ask_code" else taken.refused)
+            raise Problem(401, "expired_code" if taken.refused == "expired_code" else "wrong_code")
         response = Response(status_code=204)
-        secure = self.house.settings.address.startswith("https:")
-        response.set_cookie(COOKIE, token, COOKIE_SECONDS, httponly=True, samesite="strict", secure=secure)
+        response.set_cookie(COOKIE, token, COOKIE_SECONDS, httponly=True, samesite="strict", secure=self.secure)
         return response
 
     async def logout(self, request: Request) -> Response:
@@ -115,7 +126,7 @@ class WebChat:
                 self.house.db.write, lambda connection: queries.end_contact(connection, contact, now)
             )
         response = Response(status_code=204)
-        response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self.secure)
         return response
 
     async def messages(self, request: Request) -> Response:
@@ -124,6 +135,7 @@ class WebChat:
         text, choice = body.get("text"), body.get("choice")
         if not isinstance(text if choice is None else choice, str) or (text is not None and choice is not None):
             raise Problem(400, "http_malformed")
+        choice = None if choice is None else _id(choice)
         if isinstance(text, str) and len(text) > LONGEST_TEXT:
             raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
         key, seen = _id(body.get("id")), _seen(body.get("seen"))

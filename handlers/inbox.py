@@ -118,7 +118,7 @@ def _again(db: sa.Connection, message: Message) -> Taken:
     if first.digest != message.digest():
         raise Reused(message.key)
     replies = tuple(posted(row) for row in queries.replies_to(db, f"inbound:{first.id}"))
-    return Taken(replies, first.receipt, again=True)
+    return Taken(replies, first.receipt, again=True, refused=None if first.person_id else "again")
 
 
 def _stranger(turn: Turn) -> Taken:

@@ -13,6 +13,7 @@ LINES = re.compile(r"(?<=[\n；;])|(?<=。)(?!\d)")
 OPENINGS = re.compile(r"(?<![第,，、\s])[,，、\s]+(?=\S)|(?<=分)(?=[第序])")
 STRIDE = re.compile(r"\s*(?:下一[项个题]|跳过)\s*")
 WINDOW = 60  # characters looked at to see what a statement is about
+MOST_COMMANDS = 8  # at either end of a message
 MOST = 80  # places looked at; a message that has more is one text
 
 
@@ -71,10 +72,16 @@ def peel(said: str, rubric: Rubric) -> tuple[list[Intent], str, list[Intent]]:
     tail: list[Intent] = []
     spans = scores.parts(fold(said))
     first, last = 0, len(spans)
-    while last - first > 1 and (command := _command(said[slice(*spans[last - 1])])):
+    while last - first > 1 and len(tail) < MOST_COMMANDS and (command := _command(said[slice(*spans[last - 1])])):
         tail.insert(0, command)
         last -= 1
-    while last - first > 1 and not names(said, rubric) and (command := _command(said[slice(*spans[first])])):
+    named = names(said, rubric)  # «上一项 4分» is no step back
+    while (
+        last - first > 1
+        and len(head) < MOST_COMMANDS
+        and not named
+        and (command := _command(said[slice(*spans[first])]))
+    ):
         head.append(command)
         first += 1
     body = said[spans[first][0] : spans[last - 1][1]] if head or tail else said

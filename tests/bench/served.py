@@ -49,9 +49,9 @@ def measure_http(folder: Path, times: int) -> tuple[Measured, Measured]:
     server = Server(folder)
     roster = folder / "roster.csv"
     roster.write_text("学会名称\n浙江省茶叶学会\n", encoding="utf-8")
-    server.command("society", "import", str(roster))
-    server.command("round", "open", "zhejiang-2020")
-    code = json.loads(server.command("invite", "浙江省茶叶学会", "--json").stdout)["code"]
+    invite = ("invite", "浙江省茶叶学会", "--json")
+    said = server.good(("society", "import", str(roster)), ("round", "open", "zhejiang-2020"), invite)
+    code = json.loads(said[-1])["code"]
     server.spawn(COMPILED)
     asyncio.run(server.ready())
     try:

@@ -1,8 +1,10 @@
 """Small valid pictures, made here: no test needs a file of its own, no picture of ours is larger than it must be."""
 
+import itertools
 import math
 import struct
 import zlib
+from collections import Counter
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SKY, SUN, FAR, NEAR = (196, 220, 236), (250, 214, 130), (120, 160, 150), (62, 110, 96)
@@ -10,7 +12,9 @@ SKY, SUN, FAR, NEAR = (196, 220, 236), (250, 214, 130), (120, 160, 150), (62, 11
 
 def png(width: int = 320, height: int = 200, seed: int = 0) -> bytes:
     """Two hills under a sun; another seed moves the hills."""
-    rows = b"".join(b"\0" + b"".join(bytes(_pixel(x, y, width, height, seed)) for x in range(width)) for y in range(height))
+    rows = b"".join(
+        b"\0" + b"".join(bytes(_pixel(x, y, width, height, seed)) for x in range(width)) for y in range(height)
+    )
     return _file(struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), (b"IDAT", zlib.compress(rows, 9)))
 
 
@@ -23,19 +27,20 @@ def _pixel(x: int, y: int, width: int, height: int, seed: int) -> tuple[int, int
 
 
 def indexed(picture: bytes) -> bytes:
-    """The same 8-bit RGB picture with a palette, in as few bytes as that takes; more than 256 colours are rounded."""
+    """The same 8-bit RGB picture with a palette of its 256 commonest colours; any other becomes the nearest of them."""
     width, height, rows = _decoded(picture)
-    for bits in range(8, 0, -1):
-        half, mask = (1 << (8 - bits)) >> 1, 0xFF & ~((1 << (8 - bits)) - 1)
-        rounded = bytes(min(255, value + half) & mask if value < 255 else 255 for value in range(256))
-        plain = [row.translate(rounded) for row in rows]
-        colours = sorted({row[place : place + 3] for row in plain for place in range(0, len(row), 3)})
-        if len(colours) <= 256:
-            break
-    index = {colour: number for number, colour in enumerate(colours)}
-    packed = b"".join(b"\0" + bytes(index[row[place : place + 3]] for place in range(0, len(row), 3)) for row in plain)
+    pixels = [[row[place : place + 3] for place in range(0, len(row), 3)] for row in rows]
+    common = Counter(itertools.chain.from_iterable(pixels)).most_common()
+    palette = [colour for colour, _ in common[:256]]
+    index = {colour: _nearest(colour, palette) for colour, _ in common[256:]}
+    index.update((colour, number) for number, colour in enumerate(palette))
+    packed = b"".join(b"\0" + bytes(index[colour] for colour in row) for row in pixels)
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    return _file(header, (b"PLTE", b"".join(colours)), (b"IDAT", zlib.compress(packed, 9)))
+    return _file(header, (b"PLTE", b"".join(palette)), (b"IDAT", zlib.compress(packed, 9)))
+
+
+def _nearest(colour: bytes, palette: list[bytes]) -> int:
+    return min(range(len(palette)), key=lambda number: math.dist(colour, palette[number]))
 
 
 def _decoded(picture: bytes) -> tuple[int, int, list[bytes]]:

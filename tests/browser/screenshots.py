@@ -35,9 +35,7 @@ def main() -> None:
             take_readme(server, browser, given.out / "chat.png")
 
 
-def take_all(
-    server: Running, browser: Browser, out: Path, *, size: str, scheme: Scheme, society: str
-) -> None:
+def take_all(server: Running, browser: Browser, out: Path, *, size: str, scheme: Scheme, society: str) -> None:
     """One conversation from the login to the submission, in one size and colour scheme."""
     page = opened(server, browser, size, scheme)
 
@@ -82,9 +80,7 @@ def take_readme(server: Running, browser: Browser, path: Path) -> None:
     page.context.close()
 
 
-def opened(
-    server: Running, browser: Browser, size: str, scheme: Scheme
-) -> Page:
+def opened(server: Running, browser: Browser, size: str, scheme: Scheme) -> Page:
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height},

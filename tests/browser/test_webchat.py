@@ -293,7 +293,9 @@ def test_nothing_sticks_out_and_the_composer_stays_in_view(
         fits(page)
         expect(page.get_by_label("输入消息")).to_be_in_viewport(ratio=1)
         expect(page.get_by_role("button", name="发送", exact=True)).to_be_in_viewport(ratio=1)
-    page.locator("#files").set_input_files(FilePayload(name="很长的文件名" * 15 + ".png", mimeType="image/png", buffer=png()))
+    page.locator("#files").set_input_files(
+        FilePayload(name="很长的文件名" * 15 + ".png", mimeType="image/png", buffer=png())
+    )
     settled(page)
     fits(page)
     page.get_by_role("button", name="退出", exact=True).click()
@@ -363,7 +365,9 @@ def test_hostile_file_name_is_only_a_name(desk: Visit, server: Running) -> None:
     page = desk.page
     log_in(page, server)
     say(page, "开始")
-    page.locator("#files").set_input_files(FilePayload(name="<img src=x onerror=alert(1)>.png", mimeType="image/png", buffer=png()))
+    page.locator("#files").set_input_files(
+        FilePayload(name="<img src=x onerror=alert(1)>.png", mimeType="image/png", buffer=png())
+    )
     settled(page)
     expect(mine(page).last).to_contain_text("<img src=x onerror=alert(1)>.png")
     expect(replies(page).last).to_contain_text("<img src=x onerror=alert(1)>.png")

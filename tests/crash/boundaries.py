@@ -137,16 +137,17 @@ def _set_up(db: sa.Connection) -> str:
 
 def sweep(bench: Bench, kind: Kind, *, stride: int = 1) -> Iterator[str]:
     """Kill at step 1, 2, … until the turn survives; yields what is wrong, and at the end how many steps there were."""
-    at, died = 1, True
+    at, turn, died = 1, 0, True
     while died:
+        turn += 1
         for text in kind.before:
             bench.say(bench.next(text))
-        plain = kind.request(at)
-        request = Request(f"{kind.name}-{at}", plain.text, plain.photo, cookie=bench.cookie)
+        plain = kind.request(turn)
+        request = Request(f"{kind.name}-{turn}", plain.text, plain.photo, cookie=bench.cookie)
         life = live(bench.settings, [request], at)
         died = life.died
         yield from (
-            f"{kind.name}, killed at step {at}: {line}" for line in _compare(bench, kind, request, at, life.heard)
+            f"{kind.name}, killed at step {at}: {line}" for line in _compare(bench, kind, request, turn, life.heard)
         )
         for text in kind.after:
             bench.say(bench.next(text))
@@ -154,7 +155,7 @@ def sweep(bench: Bench, kind: Kind, *, stride: int = 1) -> Iterator[str]:
     yield f"= {kind.name}: {at - stride - 1} steps" if stride == 1 else f"= {kind.name}: every {stride}th step"
 
 
-def _compare(bench: Bench, kind: Kind, request: Request, at: int, first: list[Heard]) -> Iterator[str]:
+def _compare(bench: Bench, kind: Kind, request: Request, turn: int, first: list[Heard]) -> Iterator[str]:
     """The same delivery twice more: one effect, the same words."""
     again, once_more = bench.say(request), bench.say(request)
     if {one.status for one in (*first, again, once_more)} != {200}:
@@ -165,7 +166,7 @@ def _compare(bench: Bench, kind: Kind, request: Request, at: int, first: list[He
     receipt: Any = json.loads(again.body)["receipt"]
     found, broken = bench.export()
     yield from broken
-    if kind.name != "read" and not (receipt and kind.effect(found.get(receipt, Stored()), at)):
+    if kind.name != "read" and not (receipt and kind.effect(found.get(receipt, Stored()), turn)):
         yield f"receipt {receipt}: stored is {found.get(receipt)}"
 
 

@@ -1,6 +1,7 @@
 """The real server as a process of its own, in a folder of its own, which is killed without a warning and started again."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -47,12 +48,31 @@ class Server:
         quiet = {"LOG_LEVEL": "ERROR", "BOT_TICK_SECONDS": "0.5", "PYTHONDONTWRITEBYTECODE": "1"}
         return {**kept, **ours, **quiet, **({"DATABASE_URL": self.database_url} if self.database_url else {})}
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """`python -m bot WORDS`, to its end."""
-        line = [sys.executable, "-m", "bot", *words]
-        return subprocess.run(
-            line, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=300
+    def commands(self, *lines: tuple[str, ...]) -> list[tuple[int, str]]:
+        """`python -m bot` with each of these lines, to its end: exit codes and what they said."""
+        told = "\n".join(json.dumps(line) for line in lines)
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.crash.commands"],
+            cwd=self.folder,
+            env=self.environment,
+            input=told,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
         )
+        answers: list[tuple[int, str]] = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+        if len(answers) != len(lines):
+            raise RuntimeError(f"the commands died: {done.stderr}")
+        return answers
+
+    def good(self, *lines: tuple[str, ...]) -> list[str]:
+        """The same, for commands that must go well. Raises RuntimeError when one does not."""
+        answers = self.commands(*lines)
+        for line, (code, said) in zip(lines, answers, strict=True):
+            if code:
+                raise RuntimeError(f"bot {' '.join(line)}: {code} {said}")
+        return [said for _, said in answers]
 
     def spawn(self, more: Mapping[str, str] | None = None) -> None:
         """Start serving, without waiting; what it complains about goes to serve.log."""

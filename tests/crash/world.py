@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,47 +10,34 @@ from tests.crash.server import Server
 
 SOCIETIES = ("浙江省茶叶学会", "浙江省水利学会", "浙江省电子学会", "浙江省园艺学会")
 SEATS = (0, 0, 1, 2, 3)  # the first two sit in one society
-AT_A_TIME = 2  # commands, on two cores
 
 
 def set_up(server: Server, waves: int) -> list[list[Person]]:
     """Open the round and invite everybody: for each seat the persons who will sit there after each other."""
     roster = server.folder / "roster.csv"
     roster.write_text("\n".join(("学会名称", *SOCIETIES)) + "\n", encoding="utf-8")
-    _good(server, "society", "import", str(roster))
-    _good(server, "round", "open", "zhejiang-2020")
     wanted = [
         (f"填报人{seat}号{wave}", SOCIETIES[society]) for seat, society in enumerate(SEATS) for wave in range(waves)
     ]
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        people = list(pool.map(lambda one: _invited(server, *one), wanted))
+    first = (("society", "import", str(roster)), ("round", "open", "zhejiang-2020"))
+    invites = [("invite", society, "--name", name, "--json") for name, society in wanted]
+    codes = [json.loads(said)["code"] for said in server.good(*first, *invites)[len(first) :]]
+    people = [Person(name, society, code) for (name, society), code in zip(wanted, codes, strict=True)]
     return [people[seat * waves : (seat + 1) * waves] for seat in range(len(SEATS))]
-
-
-def _invited(server: Server, name: str, society: str) -> Person:
-    said = json.loads(_good(server, "invite", society, "--name", name, "--json"))
-    return Person(name, society, said["code"])
-
-
-def _good(server: Server, *words: str) -> str:
-    done = server.command(*words)
-    if done.returncode:
-        raise RuntimeError(f"bot {' '.join(words)}: {done.returncode} {done.stdout} {done.stderr}")
-    return done.stdout
 
 
 def exported(server: Server) -> dict[str, Any]:
     """The export of the round."""
     out = server.folder / "export.json"
-    _good(server, "export", "--format", "json", "--out", str(out))
+    server.good(("export", "--format", "json", "--out", str(out)))
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return found
 
 
 def unwell(server: Server) -> list[str]:
     """What `bot check` and SQLite itself complain about (O7, O8)."""
-    done = server.command("check")
-    found = [f"check: {line}" for line in (done.stdout + done.stderr).splitlines()] if done.returncode else []
+    [(code, said)] = server.commands(("check",))
+    found = [f"check: {line}" for line in said.splitlines()] if code else []
     if not server.database_url:
         with sqlite3.connect(server.folder / "data" / "xuehui.sqlite3") as db:
             found += [f"integrity: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
