@@ -14,7 +14,7 @@ from handlers.rights import Actor
 from handlers.rounds import Season, season
 from handlers.scene import Added, Change, Held, Judged, Learned, Piece, Scene, Withdrawn
 from rubrics.scoring import Answer, Standing, standing
-from storage import queries
+from storage import queries, writes
 from storage.queries import Row
 
 
@@ -29,17 +29,22 @@ class Desk:
     receipt: str
     actor: Actor
     season: Season
-    entry: Row
-    conversation: Row
+    entry: Any
+    conversation: Any
     before: Scene
     scene: Scene
     changes: list[Change] = field(default_factory=list)
     status: str = ""
     late: bool = False
     undone: bool = False
+    reckoned: tuple[object, Standing] | None = None
 
     def standing(self) -> Standing:
-        return standing(self.season.rubric, {item: held.answer for item, held in self.scene.held.items()})
+        """Reckoned once for the answers as they are."""
+        if self.reckoned is None or self.reckoned[0] is not self.scene.held:
+            answers = {item: held.answer for item, held in self.scene.held.items()}
+            self.reckoned = (self.scene.held, standing(self.season.rubric, answers))
+        return self.reckoned[1]
 
     @property
     def submitted(self) -> bool:
@@ -51,34 +56,47 @@ def take_seat(
 ) -> Desk | None:
     """The desk of this secretary's current round, or None while no round has been opened. Locks in the order
     conversation, entry, round (design R1)."""
-    assert actor.society_id is not None
-    place = queries.conversation(db, actor.person_id)
-    if place is None or place.entry_id is None:
-        place = _move_in(db, actor, queries.newest_open_round(db) or queries.newest_round(db))
-        if place is None:
-            return None
-    entry = queries.entry(db, place.entry_id)
-    current = season(db, queries.round_of(db, entry.round_id), now)
+    place = queries.place(db, actor.person_id) or _move_in(db, actor, _current_round(db))
+    if place is None:
+        return None
+    current = season(db, place.round, now)
     following = queries.newest_open_round(db) if current.late else None
     if following and following.id != current.id and now < following.closes_at:
-        moved = _move_in(db, actor, following)
-        assert moved is not None
-        place, entry = moved, queries.entry(db, moved.entry_id)
-        current = season(db, queries.round_of(db, entry.round_id), now)
-    scene = _scene(db, actor, place, entry, current)
+        place = _move_in(db, actor, following) or place
+        current = season(db, place.round, now)
+    scene = _scene(db, actor, place, current)
+    entry = place.entry
     return Desk(
-        db, now, message, inbound_id, receipt, actor, current, entry, place, scene, scene, [], entry.status, entry.late
+        db,
+        now,
+        message,
+        inbound_id,
+        receipt,
+        actor,
+        current,
+        entry,
+        place.conversation,
+        scene,
+        scene,
+        [],
+        entry.status,
+        entry.late,
     )
 
 
-def _move_in(db: sa.Connection, actor: Actor, row: Row | None) -> Row | None:
+def _current_round(db: sa.Connection) -> Row | None:
+    return queries.newest_open_round(db) or queries.newest_round(db)
+
+
+def _move_in(db: sa.Connection, actor: Actor, row: Row | None) -> queries.Place | None:
     if row is None or actor.society_id is None:
         return None
     queries.start_conversation(db, actor.person_id, queries.entry_of(db, row.id, actor.society_id))
-    return queries.conversation(db, actor.person_id)
+    return queries.place(db, actor.person_id)
 
 
-def _scene(db: sa.Connection, actor: Actor, place: Row, entry: Row, current: Season) -> Scene:
+def _scene(db: sa.Connection, actor: Actor, seat: queries.Place, current: Season) -> Scene:
+    place, entry = seat.conversation, seat.entry
     held = {row.item: _held(row) for row in queries.answers(db, entry.id)}
     others = {one.scored_by for one in held.values()} - {None, actor.person_id}
     pending = place.pending or {}
@@ -139,7 +157,7 @@ def put_away(desk: Desk) -> None:
             "receipt": desk.receipt,
         }
         event = {**trace, "version": versions[change.item], "kind": kind, "old": old, "new": new}
-        queries.append_event(desk.db, event)
+        writes.append_event(desk.db, event)
         if isinstance(change, Added):
             queries.add_evidence(desk.db, {**trace, **_evidence(change)})
         elif isinstance(change, Withdrawn):
@@ -152,7 +170,7 @@ def put_away(desk: Desk) -> None:
 
 def _save_answer(desk: Desk, item: str) -> None:
     held = desk.scene.of(item)
-    queries.save_answer(
+    writes.save_answer(
         desk.db,
         {
             "entry_id": desk.entry.id,
@@ -172,7 +190,7 @@ def _save_answer(desk: Desk, item: str) -> None:
 def _save_totals(desk: Desk) -> None:
     totals = desk.standing()
     started = desk.status == "not_started" and desk.changes and desk.scene.mode == "open"
-    queries.save_totals(
+    writes.save_totals(
         desk.db,
         desk.entry.id,
         {

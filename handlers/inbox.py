@@ -14,7 +14,7 @@ from handlers.messages import Message, Reply
 from handlers.phrasebook import phrasebook
 from handlers.receipts import receipt
 from handlers.rights import Actor
-from storage import queries
+from storage import queries, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -52,7 +52,7 @@ def take(db: Database, message: Message, now: datetime) -> Taken:
 
 def _turn(db: sa.Connection, message: Message, now: datetime) -> Taken:
     cleaned = clean(message.text)
-    inbound = queries.insert_once(db, _inbound(message, cleaned, now))
+    inbound = writes.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
     turn = Turn(db, message, cleaned, inbound, now)
@@ -168,7 +168,7 @@ def _tapped(turn: Turn) -> Turn:
 def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: str | None = None) -> Taken:
     """The replies into the outbox, and the inbound row its outcome."""
     sent = tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
-    queries.settle_inbound(
+    writes.settle_inbound(
         turn.db,
         turn.inbound,
         said=turn.words if turn.said is None else turn.said,
@@ -194,7 +194,7 @@ def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
         "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
         "created_at": turn.now,
     }
-    return _posted(queries.owe(turn.db, row), row)
+    return _posted(writes.owe(turn.db, row), row)
 
 
 def posted(row: queries.Row) -> Posted:

@@ -26,7 +26,7 @@ from handlers.rights import authorize
 from handlers.scene import Say, Step
 from handlers.understand import understand
 from handlers.wishes import WISHES
-from storage import queries
+from storage import queries, writes
 
 SOCIETY_BYTES = 200 << 20
 
@@ -158,7 +158,7 @@ def _save_place(desk: Desk, options: tuple[Choice, ...]) -> None:
         pending["options"] = [{"label": one.label, "words": one.words, "keys": list(one.keys)} for one in options]
     if scene.asking.reason_for:
         pending["reason_for"] = scene.asking.reason_for
-    queries.save_conversation(
+    writes.save_place(
         desk.db,
         desk.actor.person_id,
         {

@@ -1,8 +1,10 @@
 """What is asked of the database, by name: Core statements on the tables, built once."""
 
+from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -37,11 +39,7 @@ SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)
 WRONG_CODE = table(tables.WrongCode)
 
-_INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": pg_insert}
-_ONCE = {
-    name: insert(INBOUND).on_conflict_do_nothing(index_elements=["channel", "account", "key"]).returning(INBOUND.c.id)
-    for name, insert in _INSERT.items()
-}
+INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": pg_insert}
 _WHO = (
     sa.select(
         CONTACT.c.id.label("contact_id"),
@@ -60,9 +58,14 @@ _WHO = (
         CONTACT.c.ended_at.is_(None),
     )
 )
-_CONVERSATION = sa.select(CONVERSATION).where(CONVERSATION.c.person_id == bindparam("person")).with_for_update()
-_ENTRY = sa.select(ENTRY).where(ENTRY.c.id == bindparam("entry")).with_for_update()
-_ROUND = sa.select(ROUND).where(ROUND.c.id == bindparam("round")).with_for_update(read=True)
+_PLACE = (
+    sa.select(CONVERSATION, ENTRY, ROUND)
+    .select_from(
+        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+    )
+    .where(CONVERSATION.c.person_id == bindparam("person"))
+    .with_for_update(of=[CONVERSATION, ENTRY])
+)
 _ANSWERS = sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry"))
 _PIECES = (
     sa.select(EVIDENCE)
@@ -79,52 +82,6 @@ _FIRST_DELIVERY = sa.select(INBOUND.c.id, INBOUND.c.digest, INBOUND.c.receipt, I
     INBOUND.c.key == bindparam("key"),
 )
 _REPLIES_TO = sa.select(OUTBOX).where(OUTBOX.c.cause == bindparam("cause")).order_by(OUTBOX.c.part)
-_SETTLE_INBOUND = (
-    sa.update(INBOUND)
-    .where(INBOUND.c.id == bindparam("inbound"))
-    .values(
-        person_id=bindparam("person"),
-        contact_id=bindparam("contact"),
-        receipt=bindparam("given"),
-        text=bindparam("said"),
-    )
-)
-_OWE = sa.insert(OUTBOX).returning(OUTBOX.c.id)
-_SAVE_CONVERSATION = (
-    sa.update(CONVERSATION)
-    .where(CONVERSATION.c.person_id == bindparam("person"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("item", "field", "fact", "version", "question_id", "last_item", "pending", "tray")
-        }
-    )
-)
-_SAVE_TOTALS = (
-    sa.update(ENTRY)
-    .where(ENTRY.c.id == bindparam("entry"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("status", "claimed", "supported", "suggested", "complete", "late", "touched_at")
-        }
-    )
-)
-_ANSWER_COLUMNS = ("state", "self_score", "reason", "facts", "evidence", "version", "scored_by", "late")
-
-
-def _upsert(statement: Any) -> Any:
-    return statement.on_conflict_do_update(
-        index_elements=["entry_id", "item"], set_={column: statement.excluded[column] for column in _ANSWER_COLUMNS}
-    )
-
-
-_UPSERT_ANSWER = {name: _upsert(insert(ANSWER)) for name, insert in _INSERT.items()}
-
-
-def insert_once(db: sa.Connection, row: Mapping[str, Any]) -> int | None:
-    """The id of a new inbound row, or None where this delivery has been taken before."""
-    return db.execute(_ONCE[db.dialect.name], row).scalar()
 
 
 def first_delivery(db: sa.Connection, channel: str, account: str, key: str) -> Row:
@@ -140,19 +97,31 @@ def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | No
     return db.execute(_WHO, {"channel": channel, "account": account, "address": address}).one_or_none()
 
 
-def conversation(db: sa.Connection, person: int) -> Row | None:
-    """Where the person stands, locked until the turn ends."""
-    return db.execute(_CONVERSATION, {"person": person}).one_or_none()
+class Place(NamedTuple):
+    """A person's conversation with the entry and the round it is about; each part has the columns of its table."""
+
+    conversation: Any
+    entry: Any
+    round: Any
 
 
-def entry(db: sa.Connection, id: int) -> Row:
-    """The entry, locked until the turn ends."""
-    return db.execute(_ENTRY, {"entry": id}).one()
+_PARTS: list[tuple[Any, int]] = [
+    (namedtuple(part.name, part.c.keys()), len(part.c)) for part in (CONVERSATION, ENTRY, ROUND)
+]
+
+
+def place(db: sa.Connection, person: int) -> Place | None:
+    """Where the person stands; conversation and entry are locked, in this order, until the turn ends. The round needs
+    no lock: a turn is as early as its own `now`, and closing stamps its own instant."""
+    row = db.execute(_PLACE, {"person": person}).one_or_none()
+    if row is None:
+        return None
+    values = iter(row)
+    return Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
 
 
 def round_of(db: sa.Connection, id: int) -> Row:
-    """The round, held against closing until the turn ends."""
-    return db.execute(_ROUND, {"round": id}).one()
+    return db.execute(sa.select(ROUND).where(ROUND.c.id == id)).one()
 
 
 def answers(db: sa.Connection, entry: int) -> list[Row]:
@@ -162,35 +131,6 @@ def answers(db: sa.Connection, entry: int) -> list[Row]:
 def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:
     """The live evidence of some items, oldest first."""
     return list(db.execute(_PIECES, {"entry": entry, "items": list(items)}))
-
-
-def settle_inbound(
-    db: sa.Connection, inbound: int, *, said: str, person: int | None, contact: int | None, receipt: str | None
-) -> None:
-    """The outcome of a turn; `said` is what a person reads in the transcript (the label of a tap, never a code)."""
-    values = {"inbound": inbound, "said": said, "person": person, "contact": contact, "given": receipt}
-    db.execute(_SETTLE_INBOUND, values)
-
-
-def owe(db: sa.Connection, row: Mapping[str, Any]) -> int:
-    """A reply into the outbox; its id grows within a conversation."""
-    return int(db.execute(_OWE, row).scalar_one())
-
-
-def save_conversation(db: sa.Connection, person: int, values: Mapping[str, Any]) -> None:
-    db.execute(_SAVE_CONVERSATION, {"person": person, **{f"new_{name}": value for name, value in values.items()}})
-
-
-def save_totals(db: sa.Connection, entry: int, values: Mapping[str, Any]) -> None:
-    db.execute(_SAVE_TOTALS, {"entry": entry, **{f"new_{name}": value for name, value in values.items()}})
-
-
-def save_answer(db: sa.Connection, row: Mapping[str, Any]) -> None:
-    db.execute(_UPSERT_ANSWER[db.dialect.name], row)
-
-
-def append_event(db: sa.Connection, row: Mapping[str, Any]) -> None:
-    db.execute(sa.insert(ANSWER_EVENT), row)
 
 
 def add_evidence(db: sa.Connection, row: Mapping[str, Any]) -> None:
@@ -256,7 +196,7 @@ def newest_round(db: sa.Connection) -> Row | None:
 
 def entry_of(db: sa.Connection, round: int, society: int) -> int:
     """The id of the society's entry in the round, made when there is none."""
-    insert = _INSERT[db.dialect.name](ENTRY).values(
+    insert = INSERT[db.dialect.name](ENTRY).values(
         round_id=round, society_id=society, status="not_started", complete=0, late=False
     )
     db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
@@ -277,7 +217,7 @@ def start_conversation(db: sa.Connection, person: int, entry: int | None) -> Non
         "pending": None,
         "tray": [],
     }
-    insert = _INSERT[db.dialect.name](CONVERSATION).values(person_id=person, **fresh)
+    insert = INSERT[db.dialect.name](CONVERSATION).values(person_id=person, **fresh)
     db.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
 
 

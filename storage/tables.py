@@ -151,6 +151,7 @@ class AnswerEvent(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("entry_id", "item", "version"),
         sa.UniqueConstraint("inbound_id", "ordinal"),
+        sa.Index("ix_answer_event_latest", "entry_id", "person_id", "inbound_id"),
         sa.CheckConstraint("kind IN ('score','fact','evidence','withdrawal')", name="kind"),
     )
     id: int | None = Field(default=None, primary_key=True)

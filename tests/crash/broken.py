@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot import cli
-from storage import queries
+from storage import writes
 from storage.database import Database
 
 LATE = 0.02  # seconds between the answer and the commit
@@ -46,17 +46,17 @@ def _finish(db: Database, connection: sa.Connection, end: Callable[[], None]) ->
 
 def forget_deliveries() -> None:
     """No unique key on what arrives: every delivery is new."""
-    once = queries.insert_once
+    once = writes.insert_once
 
     def always(db: sa.Connection, row: Mapping[str, Any]) -> int | None:
         return once(db, {**row, "key": f"{row['key']}{secrets.token_hex(8)}"})
 
-    queries.insert_once = always
+    writes.insert_once = always
 
 
 def two_transactions() -> None:
     """The delivery is remembered first and worked off in a second transaction: a kill between them loses it."""
-    once = queries.insert_once
+    once = writes.insert_once
 
     def apart(db: sa.Connection, row: Mapping[str, Any]) -> int | None:
         id = once(db, row)
@@ -64,7 +64,7 @@ def two_transactions() -> None:
         db.exec_driver_sql("BEGIN IMMEDIATE")
         return id
 
-    queries.insert_once = apart
+    writes.insert_once = apart
 
 
 BUGS: dict[str, Callable[[], None]] = {

@@ -302,6 +302,7 @@ def upgrade() -> None:
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.create_index("ix_evidence_entry_id_item", ["entry_id", "item"], unique=False)
         batch_op.create_index(batch_op.f("ix_evidence_sha256"), ["sha256"], unique=False)
+    op.create_index("ix_answer_event_latest", "answer_event", ["entry_id", "person_id", "inbound_id"])
     append_only("answer_event")
 
 
