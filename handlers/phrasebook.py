@@ -24,7 +24,7 @@ LONGEST_BYTES = 2000
 
 
 class Phrasebook:
-    """Messages compiled once; user text is only ever a variable of them."""
+    """Messages, each compiled when it is first said; user text is only ever a variable of them."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.messages = {name: body for text in sources.values() for name, body in cut(text).items()}
@@ -32,18 +32,23 @@ class Phrasebook:
         for name, body in self.messages.items():
             loader[name], _, loader[f"{name}--"] = body.partition("\n--\n")
         self.environment = ImmutableSandboxedEnvironment(
-            loader=DictLoader(loader), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+            loader=DictLoader(loader),
+            auto_reload=False,
+            cache_size=-1,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,
         )
         self.environment.filters.update(FILTERS)
-        self.templates = {name: self.environment.get_template(name) for name in loader}
 
     def text(self, name: str, about: Mapping[str, Any]) -> str:
         """The words of a message, without blank lines at its ends or doubled inside."""
-        said = self.templates[name].render(about)
+        said = self.environment.get_template(name).render(about)
         return re.sub(r"\n{2,}", "\n", said).strip()
 
     def choices(self, name: str, about: Mapping[str, Any]) -> tuple[Choice, ...]:
-        lines = self.templates[f"{name}--"].render(about).splitlines()
+        lines = self.environment.get_template(f"{name}--").render(about).splitlines()
         return tuple(_choice(json.loads(line)) for line in lines if line.strip())
 
     def reply(self, name: str, about: Mapping[str, Any]) -> Reply:

@@ -1,12 +1,9 @@
 """Bringing the schema up to date from inside the package, by one process at a time."""
 
 from importlib.resources import files
+from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from storage import tables
@@ -27,15 +24,28 @@ def migrate(db: Database) -> None:
     def upgrade(connection: sa.Connection) -> None:
         if not db.sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        config = configuration(connection)
-        script = ScriptDirectory.from_config(config)
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        known, current = revisions(), revision(connection)
+        if current is not None and current not in known:
             raise NewerSchema(current)
-        if current != script.get_current_head():
-            command.upgrade(config, "head")
+        if current != known[-1]:
+            from alembic import command
+
+            command.upgrade(configuration(connection), "head")
 
     db.write(upgrade)
+
+
+def revisions() -> list[str]:
+    """The revisions this program knows, oldest first: what their files' names begin with."""
+    scripts = files("storage") / "migrations" / "versions"
+    return sorted(one.name.split("_")[0] for one in scripts.iterdir() if one.name[0].isdigit())
+
+
+def revision(db: sa.Connection) -> str | None:
+    """What the database is at; None while it is empty."""
+    if not sa.inspect(db).has_table("alembic_version"):
+        return None
+    return db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 def demolish(db: Database) -> None:
@@ -48,8 +58,11 @@ def demolish(db: Database) -> None:
     db.write(drop)
 
 
-def configuration(connection: sa.Connection) -> Config:
-    """Alembic's settings without an ini file: the scripts lie in this package."""
+def configuration(connection: sa.Connection) -> Any:
+    """Alembic's settings (a Config) without an ini file: the scripts lie in this package."""
+
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("storage") / "migrations"))
     config.attributes["connection"] = connection

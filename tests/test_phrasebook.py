@@ -29,6 +29,13 @@ def test_every_message_asked_for_is_there() -> None:
     assert missing == set()
 
 
+def test_every_message_compiles() -> None:
+    book = phrasebook()
+    for name in book.messages:
+        assert book.environment.get_template(name)
+        assert book.environment.get_template(f"{name}--")
+
+
 def test_no_message_is_without_use() -> None:
     source = code()
     composed = ("puzzled_", "score_", "help_", "doctor_")
