@@ -22,7 +22,7 @@ from bot.house import House
 from bot.limits import Rate
 from handlers import joining
 from handlers.cleaning import clean, clean_name
-from handlers.inbox import LONGEST_TEXT, Posted, Taken, posted, take
+from handlers.inbox import LONGEST_TEXT, Posted, Stranger, Taken, posted, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.history import history
@@ -130,7 +130,7 @@ class WebChat:
         return response
 
     async def messages(self, request: Request) -> Response:
-        visitor = await self._known(request)
+        address = self._caller(request)
         body = await _json(request)
         text, choice = body.get("text"), body.get("choice")
         if not isinstance(text if choice is None else choice, str) or (text is not None and choice is not None):
@@ -139,11 +139,15 @@ class WebChat:
         if isinstance(text, str) and len(text) > LONGEST_TEXT:
             raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
         key, seen = _id(body.get("id")), _seen(body.get("seen"))
-        message = Message("web", visitor.address, f"{visitor.address}:{key}", text or "", choice, seen=seen)
-        return self._answer(await self._take(message))
+        message = Message("web", address, f"{address}:{key}", text or "", choice, seen=seen)
+        try:
+            return self._answer(await self._take(message, strangers=False))
+        except Stranger:
+            raise Problem(401, "http_not_logged_in") from None
 
     async def files(self, request: Request) -> Response:
         visitor = await self._known(request)
+        self._caller(request)
         async with request.form(max_files=1, max_fields=8, max_part_size=128 << 10) as form:
             upload = form.get("file")
             if not isinstance(upload, UploadFile):
@@ -214,8 +218,8 @@ class WebChat:
         headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=3600"}
         return FileResponse(path, filename=row.name, media_type=media_type(row.media_type or ""), headers=headers)
 
-    async def _take(self, message: Message) -> Taken:
-        return await run_in_threadpool(take, self.house.db, message, self.house.now())
+    async def _take(self, message: Message, *, strangers: bool = True) -> Taken:
+        return await run_in_threadpool(take, self.house.db, message, self.house.now(), strangers=strangers)
 
     async def _read(self, look: Callable[[Any], T]) -> T:
         def work() -> T:
@@ -236,10 +240,18 @@ class WebChat:
         visitor = await self._visitor(request)
         if visitor is None:
             raise Problem(401, "http_not_logged_in")
-        if request.method == "POST" and (seconds := self.rate.wait(visitor.address)):
+        return visitor
+
+    def _caller(self, request: Request) -> str:
+        """The address that the cookie stands for, within its rate; whether anybody is there the turn will see."""
+        token = request.cookies.get(COOKIE)
+        if not token:
+            raise Problem(401, "http_not_logged_in")
+        address = _address(token)
+        if seconds := self.rate.wait(address):
             limit = self.house.settings.rate_per_minute
             raise Problem(429, "http_too_fast", retry_after=seconds, limit=limit)
-        return visitor
+        return address
 
     def _token(self, code: str, id: str) -> str:
         """The same login attempt gets the same cookie, so that a lost answer does not lose the code."""

@@ -22,6 +22,10 @@ LONGEST_TEXT = 20_000  # characters
 READ_BY_THEMSELVES = {"web", "terminal", "dialogue"}
 
 
+class Stranger(Exception):
+    """Nobody known is at this address, and this is not the door to come in by."""
+
+
 class Reused(Exception):
     """The key was used before, for something else."""
 
@@ -44,19 +48,22 @@ class Taken:
     refused: str | None = None  # why a stranger stayed one
 
 
-def take(db: Database, message: Message, now: datetime) -> Taken:
+def take(db: Database, message: Message, now: datetime, *, strangers: bool = True) -> Taken:
     """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Raises Reused for a
-    repeated key with other content, NotDurable when nothing could be stored."""
-    return db.write(lambda connection: _turn(connection, message, now))
+    repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
+    (the login of the web chat) Stranger, with nothing stored."""
+    return db.write(lambda connection: _turn(connection, message, now, strangers=strangers))
 
 
-def _turn(db: sa.Connection, message: Message, now: datetime) -> Taken:
+def _turn(db: sa.Connection, message: Message, now: datetime, *, strangers: bool) -> Taken:
     cleaned = clean(message.text)
     inbound = writes.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
     turn = Turn(db, message, cleaned, inbound, now)
     found = queries.who(db, message.channel, message.account, message.address)
+    if not strangers and (found is None or found.revoked_at is not None):
+        raise Stranger
     if found is None:
         return _stranger(turn)
     if found.revoked_at is not None:
