@@ -131,15 +131,11 @@ class WebChat:
 
     async def messages(self, request: Request) -> Response:
         address = self._caller(request)
-        body = await _json(request)
-        text, choice = body.get("text"), body.get("choice")
-        if not isinstance(text if choice is None else choice, str) or (text is not None and choice is not None):
-            raise Problem(400, "http_malformed")
-        choice = None if choice is None else _id(choice)
-        if isinstance(text, str) and len(text) > LONGEST_TEXT:
-            raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
-        key, seen = _id(body.get("id")), _seen(body.get("seen"))
-        message = Message("web", address, f"{address}:{key}", text or "", choice, seen=seen)
+        try:
+            message = _message(address, await _json(request))
+        except Problem:
+            await self._known(request)  # who is nobody here hears that first
+            raise
         try:
             return self._answer(await self._take(message, strangers=False))
         except Stranger:
@@ -275,6 +271,18 @@ class WebChat:
 def _address(token: str) -> str:
     """Cookies are stored hashed: who reads the database can't be anybody."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _message(address: str, body: dict[str, Any]) -> Message:
+    """The message in a request's JSON. Raises Problem with 400 or 413."""
+    text, choice = body.get("text"), body.get("choice")
+    if not isinstance(text if choice is None else choice, str) or (text is not None and choice is not None):
+        raise Problem(400, "http_malformed")
+    if isinstance(text, str) and len(text) > LONGEST_TEXT:
+        raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
+    tapped = None if choice is None else _id(choice)
+    key, seen = _id(body.get("id")), _seen(body.get("seen"))
+    return Message("web", address, f"{address}:{key}", text or "", tapped, seen=seen)
 
 
 def _since(address: str, after: int, connection: sa.Connection) -> list[queries.Row]:
