@@ -62,9 +62,11 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def season(db: Database, tmp_path: Path) -> Season:
+def season(db: Database, tmp_path: Path) -> Iterator[Season]:
     """An open Zhejiang round with two societies and their people."""
-    return Season.begin(db, catalog()["zhejiang-2020"], NEW_YEAR, tmp_path / "files")
+    begun = Season.begin(db, catalog()["zhejiang-2020"], NEW_YEAR, tmp_path / "files")
+    yield begun
+    begun.db.close()
 
 
 def pytest_configure(config: Any) -> None:

@@ -68,6 +68,11 @@ class Season:
 
         return cls(db, FileStore(folder), now, db.write(set_up), codes)
 
+    def reopen(self) -> None:
+        """As after a restart: nothing is known but what is stored."""
+        self.db.close()
+        self.db = Database(self.db.engine.url.render_as_string(hide_password=False))
+
     def join(self, person: str, channel: str = "dialogue") -> Taken:
         """Her code; on a second channel a new one for the same person."""
         code = self.codes[person]

@@ -7,7 +7,6 @@ import pytest
 
 from handlers.phrasebook import fits
 from handlers.reports.transcript import message_lines, reply_lines
-from storage.database import Database
 from tests.season import Season
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -46,9 +45,8 @@ def replay(told: str, season: Season) -> str:
 def answer(season: Season, who: str, channel: str, block: str, *, hasty: bool) -> list[str]:
     words = SPOKEN.sub(r"\g<words>", block).replace("\n| ", "\n").replace("\n|", "\n")
     words = words.replace("{邀请码}", season.codes.get(who, ""))
-    season.db = Database(season.db.engine.url.render_as_string(hide_password=False))
+    season.reopen()
     taken = season.say(who, FILE.sub("", words), channel=channel, files=tuple(FILE.findall(words)), hasty=hasty)
-    season.db.close()
     lines: list[str] = []
     for reply in taken.replies:
         assert fits(reply.text), reply.text

@@ -247,8 +247,7 @@ def test_any_repetition_and_restart_gives_the_same_state(
     for number, (person, words, times) in enumerate(talk):
         take(plain.db, message(plain, person, words, f"k{number}"), plain.now)
         for _ in range(times):
-            troubled.db.close()
-            troubled.db = Database(troubled.db.engine.url.render_as_string(hide_password=False))
+            troubled.reopen()
             take(troubled.db, message(troubled, person, words, f"k{number}"), troubled.now)
     assert exported(plain) == exported(troubled)
     assert broken(plain) == broken(troubled) == []
