@@ -1,5 +1,6 @@
 """The rows of one score turn written with plain sqlite3: the cost that nothing durable can go below."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from sqlalchemy import event
 from tests.bench.house import Bench, Measured, measure
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
-KEY, VERSION = "key", ("version", "new_version")
+INSERTED = re.compile(r"INSERT INTO \w+ \(([^)]*)\)")
+UPDATED = re.compile(r"(\w+) ?= ?\?")
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,20 @@ class Statement:
     values: tuple[Any, ...]
 
 
+def names(text: str) -> tuple[str, ...]:
+    """The columns that the values of a statement belong to, in order."""
+    inserted = INSERTED.match(text)
+    found = inserted[1].replace('"', "").split(", ") if inserted else UPDATED.findall(text)
+    return tuple("inbound_id" if name == "id" and text.startswith("UPDATE inbound") else name for name in found)
+
+
 @contextmanager
 def recorded(engine: sa.Engine, statements: list[Statement], read: list[str]) -> Iterator[None]:
     """Collect what reaches the database: the statements that write, and the texts of those that only read."""
 
     def note(_db: Any, _cursor: Any, text: str, values: Any, context: Any, _many: bool) -> None:
         if text.split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE"):
-            statements.append(Statement(text, tuple(context.compiled.positiontup or ()), tuple(values)))
+            statements.append(Statement(text, names(text), tuple(values)))
         else:
             read.append(text)
 
@@ -89,10 +98,10 @@ def _write(db: sqlite3.Connection, statements: list[Statement], n: int) -> None:
 
 
 def _fresh(name: str, value: Any, n: int, inbound: int) -> Any:
-    if name == KEY:
+    if name == "key":
         return f"bare:{n}"
-    if name in VERSION:
+    if name == "version":
         return 1_000_000 + n
-    if name in ("inbound_id", "inbound"):
+    if name == "inbound_id":
         return inbound
     return f"inbound:{inbound}" if name == "cause" else value
