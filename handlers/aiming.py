@@ -102,8 +102,9 @@ def going(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
         if place:
             return [Explain(place)] if wish == "explain" else [Go(place), *([Move("skip")] if wish == "skip" else [])]
         found = places.address(what, rubric, asking.item) if what and wish == "go" else None
-        if found and found.sure:
-            return _told(found.rest.strip(), found, what, asking, rubric)
+        told = _told(found.rest.strip(), found, what, asking, rubric) if found else []
+        if told:
+            return told
     counted = NUMBER_OF_TABLE.fullmatch(fold(bare[:12]))
     only = places.numbered(bare, rubric) if counted else places.subject(bare, rubric)
     here = asking.field == "evidence" and only and asking.item in only.items

@@ -69,8 +69,10 @@ def free(text: str, at: Place | None) -> list[Intent]:
         return [Puzzled("placeholder", text)]
     command = lexicon().command(text)
     if isinstance(command, Plain | Explain):
-        return [command]
-    return [Words(text, at)] if meaningful(text) else [Puzzled("noise", text)]
+        return [Puzzled("mistaken", text) if command == Plain("mistaken") else command]
+    if meaningful(text):
+        return [Words(text, at)]
+    return [Puzzled("unworded" if len(re.findall(r"[0-9A-Za-z]", text[:LONGEST])) > 2 else "noise", text)]
 
 
 def meaningful(text: str) -> bool:

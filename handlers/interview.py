@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from handlers.excuses import none_left
 from handlers.facts import askable
 from handlers.intents import (
     LAST,
@@ -153,7 +154,8 @@ def move(scene: Scene, intent: Move) -> Step:
         if earlier is None:
             return Step(scene, says=(Say("at_first"),), ask="short")
         return Step(scene.at(earlier.id), ask="full")
-    says = (Say("skipped", {"item": item}),) if intent.to == "skip" else _left_open(scene, item)
+    skipped = intent.to == "skip" and not _scored(scene, item.id)
+    says = (Say("skipped", {"item": item}),) if skipped else _left_open(scene, item)
     following = scene.rubric.at(item.position + 1)
     if following is None:
         return Step(scene.at(None), says=(*says, Say("at_end")))
@@ -220,6 +222,8 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
     item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
     if item is None:
         return Step(scene, says=(Say("puzzled_unasked", {"said": intent.said, "tray": scene.tray}),))
+    if intent.why == "nothing" and none_left(intent.said) and _scored(scene, item.id):
+        return move(scene, Move("next"))  # asked for more evidence of a scored item, she has none
     about = {
         "item": item,
         "said": intent.said,
@@ -249,6 +253,8 @@ def change(scene: Scene, item: Item, *changes: Change) -> Step:
     """Store the changes (refused once submitted) and ask what is still open about this item."""
     if scene.mode == "submitted":
         return refuse(scene, "locked")
+    if scene.asking.item is None:  # what she speaks of is open from here on
+        scene = scene.at(item.id)
     after = changed(scene, changes)
     if item.id != scene.asking.item:
         return Step(_still_asking(after), changes, ask="short" if after.asking.item else None)
@@ -267,7 +273,9 @@ def ask_back(scene: Scene, why: str, about: dict[str, Any]) -> Step:
 
 
 def open_fact(scene: Scene, item: Item) -> str | None:
-    """The first typed question of the item that has no answer yet."""
+    """The first typed question of the item that has no answer yet; none where the item does not apply."""
+    if scene.of(item.id).answer.state == "not_applicable":
+        return None
     known = scene.of(item.id).answer.facts
     return next((one.name for one in askable(item) if one.name not in known), None)
 

@@ -1,7 +1,7 @@
 """What people say for each command, read from the words of the language; matching is exact but for politeness."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -35,6 +35,9 @@ class Lexicon:
         self.ends = tuple(source["ends"])
         self.asking = re.compile("|".join(source["asking"]))
         self.starts = tuple(source["starts"])
+        # The same short words are looked at several times in a turn.
+        self._plain = lru_cache(maxsize=512)(self._less_polite)
+        self._name = lru_cache(maxsize=512)(self._named)
 
     def command(self, text: str) -> Intent | None:
         """The command that the whole of `text` is, or None."""
@@ -43,7 +46,14 @@ class Lexicon:
 
     def name(self, text: str) -> str | None:
         """The name of that command."""
-        plain = self.plain(text)
+        return self._name(text.strip()[: LONGEST_COMMAND + 1])
+
+    def plain(self, text: str) -> tuple[str, ...]:
+        """The words of a short text with ever less politeness around them, as they stand first."""
+        return self._plain(text.strip()[: LONGEST_COMMAND + 1])
+
+    def _named(self, text: str) -> str | None:
+        plain = self._plain(text)
         exact = next((self.whole[said] for said in plain if said in self.whole), None)
         return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
 
@@ -52,18 +62,17 @@ class Lexicon:
         name = next((self.flow[said] for said in self.plain(text) if said in self.flow), None)
         return intent(name) if name else None
 
-    def plain(self, text: str) -> list[str]:
-        """The words of a short text with ever less politeness around them, as they stand first."""
-        bare = fold(text.strip()[: LONGEST_COMMAND + 1]).strip()
+    def _less_polite(self, text: str) -> tuple[str, ...]:
+        bare = fold(text).strip()
         if not bare or len(bare) > LONGEST_COMMAND:
-            return []
+            return ()
         # Telegram adds the bot's name to a command in a group: /next@bot.
         found = [bare, EDGES.sub("", bare), re.sub(r"^(/\w+)@\w+$", r"\1", bare)]
         for said in found:
             shorter = [said[len(word) :].lstrip(", ") for word in self.before if said.startswith(word)][:2]
             shorter += [EDGES.sub("", said[: -len(word)]) for word in self.after if said.endswith(word)][:2]
             found += [one for one in shorter if one and one not in found]
-        return found
+        return tuple(found)
 
     def topic(self, text: str) -> str | None:
         """What a question is about; None when it is no question. An unknown question is about «question»."""
@@ -96,4 +105,5 @@ def intent(name: str) -> Intent:
 @cache
 def lexicon() -> Lexicon:
     text = (files("handlers") / "words" / "zh_CN" / "commands.yaml").read_text(encoding="utf-8")
-    return Lexicon(yaml.load(text, Loader=yaml.BaseLoader))  # noqa: S506  BaseLoader makes strings only: «yes» is a word here
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    return Lexicon(yaml.load(text, Loader=loader))  # noqa: S506  a base loader makes strings only: «yes» is a word here

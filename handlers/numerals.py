@@ -34,6 +34,6 @@ def number(said: str) -> Decimal | None:
     half = said.endswith("半")
     try:
         value = Decimal(str(cn2an.cn2an(said.rstrip("半").translate(_USUAL), "smart")))
-    except ValueError:
+    except (ValueError, LookupError):  # cn2an raises KeyError on some nonsense («千三壹拾两点»)
         return None
     return value + Decimal("0.5") if half else value

@@ -1,7 +1,6 @@
 """Which item words point at: by position (第5项), by the printed number (序号5), or by subject (期刊)."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handlers.intents import LAST, Place
@@ -86,23 +85,48 @@ def numbered(text: str, rubric: Rubric) -> Place | None:
 def subject(text: str, rubric: Rubric) -> Place | None:
     """The items whose subject is exactly this word."""
     word = THAT.sub("", fold(text[:24]).strip()) if len(text) <= 24 else ""
-    hits = [item for item in rubric.items if word and word in _subjects(item)]
-    return Place(tuple(item.id for item in hits), text.strip()) if hits else None
+    hits = subjects(rubric).items.get(word, ())
+    return Place(hits, text.strip()) if hits else None
 
 
 def _by_subject(text: str, rubric: Rubric) -> Addressed | None:
     """«期刊：3分», «科技期刊改成3分»: the longest subject that the text opens with."""
     folded = fold(text[:40]).lstrip()
-    words = {word for item in rubric.items for word in _subjects(item) if folded.startswith(word)}
-    word = max(words, key=len, default="")
+    opening = subjects(rubric).opening.match(folded)
+    word = opening.group() if opening else ""
     rest = text.lstrip()[len(word) :]
     rest = rest[GLUE.match(rest).end() :]  # type: ignore[union-attr]
     place = subject(word, rubric) if word else None
     return Addressed(place, rest, sure=False) if place and rest else None
 
 
-def _subjects(item: Item) -> Iterator[str]:
-    yield from (fold(word) for word in (item.heading, item.name, *item.subjects) if word)
+@dataclass(frozen=True)
+class Subjects:
+    """The words by which people call the items of one rubric, folded once."""
+
+    rubric: Rubric
+    items: dict[str, tuple[str, ...]]
+    opening: re.Pattern[str]  # the longest first
+
+
+def subjects(rubric: Rubric) -> Subjects:
+    known = _KNOWN.get(id(rubric))
+    if known is None:
+        known = _KNOWN[id(rubric)] = _collected(rubric)
+    return known
+
+
+# By identity, for hashing a rubric would walk it; each entry holds its rubric, so that no identity is used again.
+_KNOWN: dict[int, Subjects] = {}
+
+
+def _collected(rubric: Rubric) -> Subjects:
+    items: dict[str, tuple[str, ...]] = {}
+    for item in rubric.items:
+        for word in {fold(word) for word in (item.heading, item.name, *item.subjects) if word}:
+            items[word] = (*items.get(word, ()), item.id)
+    longest_first = sorted(items, key=len, reverse=True)
+    return Subjects(rubric, items, re.compile("|".join(map(re.escape, longest_first)) or r"(?!)"))
 
 
 def _place(items: list[Item | None], said: str) -> Place:

@@ -18,7 +18,8 @@ def pick(said: str, asking: Asking, rubric: Rubric) -> Pick | None:
     bare = fold(said).strip(" 。.!,、")
     ordinal = ORDINAL.fullmatch(bare)
     n = number(ordinal["n"]) if ordinal else None
-    plain = {bare, *lexicon().plain(said), *([] if n is None else [str(n)])}
+    polite = lexicon().name(said) in (None, "agree", "refuse")  # «看依据» is no polite «依据»
+    plain = {bare, *(lexicon().plain(said) if polite else []), *([] if n is None else [str(n)])}
     place = places.subject(said, rubric)
     for index, option in enumerate(asking.options):
         labels = (fold(option.label), *re.split(r"[\s.（）·]+", fold(option.label)))

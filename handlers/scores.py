@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from handlers.numerals import DIGITS, HANZI, NUMBER, ONLY_NUMBERS, fold, number
 
+MOST = 200  # parts of a message that are looked at
 LONGEST = 40  # characters of what says a score and nothing else; bounds every pattern below
 # What may stand before a score and says nothing else. Possessive: «就是就是就是…» is tried one way only.
 LEAD = (
@@ -49,12 +50,6 @@ ENUMERATED = re.compile(r"^\(?\d{1,2}(?:[、)]|\.(?!\d)|\)\.?)\s*\S")
 THOUSANDS = re.compile(r"^\d{1,3},\d{3}(?!\d)")
 HANZI_POINT = re.compile(r"^(\s*\d{1,3})[。．·](\d{1,2}\s*分?\s*)$")
 CUT = re.compile(r"[,;。!\n()]|[—–-]{2,}|\s+(?=\S)")
-# «1 8分\n4 5分»: positions or printed numbers? «第1-3项都满分»: one by one, please.
-LISTED = re.compile(rf"^\(?\d{{1,2}}\)?\s*[、.:=,)\s-]\s*{NUMBER}\s*(?:分|$)")
-AT_ONCE = re.compile(
-    rf"^.{{0,12}}(?:全部|都|所有|其他|其余|前[二两三四五六七八九十几\d]{{1,2}}[项个]|第\d+(?:[-~、,到至]第?\d+)+项)[^,。]{{0,8}}(?:满分|{NUMBER}\s*分){END}"
-)
-
 ODD = (("range", RANGE), ("range", PAIR), ("negative", NEGATIVE), ("approximate", APPROXIMATE))
 
 
@@ -123,18 +118,11 @@ def find(text: str) -> Reading | None:
     return replace(found, why="two_scores", said=text.strip(), rest="") if several else found
 
 
-def listed(text: str) -> bool:
-    """Several items scored in a way that does not say which is which."""
-    folded = fold(text)
-    lines = [line.strip() for line in re.split(r"[\n;]", folded) if line.strip()]
-    if len(lines) == 1:
-        lines = [line.strip() for line in re.split(r",", folded) if line.strip()]
-    return bool(AT_ONCE.match(folded[:LONGEST])) or (len(lines) > 1 and all(LISTED.match(line) for line in lines))
-
-
 def _in_parts(text: str, folded: str) -> Reading | None:
     """A score that stands alone between commas, or opens the message."""
-    hits = [hit for start, end in parts(folded) if (hit := _hit(text, folded, start, end))]
+    spans = parts(folded)
+    spans = spans if len(spans) <= MOST else spans[: MOST // 2] + spans[-MOST // 2 :]
+    hits = [hit for start, end in spans if (hit := _hit(text, folded, start, end))]
     # «4分（满分5分）»: the maximum stands beside the score.
     ceilings = [hit for hit in hits if hit.reading.value is None and hit.reading.out_of is not None]
     scores = [hit for hit in hits if hit not in ceilings] or ceilings

@@ -5,13 +5,18 @@ import re
 from handlers import excuses, places, scores
 from handlers.intents import Intent, Move, Plain, Puzzled
 from handlers.lexicon import lexicon
-from handlers.numerals import fold
+from handlers.numerals import NUMBER, fold
 from rubrics.model import Rubric
 
 LINES = re.compile(r"(?<=[\n；;])|(?<=。)(?!\d)")
 # Where another item may begin within a line; a score may stand right before it.
 OPENINGS = re.compile(r"(?<![第,，、\s])[,，、\s]+(?=\S)|(?<=分)(?=[第序])")
 STRIDE = re.compile(r"\s*(?:下一[项个题]|跳过)\s*")
+# «1 8分\n4 5分»: positions or printed numbers? «第1-3项都满分»: one by one, please.
+LISTED = re.compile(rf"^\(?\d{{1,2}}\)?\s*[、.:=,)\s-]\s*{NUMBER}\s*(?:分|$)")
+AT_ONCE = re.compile(
+    rf"^.{{0,12}}(?:全部|都|所有|其他|其余|前[二两三四五六七八九十几\d]{{1,2}}[项个]|第\d+(?:[-~、,到至]第?\d+)+项)[^,。]{{0,8}}(?:满分|{NUMBER}\s*分){scores.END}"
+)
 WINDOW = 60  # characters looked at to see what a statement is about
 MOST_COMMANDS = 8  # at either end of a message
 MOST = 80  # places looked at; a message that has more is one text
@@ -64,6 +69,17 @@ def judged(rest: str) -> bool:
     first = next((rest[start:end] for start, end in scores.parts(fold(rest[:WINDOW]))), "")
     reading = scores.phrase(first) or scores.phrase(re.split(r"(?<=分)(?=[第序])|[、:：]", first)[0])
     return (reading is not None and not reading.bare) or excuses.reason(first) is not None
+
+
+def listed(text: str) -> bool:
+    """Several items scored in a way that does not say which is which."""
+    folded = fold(text)
+    lines = [line.strip() for line in re.split(r"[\n;]", folded) if line.strip()]
+    if len(lines) == 1:
+        lines = [line.strip() for line in re.split(r",", folded) if line.strip()]
+    return bool(AT_ONCE.match(folded[: scores.LONGEST])) or (
+        len(lines) > 1 and all(LISTED.match(line) for line in lines)
+    )
 
 
 def peel(said: str, rubric: Rubric) -> tuple[list[Intent], str, list[Intent]]:

@@ -21,7 +21,7 @@ def understand(text: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     command = _command(said, asking, rubric)
     if command:
         return [command]
-    if scores.listed(said):
+    if statements.listed(said):
         return [Puzzled("listed", said)]
     found = [intent for part in statements.cut(said, rubric) for intent in _statement(part, asking, rubric)]
     return statements.united(found)
