@@ -45,6 +45,7 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "item": item,
         "judged": bool(judged),
         "was": _was(desk, item.id) if judged else "",
+        "reason": judged[-1].reason if judged else None,
         "now": _value(judged[-1].state, judged[-1].score) if judged else "",
         "added": len(added),
         "total": held.answer.evidence + (len(added) if desk.scene.mode == "late" else 0),
@@ -139,7 +140,7 @@ def question(desk: Desk, how: str) -> Reply | None:
     if asking.item is None:
         return None
     item = desk.season.rubric.item(asking.item)
-    about = {"item": item, "held": desk.scene.of(item.id), **_always(desk), "reason_asked": False}
+    about = {"item": item, "held": desk.scene.of(item.id), "mode": desk.scene.mode, **_always(desk)}
     if how == "full":
         return phrasebook().reply("question", about)
     if asking.field == "evidence":

@@ -10,44 +10,11 @@ from rubrics.asked import Asked
 from rubrics.facts import Choice, Count, Date, Level, YesNo
 from rubrics.model import Item
 
-YES = {
-    "是",
-    "有",
-    "是的",
-    "有的",
-    "对",
-    "按时",
-    "通过",
-    "已",
-    "已列入",
-    "列入",
-    "参加",
-    "参加了",
-    "已参加",
-    "有参加",
-    "配备了",
-    "已配备",
-    "做到了",
-    "yes",
-}
-NO = {
-    "否",
-    "没有",
-    "无",
-    "没",
-    "不是",
-    "未",
-    "未列入",
-    "没列入",
-    "没参加",
-    "未参加",
-    "没有参加",
-    "不",
-    "没配备",
-    "未配备",
-    "没做到",
-    "no",
-}
+# A list of words reads best as a line of words.
+YES = frozenset(
+    "是 有 是的 有的 对 按时 通过 已 已列入 列入 参加 参加了 已参加 有参加 配备了 已配备 做到了 yes".split()
+)
+NO = frozenset("否 没有 无 没 不是 未 未列入 没列入 没参加 未参加 没有参加 不 没配备 未配备 没做到 no".split())
 NEVER = {"没评", "未评", "没评过", "未评过", "未评估", "没有评"}
 DAY = re.compile(r"(?:(?P<y>\d{4})\s*[年./-]\s*)?(?P<m>\d{1,2})\s*[月./-]\s*(?P<d>\d{1,2})\s*[日号]?")
 LEAD = r"(?:一共|总共|共|合计|今年|全年|办了|举办了?|开展了?|发了?|发表了?|编发了?|新增了?|有|约)*\s*"
@@ -59,7 +26,7 @@ def answer(text: str, item: Item, asked: str | None, year: int) -> Fact | OddFac
     if len(said) > 24:
         return None
     for fact in _asked_first(item, asked):
-        value = read(fact, said, year, asked=fact.name == asked)
+        value = read(fact, said, year, asked=fact.name == asked or _alone(fact, item))
         if value is not None:
             odd = type(value) is int and not fact.accepts(value)
             return OddFact(fact.name, text.strip()) if odd else Fact(fact.name, value, text.strip())
@@ -123,6 +90,13 @@ def sample(fact: Asked) -> str:
 def askable(item: Item) -> list[Asked]:
     """The facts a person can be asked for; sums and percents follow from them."""
     return [fact for fact in item.facts if isinstance(fact, Count | Level | YesNo | Date | Choice)]
+
+
+def _alone(fact: Asked, item: Item) -> bool:
+    """The only count of this unit here: «3期» can mean no other, whenever it is said."""
+    return (
+        isinstance(fact, Count) and [one.unit for one in askable(item) if isinstance(one, Count)].count(fact.unit) == 1
+    )
 
 
 def _asked_first(item: Item, asked: str | None) -> list[Asked]:

@@ -93,6 +93,11 @@ def minute(at: datetime, zone: str) -> str:
     return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{local:%H:%M}"
 
 
+def clock(at: datetime, zone: str) -> str:
+    """17:30"""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
 def second(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
@@ -141,6 +146,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "points": points,
     "minute": minute,
     "second": second,
+    "clock": clock,
     "remaining": remaining,
     "excerpt": excerpt,
     "size": size,

@@ -1,5 +1,6 @@
 """Bringing the schema up to date from inside the package, by one process at a time."""
 
+import sys
 from importlib.resources import files
 from typing import Any
 
@@ -63,7 +64,7 @@ def configuration(connection: sa.Connection) -> Any:
 
     from alembic.config import Config
 
-    config = Config()
+    config = Config(stdout=sys.stdout)  # its default would be what stdout was at import
     config.set_main_option("script_location", str(files("storage") / "migrations"))
     config.attributes["connection"] = connection
     return config

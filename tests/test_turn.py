@@ -196,7 +196,13 @@ def test_every_reply_fits_a_phone_screen_whatever_was_said(season: Season) -> No
         season.say("王老师", f"会话第{item}项")
         season.say("王老师", f"说明{item}")
     for item in (1, 14, 17):
-        for words in (f"会话第{item}项", f"说明{item}", "满分，" + long, "https://example.org/" + "a" * 15000, "看依据"):
+        for words in (
+            f"会话第{item}项",
+            f"说明{item}",
+            "满分，" + long,
+            "https://example.org/" + "a" * 15000,
+            "看依据",
+        ):
             season.say("王老师", words)
         season.say("王老师", files=(f"{'长名' * 50}.pdf", f"{'照片' * 50}.jpg"))
         season.say("王老师", f"会话第{item}项")

@@ -1,4 +1,4 @@
-"""One browser and one server for the run; for each test a page and, in the end, no complaint of that page."""
+"""One browser and one server for the file (a browser left open keeps an event loop running); for each test a page and, in the end, no complaint of that page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.browser.running import ROOT, Running, running
 FONTS = ROOT / "bot" / "fonts"  # Chinese letters for machines without, where the repository has some
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip("no Chromium on this machine")
@@ -20,7 +20,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """For all who leave it running; each is somebody new."""
     with running(tmp_path_factory.mktemp("server")) as one:

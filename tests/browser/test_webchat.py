@@ -15,7 +15,7 @@ from tests.browser.chromium import Visit, visit
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PHOTO = FilePayload(name="年会合影.png", mimeType="image/png", buffer=png())
 HOSTILE = (

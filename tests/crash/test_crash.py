@@ -10,7 +10,7 @@ from tests.crash.server import Server
 
 SEED = 20_261_122
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
 
 
 def play(folder: Path, kills: int, *, url: str = "", program: tuple[str, ...] = ("-m", "bot")) -> Run:
