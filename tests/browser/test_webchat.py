@@ -128,6 +128,8 @@ def test_photo_shows_again_when_she_looks_at_her_evidence(desk: Visit, server: R
 
 def test_everything_can_be_done_with_the_keyboard(desk: Visit, server: Running) -> None:
     page, keyboard = desk.page, desk.page.keyboard
+    # Listened for from the start: choosers are only caught once the browser has heard that somebody waits for one.
+    page.on("filechooser", lambda _chooser: None)
     page.goto(server.address)
     expect(page.get_by_label("邀请码")).to_be_focused()
     keyboard.type(server.invite().lower())
