@@ -7,10 +7,9 @@ from typing import Any
 
 from handlers.desk import Desk
 from handlers.facts import askable, sample
-from handlers.interview import contradiction
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
-from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Step, Withdrawn
+from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
 from rubrics.facts import Percent, Sum
 from rubrics.model import Item
 from rubrics.scoring import Criterion, criteria, suggestion
@@ -58,11 +57,19 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "criteria": [_criterion(item, one) for one in criteria(item, held.answer.facts) if one.met != "open"]
         if learned
         else [],
-        "contradiction": contradiction(desk.scene, item) if judged or learned else None,
+        "contradiction": _contradiction(desk.scene, item) if judged or learned else None,
         "suggested": given.value if given else None,
         "score": held.answer.self_score,
         "repeated": _repeated(desk, item, added),
     }
+
+
+def _contradiction(scene: Scene, item: Item) -> Decimal | None:
+    """The value that a printed condition gives where she claims more."""
+    answer = scene.of(item.id).answer
+    given = suggestion(item, answer.facts)
+    exceeds = given is not None and answer.self_score is not None and answer.self_score > given.value
+    return given.value if given and exceeds else None
 
 
 def _was(desk: Desk, item: str) -> str:

@@ -160,12 +160,17 @@ def put_away(desk: Desk) -> None:
         writes.append_event(desk.db, event)
         if isinstance(change, Added):
             queries.add_evidence(desk.db, {**trace, **_evidence(change)})
-        elif isinstance(change, Withdrawn):
+        elif isinstance(change, Withdrawn) and (not late or _came_late(desk, change.evidence_id)):
+            # A late wish to withdraw is on record; what came in time goes on counting.
             queries.withdraw_evidence(desk.db, change.evidence_id, None if change.back else desk.now)
     for item in {change.item for change in desk.changes}:
         _save_answer(desk, item)
     if desk.changes or desk.status != desk.entry.status or desk.late != desk.entry.late:
         _save_totals(desk)
+
+
+def _came_late(desk: Desk, evidence: int) -> bool:
+    return any(piece.late for pieces in desk.scene.pieces.values() for piece in pieces if piece.id == evidence)
 
 
 def _save_answer(desk: Desk, item: str) -> None:

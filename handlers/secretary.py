@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from handlers import composing, interview, telling
+from handlers import answering, composing, interview, stepping, telling
 from handlers.desk import Desk, look_at_evidence, put_away
 from handlers.intents import (
     DropEvidence,
@@ -106,11 +106,11 @@ def _take_files(desk: Desk) -> Step:
         about = {"limit": "200 MB", "names": "、".join(one.name for one in files)}
         return Step(desk.scene, says=(Say("quota", about),))
     if _unseen(desk):
-        step = interview.files(desk.scene.at(None), files)
+        step = answering.files(desk.scene.at(None), files)
         return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
     if desk.scene.asking.item:
         look_at_evidence(desk, [desk.scene.asking.item])
-    return interview.files(desk.scene, files)
+    return answering.files(desk.scene, files)
 
 
 def _take(desk: Desk, intent: Intent) -> tuple[list[Reply], str | None, tuple[Choice, ...] | None]:
@@ -124,7 +124,7 @@ def _take(desk: Desk, intent: Intent) -> tuple[list[Reply], str | None, tuple[Ch
         return replies, ask, None
     look_at_evidence(desk, _looked_at(desk, intent))
     if isinstance(intent, Puzzled) and intent.why == "unseen":
-        step = interview.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
+        step = stepping.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
         step = replace(step, ask="full")
     else:
         step = interview.step(desk.scene, intent)

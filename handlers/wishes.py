@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from handlers import composing, interview, joining, submitting, telling
+from handlers import answering, composing, joining, submitting, telling, walking
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
@@ -19,7 +19,7 @@ Granted = tuple[list[Reply], str | None]
 
 
 def begin(desk: Desk) -> Granted:
-    step = interview.begin(desk.scene)
+    step = walking.begin(desk.scene)
     return composing.after(desk, step), step.ask
 
 
@@ -31,7 +31,7 @@ def pause(desk: Desk) -> Granted:
 def take_back(desk: Desk) -> Granted:
     rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
     look_at_evidence(desk, {row.item for row in rows})
-    step = interview.undo(desk.scene, inverse(desk, rows))
+    step = answering.undo(desk.scene, inverse(desk, rows))
     desk.undone = bool(step.changes)
     return composing.after(desk, step), step.ask
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers import interview
+from handlers import answering, interview, walking
 from handlers.intents import (
     LAST,
     Asking,
@@ -214,29 +214,29 @@ def test_the_reason_is_waited_for() -> None:
     assert given.changes == (Judged(at(3), "not_applicable", None, "没有期刊"),)
     assert given.scene.asking.reason_for is None
     assert given.scene.asking.fact is None
-    assert interview.begin(step.scene).scene.asking.reason_for is None
+    assert walking.begin(step.scene).scene.asking.reason_for is None
 
 
 def test_files_wait_in_the_tray() -> None:
-    step = interview.files(scene(None), (PHOTO,))
+    step = answering.files(scene(None), (PHOTO,))
     assert (step.changes, told(step), step.scene.tray) == ((), ["tray"], (PHOTO,))
     named = interview.step(step.scene, Go(place(6)))
     assert named.changes == (Added(at(6), "photo", "", PHOTO),)
     assert named.scene.tray == ()
-    assert interview.files(scene(1), (PHOTO,)).changes == (Added(at(1), "photo", "", PHOTO),)
-    assert told(interview.files(scene(1, "submitted"), (PHOTO,))) == ["locked"]
-    assert told(interview.files(scene(1), (PHOTO,) * 11)) == ["too_many_files"]
+    assert answering.files(scene(1), (PHOTO,)).changes == (Added(at(1), "photo", "", PHOTO),)
+    assert told(answering.files(scene(1, "submitted"), (PHOTO,))) == ["locked"]
+    assert told(answering.files(scene(1), (PHOTO,) * 11)) == ["too_many_files"]
 
 
 def test_undo_takes_back_what_is_given_to_it() -> None:
     before = scene(held={at(1): answered("8")})
     back = Judged(at(1), "unanswered")
-    step = interview.undo(before, (back,))
+    step = answering.undo(before, (back,))
     assert step.changes == (back,)
     assert step.scene.of(at(1)).answer.state == "unanswered"
-    assert told(interview.undo(before, ())) == ["nothing_to_undo"]
-    assert told(interview.undo(before.in_mode("late"), (back,))) == ["closed_for_undo"]
-    assert told(interview.undo(before.in_mode("submitted"), (back,))) == ["locked"]
+    assert told(answering.undo(before, ())) == ["nothing_to_undo"]
+    assert told(answering.undo(before.in_mode("late"), (back,))) == ["closed_for_undo"]
+    assert told(answering.undo(before.in_mode("submitted"), (back,))) == ["locked"]
 
 
 def test_what_is_stored_late_does_not_count() -> None:

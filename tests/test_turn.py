@@ -244,13 +244,19 @@ SAID = st.sampled_from(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(talk=st.lists(st.tuples(st.sampled_from(["王老师", "李老师"]), SAID, st.integers(1, 3)), max_size=25))
+@given(
+    talk=st.lists(st.tuples(st.sampled_from(["王老师", "李老师"]), SAID, st.integers(1, 3)), max_size=25),
+    in_time=st.integers(0, 40),
+)
 def test_any_repetition_and_restart_gives_the_same_state(
-    talk: list[tuple[str, str, int]], tmp_path_factory: pytest.TempPathFactory
+    talk: list[tuple[str, str, int]], in_time: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Once straight through, once with every message delivered up to three times and the database reopened between."""
+    """Once straight through, once with every message delivered up to three times and the database reopened between;
+    only so many messages come in time."""
     plain, troubled = (fresh(tmp_path_factory.mktemp("turn")) for _ in range(2))
     for number, (person, words, times) in enumerate(talk):
+        if number == in_time:
+            plain.now = troubled.now = CLOSES + timedelta(hours=1)
         take(plain.db, message(plain, person, words, f"k{number}"), plain.now)
         for _ in range(times):
             troubled.reopen()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.intents import DropEvidence, Excuse, Go, Place, Score, ShowEvidence, Words
-from handlers.interview import Aimed, spoken
+from handlers.stepping import Aimed, spoken
 from handlers.understand import understand
 from rubrics.reading import catalog, read
 from tests.sayings import ARROW, FOLDER, asking, sayings, shown, unfolded

@@ -1,0 +1,140 @@
+"""What she answers: scores, 不适用, evidence in words and files, facts; and taking any of it back."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from handlers.intents import DropEvidence, Excuse, Fact, OddFact, OddScore, Score, Words
+from handlers.messages import Incoming
+from handlers.scene import Added, Change, Judged, Learned, Say, Scene, Step, Withdrawn, changed
+from handlers.stepping import aimed_item, ask_back, change, evidence_next, open_item, refuse
+from rubrics.model import Item
+from storage.filetypes import PHOTOS
+
+LINK = re.compile(r"https?://\S+\Z")
+
+
+def score(scene: Scene, intent: Score) -> Step:
+    item, asked_back = aimed_item(scene, intent)
+    if item is None:
+        return asked_back
+    assert item.points is not None
+    fault = _score_fault(item, intent)
+    if fault:
+        return refuse(scene, fault, item=item, said=intent.value, out_of=intent.out_of)
+    value = item.points if intent.value is None else intent.value
+    held = scene.of(item.id)
+    if _taken_meanwhile(scene, item, value):
+        return _collision(scene, item, value)
+    if held.answer.state == "answered" and held.answer.self_score == value and scene.mode == "open":
+        return Step(evidence_next(scene, item), says=(Say("already", {"item": item, "value": value}),), ask="short")
+    return change(scene, item, Judged(item.id, "answered", value))
+
+
+def _score_fault(item: Item, intent: Score) -> str | None:
+    """Why the number can be no score of this item."""
+    assert item.points is not None
+    if intent.out_of is not None and intent.out_of != item.points:
+        return "score_out_of"
+    value = intent.value
+    if value is None:
+        return None
+    if value < 0:
+        return "score_negative"
+    if value > item.points:
+        return "score_above"
+    return "score_step" if item.step and value % item.step else None
+
+
+def _taken_meanwhile(scene: Scene, item: Item, value: Decimal) -> bool:
+    """Somebody else of the society has scored it since this person last saw it (R5)."""
+    held = scene.of(item.id)
+    unseen = item.id != scene.asking.item or held.version != scene.seen_version
+    other = held.scored_by not in (None, scene.person_id)
+    return held.answer.state != "unanswered" and held.answer.self_score != value and unseen and other and not scene.sure
+
+
+def _collision(scene: Scene, item: Item, value: Decimal) -> Step:
+    held = scene.of(item.id)
+    about = {"item": item, "held": held, "value": value, "by": scene.names.get(held.scored_by or 0, "")}
+    return ask_back(scene, "collision", about)
+
+
+def odd_score(scene: Scene, intent: OddScore) -> Step:
+    item, asked_back = aimed_item(scene, intent)
+    return refuse(scene, f"score_{intent.why}", item=item, said=intent.said) if item else asked_back
+
+
+def excuse(scene: Scene, intent: Excuse) -> Step:
+    item, asked_back = aimed_item(scene, intent)
+    if item is None:
+        return asked_back
+    if not intent.reason:
+        asking = replace(scene.at(item.id).asking, reason_for=item.id)
+        return Step(replace(scene, asking=asking), says=(Say("excuse_reason", {"item": item}),))
+    held = scene.of(item.id)
+    if held.answer.state == "answered" and held.scored_by not in (None, scene.person_id) and not scene.sure:
+        about = {"item": item, "held": held, "by": scene.names.get(held.scored_by or 0, "")}
+        return ask_back(scene, "collision_excuse", {**about, "reason": intent.reason})
+    return change(scene, item, Judged(item.id, "not_applicable", None, intent.reason))
+
+
+def words(scene: Scene, intent: Words) -> Step:
+    item, asked_back = aimed_item(scene, intent)
+    if item is None:
+        return asked_back
+    kind = "link" if LINK.match(intent.text.strip()) else "text"
+    return change(scene, item, Added(item.id, kind, intent.text))
+
+
+def files(scene: Scene, arrived: tuple[Incoming, ...]) -> Step:
+    """Files go to the item that is open; else they wait in the tray until she names one."""
+    if scene.mode == "submitted":
+        return refuse(scene, "locked")
+    if scene.asking.item is None:
+        kept = replace(scene, tray=(*scene.tray, *arrived))
+        return Step(kept, says=(Say("tray", {"files": kept.tray}),))
+    return put_files(scene, scene.rubric.item(scene.asking.item), arrived)
+
+
+def put_files(scene: Scene, item: Item, arrived: tuple[Incoming, ...]) -> Step:
+    room = scene.files_limit - sum(piece.name is not None for piece in scene.pieces.get(item.id, ()))
+    if len(arrived) > room:
+        return refuse(scene, "too_many_files", item=item, limit=scene.files_limit, files=arrived[max(room, 0) :])
+    return change(scene, item, *(Added(item.id, kind_of(file), "", file) for file in arrived))
+
+
+def kind_of(file: Incoming) -> str:
+    if file.kind in PHOTOS:
+        return "photo"
+    return "video" if file.kind == "mp4" else "file"
+
+
+def drop_evidence(scene: Scene, intent: DropEvidence) -> Step:
+    item, asked_back = aimed_item(scene, intent)
+    if item is None:
+        return asked_back
+    pieces = scene.pieces.get(item.id, ())
+    number = 1 if intent.number is None and len(pieces) == 1 else intent.number
+    if number is None or not 1 <= number <= len(pieces):
+        return refuse(scene, "which_evidence", item=item, pieces=pieces, number=number)
+    return change(scene, item, Withdrawn(item.id, pieces[number - 1].id))
+
+
+def fact(scene: Scene, intent: Fact) -> Step:
+    item = open_item(scene)
+    return change(scene, item, Learned(item.id, intent.name, intent.value))
+
+
+def odd_fact(scene: Scene, intent: OddFact) -> Step:
+    item = open_item(scene)
+    return refuse(scene, "fact_odd", item=item, fact=item.known[intent.name], said=intent.said)
+
+
+def undo(scene: Scene, inverse: tuple[Change, ...]) -> Step:
+    """Take the last change of this person back, as new events; nothing is erased."""
+    if not inverse:
+        return Step(scene, says=(Say("nothing_to_undo"),), ask="short" if scene.asking.item else None)
+    if scene.mode != "open":
+        return refuse(scene, "locked" if scene.mode == "submitted" else "closed_for_undo")
+    return Step(changed(scene, inverse), inverse, ask="short" if scene.asking.item else None)
