@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.house import House
+from bot.uploads import Unfit, keep
 from handlers import joining
 from handlers.cleaning import clean_name
 from handlers.inbox import Taken, take
@@ -14,7 +15,6 @@ from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.transcript import reply_lines
 from storage import queries
-from storage.filetypes import sniff
 
 ATTACHED = re.compile(r"\[([^\[\]]+\.\w{1,5})\]\s*")
 
@@ -44,30 +44,21 @@ def _enter(house: House, code: str, address: str, name: str | None) -> Taken:
 
 
 def _turn(house: House, address: str, line: str) -> Iterable[str]:
-    kept: list[Incoming] = []
-    for path in map(Path, ATTACHED.findall(line)):
-        found = _keep(house, path)
-        if isinstance(found, str):
-            yield found
-            return
-        kept.append(found)
-    message = Message("terminal", address, _key(), ATTACHED.sub("", line) if kept else line, files=tuple(kept))
+    try:
+        kept = tuple(_keep(house, path) for path in map(Path, ATTACHED.findall(line)))
+    except Unfit as error:
+        yield str(error)
+        return
+    message = Message("terminal", address, _key(), ATTACHED.sub("", line) if kept else line, files=kept)
     yield from _shown(take(house.db, message, house.now()))
 
 
-def _keep(house: House, path: Path) -> Incoming | str:
-    """The file stored, or the sentence that refuses it."""
+def _keep(house: House, path: Path) -> Incoming:
     name = clean_name(path.name)
     if not path.is_file():
-        return phrasebook().text("terminal_no_file", {"name": name})
-    if path.stat().st_size > 20 << 20:
-        return phrasebook().text("http_file_too_big", {"name": name})
+        raise Unfit(404, "terminal_no_file", name)
     with path.open("rb") as source:
-        blob = house.store.put(source)
-    kind = sniff(blob.head, house.store.path(blob.sha256), name) if blob.size else None
-    if kind is None:
-        return phrasebook().text("http_file_type" if blob.size else "http_file_empty", {"name": name})
-    return Incoming(name, blob.sha256, blob.size, kind)
+        return keep(house.store, source, name)
 
 
 def _shown(taken: Taken) -> Iterable[str]:

@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from bot.guarding import HEADERS, Declared, Guard
 from bot.house import House
-from bot.webchat import FILE_BYTES, Problem, WebChat
+from bot.uploads import FILE_BYTES, Unfit
+from bot.webchat import Problem, WebChat
 from handlers.inbox import Reused
 from scheduler.ticking import Ticker
 from storage.database import NotDurable
@@ -67,6 +68,7 @@ def application(house: House) -> Starlette:
         middleware=[Middleware(Guard, settings=house.settings)],
         exception_handlers={
             Problem: _problem,
+            Unfit: _unfit,
             Reused: lambda request, error: Problem(409, "http_reused").response(),
             NotDurable: _not_durable,
             HTTPException: _http,
@@ -85,6 +87,11 @@ def limited(size: int) -> list[Middleware]:
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return error.response()
+
+
+def _unfit(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Unfit)
+    return JSONResponse({"error": str(error)}, error.status)
 
 
 def _not_durable(request: Request, error: Exception) -> Response:

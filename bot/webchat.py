@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -20,22 +20,22 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 
 from bot.house import House
 from bot.limits import Rate
+from bot.uploads import keep
 from handlers import joining
 from handlers.cleaning import clean, clean_name
 from handlers.inbox import LONGEST_TEXT, Posted, Stranger, Taken, posted, take
-from handlers.messages import Incoming, Message
+from handlers.messages import Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.history import history
 from handlers.rights import Actor
 from storage import queries
-from storage.filetypes import media_type, sniff
+from storage.filetypes import media_type
 
 T = TypeVar("T")
 
 COOKIE = "xuehui"
 COOKIE_SECONDS = 180 * 24 * 3600
 LINK_SECONDS = 3600
-FILE_BYTES = 20 << 20
 PING_SECONDS = 15
 POLL_SECONDS = 1.0
 SERVED = {
@@ -152,21 +152,9 @@ class WebChat:
             key, seen, text = _id(form.get("id")), _seen(form.get("seen")), str(form.get("text") or "")
             if len(text) > LONGEST_TEXT:
                 raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
-            file = await run_in_threadpool(self._keep, upload.file, name)
+            file = await run_in_threadpool(keep, self.house.store, upload.file, name)
         message = Message("web", visitor.address, f"{visitor.address}:{key}", text, files=(file,), seen=seen)
         return self._answer(await self._take(message))
-
-    def _keep(self, source: BinaryIO, name: str) -> Incoming:
-        """The bytes onto disk, before any row speaks of them."""
-        source.seek(0, 2)
-        if source.tell() > FILE_BYTES:
-            raise Problem(413, "http_file_too_big", name=name)
-        source.seek(0)
-        blob = self.house.store.put(source)
-        kind = sniff(blob.head, self.house.store.path(blob.sha256), name) if blob.size else None
-        if kind is None:
-            raise Problem(415 if blob.size else 400, "http_file_type" if blob.size else "http_file_empty", name=name)
-        return Incoming(name, blob.sha256, blob.size, kind)
 
     async def history(self, request: Request) -> Response:
         visitor = await self._known(request)
