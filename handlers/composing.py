@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Any
 
 from handlers.desk import Desk
 from handlers.facts import askable, sample
 from handlers.messages import Choice, Outgoing, Reply
-from handlers.phrasebook import pages, phrasebook
+from handlers.phrasebook import excerpt, pages, phrasebook, size
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
 from rubrics.facts import Percent, Sum
 from rubrics.model import Item
@@ -29,7 +30,9 @@ def recorded(desk: Desk) -> str:
 
 
 def _replaces(desk: Desk, change: Change) -> bool:
-    return isinstance(change, Withdrawn) or (isinstance(change, Judged) and bool(_was(desk, change.item)))
+    return isinstance(change, Withdrawn) or (
+        isinstance(change, Judged) and desk.before.of(change.item).answer.state != "unanswered"
+    )
 
 
 def _line(desk: Desk, item: Item) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "now": _value(judged[-1].state, judged[-1].score) if judged else "",
         "added": len(added),
         "total": held.answer.evidence + (len(added) if desk.scene.mode == "late" else 0),
-        "names": "、".join(f"{one.file.name}（{_size(one.file.size)}）" for one in added if one.file)[:120],
+        "names": excerpt("、".join(f"{one.file.name}（{size(one.file.size)}）" for one in added if one.file), 120),
         "said": next((one.text for one in added if one.text), ""),
         "withdrawn": bool(dropped),
         "dropped": _dropped(desk, dropped),
@@ -77,12 +80,9 @@ def _was(desk: Desk, item: str) -> str:
     return "" if answer.state == "unanswered" else _value(answer.state, answer.self_score)
 
 
+@lru_cache(maxsize=256)
 def _value(state: str, score: Decimal | None) -> str:
     return phrasebook().text("value", {"state": state, "score": score})
-
-
-def _size(size: int) -> str:
-    return str(phrasebook().environment.filters["size"](size))
 
 
 def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:

@@ -1,6 +1,6 @@
 """A secretary's turn: what she said, taken step by step at her desk, and what she hears back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from handlers import answering, composing, interview, stepping, telling
 from handlers.desk import Desk, look_at_evidence, put_away
@@ -41,33 +41,40 @@ class Heard:
     stored: bool
 
 
+@dataclass
+class Told:
+    """What the turn has come to say so far: replies, how to ask again, and the ways offered when the bot asks back."""
+
+    replies: list[Reply] = field(default_factory=list)
+    ask: str | None = None
+    options: tuple[Choice, ...] = ()
+
+    def add(self, replies: list[Reply], ask: str | None, options: tuple[Choice, ...] = ()) -> None:
+        self.replies += replies
+        self.ask = ask or self.ask
+        self.options = options or self.options
+
+
 def hear(desk: Desk, words: str) -> Heard:
     """Take everything the message says, in its order."""
     intents = _understood(desk, words)
-    before = desk.scene
-    replies: list[Reply] = []
-    asks: str | None = None
-    options: tuple[Choice, ...] | None = None
+    before = desk.scene.asking.item
+    told = Told()
     if desk.message.files:
         step = _take_files(desk)
-        replies += composing.after(desk, step)
-        asks = step.ask
+        told.add(composing.after(desk, step), step.ask)
     for intent in intents:
-        step_replies, ask, offered = _take(desk, intent)
-        replies += step_replies
-        asks, options = ask or asks, offered if offered is not None else options
+        _take(desk, intent, told)
     if desk.changes:
-        replies.insert(0, Reply(composing.recorded(desk)))
+        told.replies.insert(0, Reply(composing.recorded(desk)))
     put_away(desk)
-    asked = composing.question(desk, asks) if asks and not options else None
-    apart = asks == "full" and bool(replies)
-    texts = composing.joined(replies, asked, apart=apart)
-    if options:
-        texts[-1] = replace(texts[-1], choices=options)
-    _save_place(desk, options or ())
-    moved = desk.scene.asking.item != before.asking.item
+    asked = composing.question(desk, told.ask) if told.ask and not told.options else None
+    texts = composing.joined(told.replies, asked, apart=told.ask == "full" and bool(told.replies))
+    if told.options:
+        texts[-1] = replace(texts[-1], choices=told.options)
+    _save_place(desk, told.options)
     stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
-    return Heard(texts, bool(asked) and moved, stored)
+    return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
 
 
 def _understood(desk: Desk, words: str) -> list[Intent]:
@@ -113,24 +120,27 @@ def _take_files(desk: Desk) -> Step:
     return answering.files(desk.scene, files)
 
 
-def _take(desk: Desk, intent: Intent) -> tuple[list[Reply], str | None, tuple[Choice, ...] | None]:
-    """One intent: its replies, whether to ask (again), and the ways offered when the bot asks back."""
+def _take(desk: Desk, intent: Intent, told: Told) -> None:
+    """One intent: what is done and said."""
     if not authorize(desk.actor, intent):
-        return [phrasebook().reply("not_allowed", {})], None, None
-    if isinstance(intent, Tell):
-        return telling.tell(desk, intent.topic), None, None
-    if isinstance(intent, Plain):
-        replies, ask = WISHES[intent.wish](desk)
-        return replies, ask, None
+        told.add([phrasebook().reply("not_allowed", {})], None)
+    elif isinstance(intent, Tell):
+        told.add(telling.tell(desk, intent.topic), None)
+    elif isinstance(intent, Plain):
+        told.add(*WISHES[intent.wish](desk))
+    else:
+        step = _step(desk, intent)
+        replies = composing.after(desk, step)
+        asking_back = any(say.asks for say in step.says)
+        told.add(replies, step.ask, replies[-1].choices if asking_back and replies else ())
+
+
+def _step(desk: Desk, intent: Intent) -> Step:
     look_at_evidence(desk, _looked_at(desk, intent))
     if isinstance(intent, Puzzled) and intent.why == "unseen":
         step = stepping.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
-        step = replace(step, ask="full")
-    else:
-        step = interview.step(desk.scene, intent)
-    replies = composing.after(desk, step)
-    asking_back = any(say.asks for say in step.says)
-    return replies, step.ask, replies[-1].choices if asking_back and replies and replies[-1].choices else None
+        return replace(step, ask="full")
+    return interview.step(desk.scene, intent)
 
 
 def _about_unseen(desk: Desk, said: str) -> dict[str, object]:
