@@ -12,6 +12,7 @@ from bot.demo import setup
 from bot.doctor import examine
 from bot.house import open_house
 from bot.serving import serve as run_server
+from bot.serving import taken
 from bot.settings import BadSettings, Settings
 from bot.terminal import Refused
 from bot.terminal import talk as talk_lines
@@ -57,6 +58,8 @@ def serve(
 ) -> None:
     given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     opened = open_house(Settings(**given))  # type: ignore[arg-type]
+    if taken(opened.settings.host, opened.settings.port):
+        raise Stop(words("port_taken", host=opened.settings.host, port=opened.settings.port))
     if demo:
         codes = setup.prepare(opened.db, opened.now(), opened.settings.timezone)
         if codes:

@@ -1,6 +1,7 @@
 """Running it: one uvicorn server that stops within seconds, with open pages told first."""
 
 import logging
+import socket
 from contextlib import suppress
 from types import FrameType
 
@@ -19,6 +20,18 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.config.app.state.stopping.set()  # type: ignore[union-attr]
         super().handle_exit(sig, frame)
+
+
+def taken(host: str, port: int) -> bool:
+    """Somebody else listens there already (port 0 never is)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def serve(house: House) -> None:

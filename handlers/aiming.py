@@ -22,9 +22,8 @@ from handlers.lexicon import lexicon
 from handlers.numerals import NUMBER, fold
 from rubrics.model import Rubric
 
-POLITELY = re.compile(r"^(?:请|麻烦|帮我|帮忙|我想|我要|想|那|对了|另外|还有|把|将|[,，\s])++")
 GOING = re.compile(
-    r"^(?:跳到|跳转到?|去?填写?|去到?|转到|到|回到|回|看看?|查看|打开|答|改一?下?|修改|更改|重填|补一?下?|补充|补填|先填|先补|/goto)\s*(?P<what>.+)$",
+    r"^(?:跳到|跳转到?|去?填写?|去到?|转到|到|回到|回|看一?下|看看?|查看|打开|答|改一?下?|修改|更改|重填|补一?下?|补充|补填|先填|先补|/goto)\s*(?P<what>.+)$",
     re.DOTALL,
 )
 EXPLAINING = re.compile(r"^(?:说明|解释一?下?|什么是|怎么填|举例)\s*(?P<what>.+)$", re.DOTALL)
@@ -37,7 +36,7 @@ RESCORING = re.compile(rf"改\s*{NUMBER}\s*")  # «改8»: the score, or the ite
 
 def addressed(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     """«第5项 3分», «序号11：补充依据…», «刚才那个应该是3分», «把第6项改成3分»."""
-    bare = POLITELY.sub("", said, count=1)
+    bare = places.POLITELY.sub("", said, count=1)
     found = places.address(bare, rubric, asking.item)
     if found is None:
         return []
@@ -92,7 +91,7 @@ def _perhaps(rest: str, at: Place, said: str, asking: Asking) -> list[Intent]:
 
 def going(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     """«跳到第5项», «补16», «看第6项的依据», «期刊», «说明5», «跳过第6项»."""
-    bare = POLITELY.sub("", said, count=1)
+    bare = places.POLITELY.sub("", said, count=1)
     if asking.field == "evidence" and RESCORING.fullmatch(fold(bare[:12])):
         return [Puzzled("bare_number", said)]
     for pattern, wish in VERBS:

@@ -11,6 +11,8 @@ from handlers.stepping import aimed_item, ask_back, change, evidence_next, open_
 from rubrics.model import Item
 from storage.filetypes import PHOTOS
 
+REASON = re.compile(r"[一-鿿A-Za-z]")
+SHORTEST_REASON = 3  # letters: «9项» is none
 LINK = re.compile(r"https?://\S+\Z")
 
 
@@ -69,7 +71,7 @@ def excuse(scene: Scene, intent: Excuse) -> Step:
     item, asked_back = aimed_item(scene, intent)
     if item is None:
         return asked_back
-    if not intent.reason:
+    if len(REASON.findall(intent.reason)) < SHORTEST_REASON:
         asking = replace(scene.at(item.id).asking, reason_for=item.id)
         return Step(replace(scene, asking=asking), says=(Say("excuse_reason", {"item": item}),))
     held = scene.of(item.id)

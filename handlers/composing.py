@@ -57,9 +57,7 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "dropped": _dropped(desk, dropped),
         "undone": desk.undone,
         "facts": [_fact(item, change) for change in learned],
-        "criteria": [_criterion(item, one) for one in criteria(item, held.answer.facts) if one.met != "open"]
-        if learned
-        else [],
+        "criteria": _decided(item, held.answer.facts, {change.fact for change in learned}),
         "contradiction": _contradiction(desk.scene, item) if judged or learned else None,
         "suggested": given.value if given else None,
         "score": held.answer.self_score,
@@ -107,6 +105,20 @@ def _criterion(item: Item, one: Criterion) -> dict[str, Any]:
     return {"label": one.label, "met": one.met, "measured": shown}
 
 
+def _decided(item: Item, facts: Mapping[str, object], learned: set[str]) -> list[dict[str, Any]]:
+    """The demands that what was just learned decides."""
+    return [
+        _criterion(item, one) for one in criteria(item, facts) if one.met != "open" and learned & _rests_on(item, one)
+    ]
+
+
+def _rests_on(item: Item, one: Criterion) -> set[str]:
+    fact = item.known.get(one.name)
+    if isinstance(fact, Percent):
+        return {fact.numerator, fact.denominator}
+    return set(fact.parts) if isinstance(fact, Sum) else set(one.name.split("|"))
+
+
 def _repeated(desk: Desk, item: Item, added: Sequence[Added]) -> bool:
     known = {piece.sha256 for piece in desk.scene.pieces.get(item.id, ()) if piece.sha256}
     hashes = [one.file.sha256 for one in added if one.file]
@@ -144,7 +156,7 @@ def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
 def question(desk: Desk, how: str) -> Reply | None:
     """What is asked at the end of a turn; None while no item is open."""
     asking = desk.scene.asking
-    if asking.item is None:
+    if asking.item is None or (desk.submitted and how == "short"):
         return None
     item = desk.season.rubric.item(asking.item)
     about = {"item": item, "held": desk.scene.of(item.id), "mode": desk.scene.mode, **_always(desk)}

@@ -12,7 +12,7 @@ from rubrics.model import Item
 
 # A list of words reads best as a line of words.
 YES = frozenset(
-    "是 有 是的 有的 对 按时 通过 已 已列入 列入 参加 参加了 已参加 有参加 配备了 已配备 做到了 yes".split()
+    "是 有 是的 有的 对 按时 通过 已 已列入 列入 参加 参加了 已参加 有参加 配备了 已配备 做到了 都有 都有的 都是 都是有的 都做到了 yes".split()
 )
 NO = frozenset("否 没有 无 没 不是 未 未列入 没列入 没参加 未参加 没有参加 不 没配备 未配备 没做到 no".split())
 NEVER = {"没评", "未评", "没评过", "未评过", "未评估", "没有评"}
@@ -44,7 +44,7 @@ def read(fact: Asked, said: str, year: int, *, asked: bool) -> object | None:
     if isinstance(fact, Level):
         return _level(fact, bare, asked=asked or named)
     if isinstance(fact, YesNo) and (asked or named):
-        return True if bare in YES else False if bare in NO else None
+        return True if bare in YES else False if bare in NO else _had(fact, said)
     if isinstance(fact, Date) and (asked or named):
         return _day(bare, year)
     if isinstance(fact, Choice) and asked:
@@ -65,6 +65,14 @@ def _level(fact: Level, said: str, *, asked: bool) -> str | None:
     bare = said.removesuffix("级").removesuffix("等")
     named = next((level for level in fact.levels if bare == fold(level)), None)
     return named or ("无" if asked and "无" in fact.levels and said in NO | NEVER else None)
+
+
+def _had(fact: YesNo, said: str) -> bool | None:
+    """«有信息员», «没有专职»: having, or not, what the question is about."""
+    match = re.fullmatch(r"(?P<no>没有?|无)?有?(?P<what>[一-鿿]{2,8})(?:了|的)?", said)
+    if match is None or match["what"] not in fold(fact.label + fact.ask):
+        return None
+    return match["no"] is None if match["no"] or said.startswith("有") else None
 
 
 def _day(said: str, year: int) -> str | None:

@@ -18,6 +18,7 @@ EDGES = re.compile(r"^[\s,.;:!?、。…~,\-—]+|[\s,.;:!?、。…~\-—\U0001
 QUOTED = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|\"[^\"]*\"")
 # A question word inside a long sentence is most often part of a title or a report.
 SHORT_QUESTION = 20
+LONGEST_EVASION = 24
 LONGEST_QUESTION = 120
 
 
@@ -28,6 +29,7 @@ class Lexicon:
         self.patterns = [
             (name, re.compile(pattern)) for name, patterns in source["patterns"].items() for pattern in patterns
         ]
+        self.evasive = re.compile("|".join(source["evasions"]))
         self.before = tuple(sorted(source["before"], key=len, reverse=True))
         self.after = tuple(sorted(source["after"], key=len, reverse=True))
         self.questions: dict[str, list[str]] = source["questions"]
@@ -74,9 +76,13 @@ class Lexicon:
             found += [one for one in shorter if one and one not in found]
         return tuple(found)
 
+    def evades(self, text: str) -> bool:
+        """Whether a short text puts the answer off, or passes it on to somebody else."""
+        return len(text) <= LONGEST_EVASION and bool(self.evasive.search(fold(text)))
+
     def topic(self, text: str) -> str | None:
         """What a question is about; None when it is no question. An unknown question is about «question»."""
-        folded = QUOTED.sub("", fold(text[: LONGEST_QUESTION + 1])).strip().rstrip("。.!~… ")
+        folded = QUOTED.sub("", fold(text[: LONGEST_QUESTION + 1])).strip().rstrip("。.!~… 啊呀哦")
         if not folded or len(folded) > LONGEST_QUESTION or not self._asks(folded):
             return None
         named = (topic for topic, words in self.questions.items() if any(word in folded for word in words))

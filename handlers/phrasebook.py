@@ -36,7 +36,6 @@ class Phrasebook:
             auto_reload=False,
             cache_size=-1,
             undefined=StrictUndefined,
-            trim_blocks=True,
             lstrip_blocks=True,
             autoescape=False,
         )

@@ -19,6 +19,7 @@ ENDS = rf"(?P<end>最后(?:的|那)?一?(?:项|题|个)|末项)|倒数第\s*(?P<
 ADDRESS = re.compile(rf"^\s*(?:{POSITION}|{PRINTED}|{LOOSE}|{WEAK}|{RECENT}|{BEFORE}|{ENDS})")
 FOLLOWING = re.compile(r"^\s*的?(?:之后|后面|以后|下面|下一项|后)(?:的|那|一|项|呢|是什么|[?。])*\s*$")
 NUMBERED = re.compile(rf"^\s*(?P<n>{COUNT})\s*(?P<of>项|题|号)?\s*$")
+POLITELY = re.compile(r"^(?:请|麻烦|帮我|帮忙|给我|我想|我要|想|那|对了|另外|还有|再有|把|将|[,，\s])++")
 GLUE = re.compile(r"^\s*(?:的|那一?项|这一?项|[:,，：、—]|-(?!\s*\d))*\s*")
 THAT = re.compile(r"(?:的?(?:那|这)一?[项个题]|[\s。.!?,、:])+$")
 

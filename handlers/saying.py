@@ -6,7 +6,7 @@ from handlers import evidence, excuses, facts, scores
 from handlers.intents import Asking, Excuse, Intent, OddScore, Place, Plain, Puzzled, Score, Words
 from handlers.lexicon import lexicon
 from handlers.numerals import NUMBER, fold
-from rubrics.facts import Level
+from rubrics.facts import Count, Level
 from rubrics.model import Rubric
 
 # «打错了，应该是3分»: what comes after is a correction.
@@ -61,6 +61,15 @@ def fact(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     return [found] if found else []
 
 
+def _counted(reading: scores.Reading, asking: Asking, rubric: Rubric) -> Intent | None:
+    """A bare number that can be no score of the item answers the count that was asked for."""
+    item = rubric.item(asking.item or "")
+    asked = item.known.get(asking.fact or "")
+    if not isinstance(asked, Count) or reading.value is None or item.points is None or reading.value <= item.points:
+        return None
+    return facts.answer(f"{reading.value}{asked.unit}", item, asked=asked.name, year=asking.year)
+
+
 def excused(said: str, reading: scores.Reading | None) -> Intent | None:
     """不适用 of the open item; beside a score it is a riddle."""
     reason = None if lexicon().topic(said) else excuses.reason(said)
@@ -76,6 +85,9 @@ def read(reading: scores.Reading, said: str, asking: Asking, rubric: Rubric) -> 
         plain = scored_already or lexicon().topic(said)
         return evidence.free(said, None) if plain else [Puzzled(reading.why or "", said)]
     correcting = bool(CORRECTING.search(fold(reading.said)))
+    counted = _counted(reading, asking, rubric) if scored_already and reading.bare else None
+    if counted and not correcting:
+        return [counted]
     if scored_already and not correcting and (reading.bare or reading.loose):
         return [Puzzled("bare_number" if reading.bare else "inner", said)]
     beside = fact(reading.rest, asking, rubric) if reading.rest and not reading.why else []

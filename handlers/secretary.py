@@ -64,7 +64,10 @@ def hear(desk: Desk, words: str) -> Heard:
         step = _take_files(desk)
         told.add(composing.after(desk, step), step.ask)
     for intent in intents:
-        _take(desk, intent, told)
+        if told.options and isinstance(intent, stepping.Aimed) and intent.at:
+            told.options = _after_choosing(told.options, intent, intents)
+        else:
+            _take(desk, intent, told)
     if desk.changes:
         told.replies.insert(0, Reply(composing.recorded(desk)))
     put_away(desk)
@@ -133,6 +136,16 @@ def _take(desk: Desk, intent: Intent, told: Told) -> None:
         replies = composing.after(desk, step)
         asking_back = any(say.asks for say in step.says)
         told.add(replies, step.ask, replies[-1].choices if asking_back and replies else ())
+
+
+def _after_choosing(options: tuple[Choice, ...], intent: stepping.Aimed, intents: list[Intent]) -> tuple[Choice, ...]:
+    """While the bot asks back, what was said besides waits with each of the choices: of the same item, it joins the
+    choice; of another, it is said again once she has chosen."""
+    asked = next(one.at for one in intents if isinstance(one, stepping.Aimed) and one.at and not one.at.certain)
+    assert intent.at is not None
+    said = stepping.spoken(intent)
+    joined = f"，{said}" if intent.at == asked else f"\n{intent.at.said} {said}"
+    return tuple(replace(one, words=one.words + joined) for one in options)
 
 
 def _step(desk: Desk, intent: Intent) -> Step:

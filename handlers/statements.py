@@ -55,12 +55,12 @@ def _pieces(line: str, rubric: Rubric) -> list[str]:
 
 def names(text: str, rubric: Rubric) -> bool:
     """Whether a line opens with an item it is about."""
-    found = places.address(text[:WINDOW], rubric)
+    found = places.address(places.POLITELY.sub("", text[:WINDOW], count=1), rubric)
     return found is not None and ((found.sure and not found.glued) or judged(found.rest))
 
 
 def _judges(text: str, rubric: Rubric) -> bool:
-    found = places.address(text, rubric)
+    found = places.address(places.POLITELY.sub("", text, count=1), rubric)
     return found is not None and judged(found.rest)
 
 

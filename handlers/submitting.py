@@ -27,10 +27,15 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         lost = sum((gap.points or Decimal(0) for gap in gaps if gap.kind == "score"), Decimal(0))
         about = {"unanswered": sorted(unanswered), "unproved": unproved, "lost": lost}
         return [phrasebook().reply("submit_anyway", {**common(desk), **about, "first": [*unanswered, *unproved][0]})]
-    id = _hand_in(desk, late=False)
+    _hand_in(desk, late=False)
     desk.status = "submitted"
     close(desk)
-    sent = {"number": id, "at": desk.now, "receipt": desk.receipt, "papers": papers_owed(desk)}
+    sent = {
+        "number": queries.submissions(desk.db, desk.entry.id),
+        "at": desk.now,
+        "receipt": desk.receipt,
+        "papers": papers_owed(desk),
+    }
     return [phrasebook().reply("submitted", {**common(desk), **sent})]
 
 
@@ -82,7 +87,7 @@ def recall(desk: Desk) -> list[Reply]:
     if desk.season.late:
         return [phrasebook().reply("recall_closed", common(desk))]
     about = common(desk)
-    taken_back = sa.update(SUBMISSION).where(SUBMISSION.c.id == about["number"]).values(withdrawn_at=desk.now)
+    taken_back = sa.update(SUBMISSION).where(SUBMISSION.c.id == desk.entry.submission_id).values(withdrawn_at=desk.now)
     desk.db.execute(taken_back)
     clear = {"submission_id": None, "submitted_at": None}
     desk.db.execute(sa.update(ENTRY).where(ENTRY.c.id == desk.entry.id).values(**clear))

@@ -35,7 +35,7 @@ def common(desk: Desk) -> dict[str, Any]:
         "total": totals.total,
         "maximum": totals.maximum,
         "submitted": desk.submitted,
-        "number": submission.id if submission else None,
+        "number": queries.submissions(desk.db, desk.entry.id) if submission else None,
         "at": submission.at if submission else None,
     }
 

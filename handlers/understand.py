@@ -39,6 +39,8 @@ def _statement(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     command = _command(said, asking, rubric)
     if command:
         return [command]
+    if lexicon().evades(said) and asking.item and not scores.find(said):
+        return [Puzzled("later", said)]
     head, body, tail = statements.peel(said, rubric)
     opened = _command(body, asking, rubric) if head or tail else None
     if isinstance(opened, Explain) and Move("skip") in tail:  # «这项我不会填，跳过»

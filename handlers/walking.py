@@ -84,7 +84,9 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
     """It can't be known: ask back, store nothing."""
     item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
     if item is None:
-        return Step(scene, says=(Say("puzzled_unasked", {"said": intent.said, "tray": scene.tray}),))
+        return Step(
+            scene, says=(Say("puzzled_unasked", {"said": intent.said, "tray": scene.tray, "mode": scene.mode}),)
+        )
     if intent.why == "nothing" and none_left(intent.said) and scored(scene, item.id):
         return move(scene, Move("next"))  # asked for more evidence of a scored item, she has none
     about = {

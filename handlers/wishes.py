@@ -29,6 +29,8 @@ def pause(desk: Desk) -> Granted:
 
 
 def take_back(desk: Desk) -> Granted:
+    if desk.before.asking.options or desk.before.asking.reason_for:
+        return unneeded(desk)  # what she takes back is what was just asked about: nothing is stored of it
     rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
     look_at_evidence(desk, {row.item for row in rows})
     step = answering.undo(desk.scene, inverse(desk, rows))

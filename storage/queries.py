@@ -234,6 +234,12 @@ def live_submission(db: sa.Connection, entry: int) -> Row | None:
     ).one_or_none()
 
 
+def submissions(db: sa.Connection, entry: int) -> int:
+    """How often the entry was handed in, in time."""
+    counted = sa.select(sa.func.count()).where(SUBMISSION.c.entry_id == entry, SUBMISSION.c.late.is_(False))
+    return int(db.scalar(counted) or 0)
+
+
 def note_act(
     db: sa.Connection,
     at: datetime,

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,19 @@ def test_bad_settings_refuse_a_start_with_2(run: Run, setting: str, monkeypatch:
     monkeypatch.setenv(*setting.split("="))
     with pytest.raises(SystemExit, match=f"(?s)2: .*{setting.split('=', maxsplit=1)[0]}"):
         run("society", "list")
+
+
+def test_export_to_the_screen_is_nothing_but_json(run: Run, round: Any) -> None:
+    assert json.loads(run("export", "--format", "json", "--out", "-"))["entries"][0]["society"] == "浙江省茶叶学会"
+
+
+def test_export_that_can_not_be_written_says_so(run: Run, round: Any) -> None:
+    with pytest.raises(SystemExit, match="1: /nowhere/out.json"):
+        run("export", "--format", "json", "--out", "/nowhere/out.json")
+
+
+def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        monkeypatch.setenv("PORT", str(held.getsockname()[1]))
+        with pytest.raises(SystemExit, match=f"1: 127.0.0.1:{held.getsockname()[1]}"):
+            run("serve")

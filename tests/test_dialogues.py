@@ -10,7 +10,7 @@ from handlers.reports.transcript import message_lines, reply_lines
 from tests.season import Season
 
 FOLDER = Path(__file__).parent / "dialogues"
-SPOKEN = re.compile(r"^(?P<who>\w{0,6})(?:@(?P<channel>\w+))?(?P<hasty>>?)> ?(?P<words>.*)")
+SPOKEN = re.compile(r"^(?P<who>\w{0,30})(?:@(?P<channel>\w+))?(?P<hasty>>?)> ?(?P<words>.*)")
 FILE = re.compile(r"\[([^\[\]]+\.\w+)\] ?")
 
 

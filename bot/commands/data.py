@@ -26,7 +26,6 @@ def export(
         with opened.db.read() as db:
             text = json.dumps(exported(db, row, society=one), ensure_ascii=False, indent=1)
         _write(out, text)
-        typer.echo(words("exported", path=out))
 
 
 def _write(out: Path, text: str) -> None:
@@ -35,8 +34,12 @@ def _write(out: Path, text: str) -> None:
         typer.echo(text)
         return
     temporary = out.with_name(out.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(out)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(out)
+    except OSError as error:
+        raise Stop(words("file_unwritable", path=out, why=type(error).__name__)) from None
+    typer.echo(words("exported", path=out))
 
 
 def transcript(society: str) -> None:

@@ -26,6 +26,8 @@ def open_one(
     text, name = source_of(rubric)
     with house() as opened:
         now, zone = opened.now(), opened.settings.timezone
+        with opened.db.read() as db:
+            before = queries.newest_open_round(db)
         closes_at = _moment(closes, zone) if closes else usual_closing(checked(text, name), now, zone)
         if closes_at is None:
             raise Stop(words("no_closing"))
@@ -37,6 +39,8 @@ def open_one(
         with opened.db.read() as db:
             row = queries.round_of(db, id)
         show(shown(row), lambda: [words("round_opened", round=row)], as_json=as_json)
+        if before and before.rubric == row.rubric:
+            typer.echo(words("round_besides", round=before.id), err=True)
 
 
 def _moment(text: str, zone: str) -> datetime:
