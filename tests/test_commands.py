@@ -166,7 +166,7 @@ def test_export_to_the_screen_is_nothing_but_json(run: Run, round: Any) -> None:
 
 
 def test_export_that_can_not_be_written_says_so(run: Run, round: Any) -> None:
-    with pytest.raises(SystemExit, match="1: /nowhere/out.json"):
+    with pytest.raises(SystemExit, match=r"1: /nowhere/out\.json"):
         run("export", "--format", "json", "--out", "/nowhere/out.json")
 
 
