@@ -3,6 +3,7 @@
 import sys
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
@@ -39,6 +40,10 @@ def main() -> None:
     except ValidationError as error:
         names = ", ".join(str(one["loc"][0]).upper() for one in error.errors())
         _fail(words("bad_settings", why=names), 2)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+        _fail(words("bad_settings", why=f"DATABASE_URL: {type(error).__name__}"), 2)
+    except PermissionError as error:
+        _fail(words("bad_settings", why=f"DATA_DIR: {error.filename}"), 2)
     except NewerSchema as error:
         _fail(words("newer_schema", revision=str(error)), 2)
     except NotDurable as error:

@@ -45,6 +45,8 @@ def serve(house: House) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Without a PUBLIC_URL there is no proxy whose word on the caller's address counts.
+        proxy_headers=bool(house.settings.public_url),
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=20,
     )

@@ -69,7 +69,8 @@ def application(house: House) -> Starlette:
         exception_handlers={
             Problem: _problem,
             Unfit: _unfit,
-            Reused: lambda request, error: Problem(409, "http_reused").response(),
+            Reused: _reused,
+            OSError: _not_durable,
             NotDurable: _not_durable,
             HTTPException: _http,
             Exception: _unexpected,
@@ -84,28 +85,32 @@ def limited(size: int) -> list[Middleware]:
     return [Middleware(Declared, limit=size), Middleware(RequestBodyLimitMiddleware, max_body_size=size)]
 
 
-def _problem(request: Request, error: Exception) -> Response:
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return error.response()
 
 
-def _unfit(request: Request, error: Exception) -> Response:
+async def _unfit(request: Request, error: Exception) -> Response:
     assert isinstance(error, Unfit)
     return JSONResponse({"error": str(error)}, error.status)
 
 
-def _not_durable(request: Request, error: Exception) -> Response:
+async def _reused(request: Request, error: Exception) -> Response:
+    return Problem(409, "http_reused").response()
+
+
+async def _not_durable(request: Request, error: Exception) -> Response:
     log.error("not durable: %s", error)
     return Problem(503, "http_not_durable", retry_after=2).response()
 
 
-def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     names = {404: "http_unknown", 405: "http_unknown", 413: "http_too_big"}
     return Problem(error.status_code, names.get(error.status_code, "http_malformed")).response()
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, error: Exception) -> Response:
     """Our own mistake: nothing was committed, so trying again is safe; never a stack trace to a person."""
     log.error("unexpected error in %s", request.url.path, exc_info=error)
     response = Problem(503, "http_not_durable", retry_after=5).response()

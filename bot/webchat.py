@@ -199,6 +199,8 @@ class WebChat:
         if row is None or row.sha256 is None:
             raise Problem(404, "http_unknown")
         path = self.house.store.path(row.sha256)
+        if not path.exists():
+            raise Problem(404, "http_unknown")
         headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=3600"}
         return FileResponse(path, filename=row.name, media_type=media_type(row.media_type or ""), headers=headers)
 

@@ -101,9 +101,12 @@ def files(scene: Scene, arrived: tuple[Incoming, ...]) -> Step:
 
 def put_files(scene: Scene, item: Item, arrived: tuple[Incoming, ...]) -> Step:
     room = scene.files_limit - sum(piece.name is not None for piece in scene.pieces.get(item.id, ()))
-    if len(arrived) > room:
-        return refuse(scene, "too_many_files", item=item, limit=scene.files_limit, files=arrived[max(room, 0) :])
-    return change(scene, item, *(Added(item.id, kind_of(file), "", file) for file in arrived))
+    fitting, left = arrived[: max(room, 0)], arrived[max(room, 0) :]
+    full = (Say("too_many_files", {"item": item, "limit": scene.files_limit, "files": left}),) if left else ()
+    if not fitting:
+        return Step(scene, says=full)
+    step = change(scene, item, *(Added(item.id, kind_of(file), "", file) for file in fitting))
+    return replace(step, says=(*step.says, *full))
 
 
 def kind_of(file: Incoming) -> str:
@@ -120,16 +123,21 @@ def drop_evidence(scene: Scene, intent: DropEvidence) -> Step:
     number = 1 if intent.number is None and len(pieces) == 1 else intent.number
     if number is None or not 1 <= number <= len(pieces):
         return refuse(scene, "which_evidence", item=item, pieces=pieces, number=number)
-    return change(scene, item, Withdrawn(item.id, pieces[number - 1].id))
+    piece = pieces[number - 1]
+    return change(scene, item, Withdrawn(item.id, piece.id, of_late=piece.late))
 
 
 def fact(scene: Scene, intent: Fact) -> Step:
     item = open_item(scene)
+    if intent.name not in item.known:  # said for the item before: «下一项；3场»
+        return refuse(scene, "puzzled_noise", item=item, said=intent.said, held=scene.of(item.id), fact=None)
     return change(scene, item, Learned(item.id, intent.name, intent.value))
 
 
 def odd_fact(scene: Scene, intent: OddFact) -> Step:
     item = open_item(scene)
+    if intent.name not in item.known:
+        return refuse(scene, "puzzled_noise", item=item, said=intent.said, held=scene.of(item.id), fact=None)
     return refuse(scene, "fact_odd", item=item, fact=item.known[intent.name], said=intent.said)
 
 

@@ -55,7 +55,7 @@ def _apply(state: dict[str, Any], event: Any) -> None:
     elif event.kind == "fact":
         facts = {**state["facts"], event.new["fact"]: event.new["value"]}
         state["facts"] = {name: value for name, value in facts.items() if value is not None}
-    else:
+    elif event.kind == "evidence" or not event.new["of_late"]:
         state["evidence"] += -1 if event.kind == "withdrawal" and not event.new["back"] else 1
 
 

@@ -85,7 +85,7 @@ def _value(state: str, score: Decimal | None) -> str:
 
 def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
     ids = {one.evidence_id for one in dropped}
-    pieces = [piece for some in desk.scene.pieces.values() for piece in some if piece.id in ids]
+    pieces = [piece for piece in desk.looked_at if piece.id in ids]
     return "、".join(piece.name or piece.text for piece in pieces)
 
 

@@ -38,6 +38,7 @@ class Desk:
     late: bool = False
     undone: bool = False
     reckoned: tuple[object, Standing] | None = None
+    looked_at: list[Piece] = field(default_factory=list)
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -135,6 +136,7 @@ def look_at_evidence(desk: Desk, items: Iterable[str]) -> None:
     for row in queries.pieces(desk.db, desk.entry.id, wanted):
         found[row.item].append(Piece(row.id, row.kind, row.text, row.name, row.size, row.late, row.sha256))
     pieces = {item: tuple(one) for item, one in found.items()}
+    desk.looked_at += [piece for some in pieces.values() for piece in some]
     desk.scene = replace(desk.scene, pieces={**desk.scene.pieces, **pieces})
 
 
@@ -160,17 +162,13 @@ def put_away(desk: Desk) -> None:
         writes.append_event(desk.db, event)
         if isinstance(change, Added):
             queries.add_evidence(desk.db, {**trace, **_evidence(change)})
-        elif isinstance(change, Withdrawn) and (not late or _came_late(desk, change.evidence_id)):
+        elif isinstance(change, Withdrawn) and (not late or change.of_late):
             # A late wish to withdraw is on record; what came in time goes on counting.
             queries.withdraw_evidence(desk.db, change.evidence_id, None if change.back else desk.now)
     for item in {change.item for change in desk.changes}:
         _save_answer(desk, item)
     if desk.changes or desk.status != desk.entry.status or desk.late != desk.entry.late:
         _save_totals(desk)
-
-
-def _came_late(desk: Desk, evidence: int) -> bool:
-    return any(piece.late for pieces in desk.scene.pieces.values() for piece in pieces if piece.id == evidence)
 
 
 def _save_answer(desk: Desk, item: str) -> None:
@@ -221,7 +219,7 @@ def _old_and_new(before: Scene, change: Change) -> tuple[dict[str, Any] | None, 
         return {"fact": change.fact, "value": known}, {"fact": change.fact, "value": change.value}, "fact"
     if isinstance(change, Added):
         return None, _evidence(change), "evidence"
-    return {"evidence": change.evidence_id}, {"back": change.back}, "withdrawal"
+    return {"evidence": change.evidence_id}, {"back": change.back, "of_late": change.of_late}, "withdrawal"
 
 
 def _judgement(state: str, score: Decimal | None, reason: str | None) -> dict[str, Any] | None:

@@ -57,13 +57,13 @@ def take(db: Database, message: Message, now: datetime, *, strangers: bool = Tru
 
 def _turn(db: sa.Connection, message: Message, now: datetime, *, strangers: bool) -> Taken:
     cleaned = clean(message.text)
+    found = queries.who(db, message.channel, message.account, message.address)
+    if not strangers and (found is None or found.revoked_at is not None):
+        raise Stranger
     inbound = writes.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
     turn = Turn(db, message, cleaned, inbound, now)
-    found = queries.who(db, message.channel, message.account, message.address)
-    if not strangers and (found is None or found.revoked_at is not None):
-        raise Stranger
     if found is None:
         return _stranger(turn)
     if found.revoked_at is not None:

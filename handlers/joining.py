@@ -79,7 +79,10 @@ def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: st
         raise Refused("wrong_code")
     if now >= invitation.expires_at:
         raise Refused("expired_code")
-    person = _known(db, invitation) or _new(db, invitation, name, now)
+    person = _known(db, invitation)
+    if person is None and invitation.person_id is not None:
+        raise Refused("wrong_code")  # a code for somebody who is out by now
+    person = person or _new(db, invitation, name, now)
     contact = _bind(db, person, at, now)
     used = sa.update(INVITATION).where(INVITATION.c.id == invitation.id).values(used_at=now, contact_id=contact)
     db.execute(used)

@@ -67,6 +67,7 @@ class Withdrawn:
     item: str
     evidence_id: int
     back: bool = False  # an undone withdrawal: the piece counts again
+    of_late: bool = False  # the piece came late: it never counted
 
 
 Change = Judged | Learned | Added | Withdrawn
@@ -129,6 +130,9 @@ def changed(scene: Scene, changes: tuple[Change, ...]) -> Scene:
         scene = replace(scene, held={**scene.held, change.item: now}, last_item=change.item)
         if change.item == scene.asking.item:
             scene = replace(scene, seen_version=now.version)
+        if isinstance(change, Withdrawn):
+            left = tuple(one for one in scene.pieces.get(change.item, ()) if one.id != change.evidence_id)
+            scene = replace(scene, pieces={**scene.pieces, change.item: left})
     return scene
 
 
@@ -140,4 +144,6 @@ def _with(held: Held, change: Change) -> Held:
         facts = {**answer.facts, change.fact: change.value}
         return replace(held, answer=replace(answer, facts={k: v for k, v in facts.items() if v is not None}))
     by = -1 if isinstance(change, Withdrawn) and not change.back else 1
+    if isinstance(change, Withdrawn) and change.of_late:
+        by = 0
     return replace(held, answer=replace(answer, evidence=answer.evidence + by))

@@ -20,7 +20,7 @@ from handlers.intents import (
     Tell,
     Words,
 )
-from handlers.messages import Choice, Reply
+from handlers.messages import Choice, Incoming, Reply
 from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
 from handlers.scene import Say, Step
@@ -110,17 +110,25 @@ def _needs_context(intent: Intent) -> bool:
 
 def _take_files(desk: Desk) -> Step:
     files = desk.message.files
-    assert desk.actor.society_id is not None
-    full = queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
-    if full:
-        about = {"limit": "200 MB", "names": "、".join(one.name for one in files)}
-        return Step(desk.scene, says=(Say("quota", about),))
+    if _full(desk, (*desk.scene.tray, *files)):
+        return _quota(desk, files)
     if _unseen(desk):
         step = answering.files(desk.scene.at(None), files)
         return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
     if desk.scene.asking.item:
         look_at_evidence(desk, [desk.scene.asking.item])
     return answering.files(desk.scene, files)
+
+
+def _full(desk: Desk, files: tuple[Incoming, ...]) -> bool:
+    """Whether the society's room does not hold these files besides what it has."""
+    assert desk.actor.society_id is not None
+    return queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
+
+
+def _quota(desk: Desk, files: tuple[Incoming, ...]) -> Step:
+    names = "、".join(one.name for one in files)
+    return Step(desk.scene, says=(Say("quota", {"limit": "200 MB", "names": names}),))
 
 
 def _take(desk: Desk, intent: Intent, told: Told) -> None:
@@ -153,6 +161,8 @@ def _step(desk: Desk, intent: Intent) -> Step:
     if isinstance(intent, Puzzled) and intent.why == "unseen":
         step = stepping.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
         return replace(step, ask="full")
+    if isinstance(intent, Go) and desk.scene.tray and _full(desk, desk.scene.tray):
+        return _quota(desk, desk.scene.tray)
     return interview.step(desk.scene, intent)
 
 

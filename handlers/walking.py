@@ -56,7 +56,8 @@ def go(scene: Scene, intent: Go) -> Step:
         return which(scene, intent)
     item = scene.rubric.item(intent.at.items[0])
     if scene.tray:
-        return put_files(replace(scene.at(item.id), tray=()), item, scene.tray)
+        step = put_files(scene.at(item.id), item, scene.tray)
+        return replace(step, scene=replace(step.scene, tray=scene.tray[len(step.changes) :]))
     other = scene.rubric.item(intent.at.items[1]) if len(intent.at.items) > 1 else None
     says = (Say("perhaps_printed", {"item": item, "other": other}),) if other else ()
     return Step(scene.at(item.id), says=says, ask="full")
@@ -94,5 +95,7 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
         "said": intent.said,
         "held": scene.of(item.id),
         "fact": item.known.get(scene.asking.fact or ""),
+        "tray": scene.tray,
+        "mode": scene.mode,
     }
     return ask_back(scene, f"puzzled_{intent.why}", about)

@@ -59,7 +59,8 @@ def inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
         elif row.kind == "evidence" and ids.get(row.ordinal) in live:
             made.append(Withdrawn(row.item, ids[row.ordinal]))
         elif row.kind == "withdrawal":
-            made.append(Withdrawn(row.item, row.old["evidence"], back=not row.new["back"]))
+            counted = {"back": not row.new["back"], "of_late": row.new["of_late"]}
+            made.append(Withdrawn(row.item, row.old["evidence"], **counted))
     return tuple(made)
 
 

@@ -30,7 +30,7 @@ class Ticker:
         self.scheduler.start()
 
     def stop(self) -> None:
-        self.scheduler.shutdown(wait=True)
+        self.scheduler.shutdown(wait=False)
 
     def tick(self) -> None:
         """Everything that is due now."""

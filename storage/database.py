@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ class Database:
     """One engine. `write` runs a transaction from start to end, `read` sees one snapshot."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"), json_serializer=compact)
+        self.engine = sa.create_engine(url, json_serializer=compact, pool_timeout=BUSY_MS / 1000, **_options(url))
         self.sqlite = self.engine.dialect.name == "sqlite"
         # SQLite has one writer; queueing here is fair, its busy handler is not.
         self._writer = threading.Lock()
@@ -41,6 +42,8 @@ class Database:
                 return self._write_once(work)
             except sa.exc.IntegrityError:
                 raise
+            except PoolTimeout as error:
+                raise NotDurable("no connection is free") from error
             except DBAPIError as error:
                 if attempt == TRIES or not _conflict(error):
                     raise NotDurable(type(error.orig).__name__) from error
@@ -50,8 +53,13 @@ class Database:
         if not self.sqlite:
             with self.engine.begin() as connection:
                 return work(connection)
-        with self._writer, self.engine.begin() as connection:
-            return work(connection)
+        if not self._writer.acquire(timeout=BUSY_MS / 1000):
+            raise NotDurable("another process holds the database")
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        finally:
+            self._writer.release()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -60,6 +68,8 @@ class Database:
         try:
             with self.engine.connect().execution_options(**level) as connection, connection.begin():
                 yield connection
+        except PoolTimeout as error:
+            raise NotDurable("no connection is free") from error
         except DBAPIError as error:
             raise NotDurable(type(error.orig).__name__) from error
 
@@ -70,6 +80,15 @@ class Database:
 def compact(value: Any) -> str:
     """JSON as it is stored: Chinese as itself, no blanks."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _options(url: str) -> dict[str, Any]:
+    """As many connections as there are threads; on PostgreSQL nothing waits longer than a person would."""
+    pool = {"pool_size": 10, "max_overflow": 40}
+    if url.startswith("sqlite"):
+        return pool
+    waits = f"-c lock_timeout={BUSY_MS} -c statement_timeout={BUSY_MS * 6}"
+    return {**pool, "pool_pre_ping": True, "connect_args": {"options": waits, "connect_timeout": 5}}
 
 
 def _conflict(error: DBAPIError) -> bool:

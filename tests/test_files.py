@@ -137,3 +137,20 @@ def test_a_long_file_name_keeps_its_ending() -> None:
     name = clean_name("会" * 300 + ".pdf")
     assert len(name) <= 120
     assert name.endswith(".pdf")
+
+
+def test_archives_that_break_the_reader_are_refused(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    broken = bytearray(archive("a.txt"))
+    entry = broken.find(b"PK\x01\x02")
+    broken[entry + 6] = 200  # a version nobody can read
+    named = bytearray(archive("abc.txt"))
+    entry = named.find(b"PK\x01\x02")
+    named[entry + 9] |= 8  # says UTF-8 …
+    named[entry + 46] = 0xFF  # … and is not
+    crowded = archive("a.txt")
+    at = crowded.rfind(b"PK\x05\x06")
+    crowded = crowded[: at + 10] + (60_000).to_bytes(2, "little") + crowded[at + 12 :]
+    for data in (bytes(broken), bytes(named), crowded):
+        blob = store.put(io.BytesIO(data))
+        assert sniff(blob.head, store.path(blob.sha256), "a.zip") is None

@@ -60,15 +60,22 @@ def _set_up(db: sa.Connection, now: datetime, zone: str) -> None:
 
 
 def _codes(db: sa.Connection, now: datetime) -> Codes:
-    """Codes of earlier starts that nobody used end here."""
-    db.execute(sa.update(INVITATION).where(INVITATION.c.used_at.is_(None)).values(expires_at=now))
+    """Two new codes; those of earlier starts that nobody used end here."""
+    earlier = [
+        one
+        for details in db.scalars(sa.select(ACT.c.details).where(ACT.c.act == "demo_codes"))
+        for one in details["codes"]
+    ]
+    unused = INVITATION.c.code_hash.in_(earlier) & INVITATION.c.used_at.is_(None)
+    db.execute(sa.update(INVITATION).where(unused).values(expires_at=now))
     first = db.execute(sa.select(SOCIETY).order_by(SOCIETY.c.id).limit(1)).one()
     staff = phrasebook().text("demo_officer", {})
-    return Codes(
-        first.name,
-        joining.invite(db, society_id=first.id, role="secretary", name=None, now=now),
-        joining.invite(db, society_id=None, role="officer", name=staff, now=now),
+    secretary = joining.invite(db, society_id=first.id, role="secretary", name=None, now=now)
+    officer = joining.invite(db, society_id=None, role="officer", name=staff, now=now)
+    queries.note_act(
+        db, now, "demo_codes", codes=[joining.code_hash(one.replace("-", "")) for one in (secretary, officer)]
     )
+    return Codes(first.name, secretary, officer)
 
 
 def reset(db: Database, now: datetime, zone: str) -> bool:
