@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         # SQLite has one writer; queueing here is fair, its busy handler is not.
         self._writer = threading.Lock()
+        self._file: tuple[int, int] | None = None
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -56,10 +58,19 @@ class Database:
         if not self._writer.acquire(timeout=BUSY_MS / 1000):
             raise NotDurable("another process holds the database")
         try:
+            self._still_there()
             with self.engine.begin() as connection:
                 return work(connection)
         finally:
             self._writer.release()
+
+    def _still_there(self) -> None:
+        """A file that was deleted or moved while it is open takes answers that nobody will ever find again."""
+        place = Path(self.engine.url.database or "")
+        if self._file is None:
+            self._file = _identity(place)  # None until the first connection has made it
+        elif _identity(place) != self._file:
+            raise NotDurable("the database file is not where it was opened")
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -80,6 +91,14 @@ class Database:
 def compact(value: Any) -> str:
     """JSON as it is stored: Chinese as itself, no blanks."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _identity(place: Path) -> tuple[int, int] | None:
+    try:
+        found = place.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _options(url: str) -> dict[str, Any]:

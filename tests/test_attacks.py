@@ -1,6 +1,7 @@
 """What an attacker and a careless afternoon have found once: each stays mended."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,8 +10,9 @@ from handlers import rounds
 from handlers.inbox import Stranger, take
 from handlers.messages import Message
 from storage import queries
+from storage.database import NotDurable
 from tests.season import CLOSES, Season
-from tests.test_turn import broken, exported
+from tests.test_turn import broken, exported, fresh
 
 
 @pytest.fixture
@@ -85,6 +87,14 @@ def test_her_own_code_brings_in_the_same_person(seated: Season) -> None:
     seated.say("新手机", "继续")
     seated.say("新手机", "8分")
     assert exported(seated)["answers"][0]["events"][0]["by"] == "王老师"
+
+
+def test_a_database_that_was_deleted_takes_no_more_answers(tmp_path: Path) -> None:
+    season = fresh(tmp_path)
+    (tmp_path / "bot.sqlite3").unlink()
+    with pytest.raises(NotDurable):
+        season.say("王老师", "8分")
+    season.db.close()
 
 
 def test_after_logging_out_even_a_repetition_is_nobody(seated: Season) -> None:
