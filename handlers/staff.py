@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.intents import Asking, Plain, Tell
+from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
@@ -13,8 +13,6 @@ from handlers.rights import Actor
 from handlers.rounds import season
 from storage import queries
 from storage.queries import ENTRY, ROUND, SOCIETY
-
-NOTHING_ASKED = Asking()
 
 
 def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Reply]:

@@ -17,7 +17,6 @@ def exact(value: object) -> object:
     return Decimal(value) if type(value) is int else value
 
 
-Number = Annotated[Decimal, BeforeValidator(exact), WithJsonSchema({"type": "number"})]
 Points = Annotated[
     Decimal, Field(gt=0), BeforeValidator(exact), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
 ]
