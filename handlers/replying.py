@@ -8,6 +8,8 @@ from handlers.lexicon import lexicon
 from handlers.numerals import fold, number
 from rubrics.model import Rubric
 
+# «1. 第5项（序号11）» has three names; the point in «改成9.5分» parts nothing.
+LABEL_PARTS = re.compile(r"[\s()·]+|\.(?!\d)")
 ORDINAL = re.compile(r"(?P<order>第)?\s*(?P<n>\S{1,3}?)\s*[个条种]?")
 
 
@@ -22,7 +24,7 @@ def pick(said: str, asking: Asking, rubric: Rubric) -> Pick | None:
     plain = {bare, *(lexicon().plain(said) if polite else []), *([] if n is None else [str(n)])}
     place = places.subject(said, rubric)
     for index, option in enumerate(asking.options):
-        labels = (fold(option.label), *re.split(r"[\s.（）·]+", fold(option.label)))
+        labels = (fold(option.label), *LABEL_PARTS.split(fold(option.label)))
         about = places.address(option.words, rubric) if place else None
         if plain & {*map(fold, option.keys), *labels} or (about and about.place == place):
             return Pick(index)

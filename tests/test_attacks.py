@@ -97,6 +97,17 @@ def test_a_database_that_was_deleted_takes_no_more_answers(tmp_path: Path) -> No
     season.db.close()
 
 
+def test_a_part_of_a_decimal_is_no_answer_to_a_question(season: Season) -> None:
+    """«改成9.5分» was offered; «5分» is another score: having been told of the 8 she may say so."""
+    for person in ("王老师", "李老师"):
+        season.join(person)
+        season.say(person, "开始")
+    season.say("王老师", "8分")
+    assert season.say("李老师", "9.5分").receipt is None
+    assert season.say("李老师", "5分").receipt
+    assert exported(season)["claimed"] == "5"
+
+
 def test_after_logging_out_even_a_repetition_is_nobody(seated: Season) -> None:
     said = Message("dialogue", "王老师", "k1", "8分")
     take(seated.db, said, seated.now)

@@ -131,6 +131,11 @@ class Person:
         self.position = asked[-1] if asked else self.position
         if input.kind == "file" and "先放着" in "".join(answer.texts):
             self.tray.append(input)
+        if input.kind == "tray" and answer.receipt is None:  # locked: the files go on waiting
+            self.tray += input.emptied
+            for one in input.emptied:
+                one.emptied_by = None
+            input.emptied = ()
         if answer.receipt and input.kind in ("submit", "recall"):
             self.submitted = input.kind == "submit"
         elif answer.receipt:

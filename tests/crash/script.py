@@ -42,7 +42,7 @@ class Script:
 
     def next(self, person: Person) -> Input:
         """Her next input, not yet sent."""
-        if person.tray:
+        if person.tray and not person.submitted:
             return self._named(person, self._empty(person))
         kind = "recall" if person.submitted and self.chance.random() < 0.4 else self._choose()
         if kind == "undo" and person.last_change is None:
