@@ -13,6 +13,7 @@ from handlers.intents import (
     Move,
     OddScore,
     Pick,
+    Place,
     Plain,
     Puzzled,
     Score,
@@ -48,6 +49,7 @@ class Told:
     replies: list[Reply] = field(default_factory=list)
     ask: str | None = None
     options: tuple[Choice, ...] = ()
+    collided: bool = False  # the ways offered decide between two people's scores
 
     def add(self, replies: list[Reply], ask: str | None, options: tuple[Choice, ...] = ()) -> None:
         self.replies += replies
@@ -63,11 +65,14 @@ def hear(desk: Desk, words: str) -> Heard:
     if desk.message.files:
         step = _take_files(desk)
         told.add(composing.after(desk, step), step.ask)
+    doubted: Place | None = None
     for intent in intents:
-        if told.options and isinstance(intent, stepping.Aimed) and intent.at:
-            told.options = _after_choosing(told.options, intent, intents)
-        else:
-            _take(desk, intent, told)
+        at = intent.at if isinstance(intent, stepping.Aimed) else None
+        if doubted and at and isinstance(intent, stepping.Aimed):
+            told.options = _after_choosing(told.options, intent, doubted)
+            continue
+        _take(desk, intent, told)
+        doubted = at if at and len(at.items) > 1 and told.options else doubted
     if desk.changes:
         told.replies.insert(0, Reply(composing.recorded(desk)))
     put_away(desk)
@@ -75,7 +80,7 @@ def hear(desk: Desk, words: str) -> Heard:
     texts = composing.joined(told.replies, asked, apart=told.ask == "full" and bool(told.replies))
     if told.options:
         texts[-1] = replace(texts[-1], choices=told.options)
-    _save_place(desk, told.options)
+    _save_place(desk, told)
     stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
     return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
 
@@ -87,7 +92,9 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
     intents = understand(words, scene.asking, scene.rubric)
     if len(intents) == 1 and isinstance(intents[0], Pick):
         chosen = scene.asking.options[intents[0].number]
-        desk.scene = replace(scene, sure=True, asking=replace(scene.asking, options=()))
+        # Only who was told of the other's score decides over it; choosing an item is no such thing (R5).
+        collided = bool((desk.conversation.pending or {}).get("collided"))
+        desk.scene = replace(scene, sure=collided, asking=replace(scene.asking, options=()))
         return understand(chosen.words, replace(scene.asking, options=(), fact=None), scene.rubric)
     if _unseen(desk) and any(_needs_context(intent) for intent in intents):
         content = any(isinstance(intent, Score | Words | Excuse) for intent in intents)
@@ -143,16 +150,16 @@ def _take(desk: Desk, intent: Intent, told: Told) -> None:
         step = _step(desk, intent)
         replies = composing.after(desk, step)
         asking_back = any(say.asks for say in step.says)
+        told.collided = any(say.name.startswith("collision") for say in step.says)
         told.add(replies, step.ask, replies[-1].choices if asking_back and replies else ())
 
 
-def _after_choosing(options: tuple[Choice, ...], intent: stepping.Aimed, intents: list[Intent]) -> tuple[Choice, ...]:
+def _after_choosing(options: tuple[Choice, ...], intent: stepping.Aimed, doubted: Place) -> tuple[Choice, ...]:
     """While the bot asks back, what was said besides waits with each of the choices: of the same item, it joins the
     choice; of another, it is said again once she has chosen."""
-    asked = next(one.at for one in intents if isinstance(one, stepping.Aimed) and one.at and not one.at.certain)
     assert intent.at is not None
     said = stepping.spoken(intent)
-    joined = f"，{said}" if intent.at == asked else f"\n{intent.at.said} {said}"
+    joined = f"，{said}" if intent.at == doubted else f"\n{intent.at.said} {said}"
     return tuple(replace(one, words=one.words + joined) for one in options)
 
 
@@ -183,12 +190,13 @@ def _looked_at(desk: Desk, intent: Intent) -> list[str]:
     return [chosen] if chosen else []
 
 
-def _save_place(desk: Desk, options: tuple[Choice, ...]) -> None:
+def _save_place(desk: Desk, told: Told) -> None:
     """Where she stands now, for the next turn and for whatever channel it comes through."""
     scene = desk.scene
     pending: dict[str, object] = {}
-    if options:
-        pending["options"] = [{"label": one.label, "words": one.words, "keys": list(one.keys)} for one in options]
+    if told.options:
+        pending["options"] = [{"label": one.label, "words": one.words, "keys": list(one.keys)} for one in told.options]
+        pending["collided"] = told.collided
     if scene.asking.reason_for:
         pending["reason_for"] = scene.asking.reason_for
     writes.save_place(

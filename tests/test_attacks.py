@@ -97,6 +97,33 @@ def test_a_database_that_was_deleted_takes_no_more_answers(tmp_path: Path) -> No
     season.db.close()
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["财务管理 2分，第5项 4分", "第1项 6分，第2项 5分", "第1项 6分，年会；第5项 3分", "第5项 3分；财务管理 2分"],
+)
+def test_a_doubt_and_more_in_one_message_is_answered(season: Season, words: str) -> None:
+    for person in ("王老师", "李老师"):
+        season.join(person)
+        season.say(person, "开始")
+    season.say("王老师", "8分")
+    for answer in (words, "1", "1", "改"):
+        season.say("李老师", answer)
+    assert broken(season) == []
+
+
+def test_choosing_an_item_does_not_decide_over_somebody_elses_score(season: Season) -> None:
+    for person in ("王老师", "李老师"):
+        season.join(person)
+        season.say(person, "开始")
+    season.say("王老师", "序号11 4分")
+    for words in ("第5项 3分", "1"):
+        taken = season.say("李老师", words)
+    assert "王老师" in taken.replies[0].text
+    assert exported(season)["claimed"] == "4"
+    season.say("李老师", "改")
+    assert exported(season)["claimed"] == "3"
+
+
 def test_a_part_of_a_decimal_is_no_answer_to_a_question(season: Season) -> None:
     """«改成9.5分» was offered; «5分» is another score: having been told of the 8 she may say so."""
     for person in ("王老师", "李老师"):
