@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from handlers import joining, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
-from handlers.messages import Message, Reply
+from handlers.messages import Choice, Message, Reply
 from handlers.phrasebook import phrasebook
 from handlers.receipts import receipt
 from handlers.rights import Actor
-from storage import queries, writes
+from storage import outbox, queries, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -48,33 +48,44 @@ class Taken:
     refused: str | None = None  # why a stranger stayed one
 
 
-def take(db: Database, message: Message, now: datetime, *, strangers: bool = True) -> Taken:
-    """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Raises Reused for a
+def take(
+    db: Database, message: Message, now: datetime, *, strangers: bool = True, by_hand: datetime | None = None
+) -> Taken:
+    """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Until `by_hand` the
+    answer goes out with the answer to the platform's own call; what is left then is delivered. Raises Reused for a
     repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
     (the login of the web chat) Stranger, with nothing stored."""
-    return db.write(lambda connection: _turn(connection, message, now, strangers=strangers))
+    return db.write(lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand))
 
 
-def _turn(db: sa.Connection, message: Message, now: datetime, *, strangers: bool) -> Taken:
-    cleaned = clean(message.text)
+def _turn(
+    db: sa.Connection, message: Message, now: datetime, *, strangers: bool, by_hand: datetime | None = None
+) -> Taken:
+    cleaned = "" if message.public else clean(message.text)
     found = queries.who(db, message.channel, message.account, message.address)
     if not strangers and (found is None or found.revoked_at is not None):
         raise Stranger
     inbound = writes.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
-    turn = Turn(db, message, cleaned, inbound, now)
-    if found is None:
+    turn = Turn(db, message, cleaned, inbound, now, by_hand=by_hand)
+    if message.public:
+        return _settle(turn, None, [phrasebook().reply("in_public", {})])
+    if found is None or joining.opens(db, cleaned, found, now):
         return _stranger(turn)
     if found.revoked_at is not None:
         return replace(_settle(turn, None, [phrasebook().reply("revoked", {})]), refused="revoked")
     actor = joining.actor(found)
+    if found.unreachable_at is not None:
+        outbox.regain_touch(db, message.channel, message.account, message.address)
     if len(cleaned) > LONGEST_TEXT:
         return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
     if message.choice:
         turn = _tapped(turn)
+    if message.refused and not cleaned and not message.files:
+        turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _settle(turn, actor, staff.hear(db, actor, turn.words, now))
+        return _settle(turn, actor, _with_refusals(message, staff.hear(db, actor, turn.words, now)))
     return _secretary(turn, actor)
 
 
@@ -88,6 +99,7 @@ class Turn:
     inbound: int
     now: datetime
     said: str | None = None  # for the transcript, where it is not the words
+    by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
 
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:
@@ -96,13 +108,18 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     if desk is None:
         return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
     heard = secretary.hear(desk, turn.words)
-    replies = heard.replies
+    replies = _with_refusals(turn.message, heard.replies)
     if UNFIT.search(turn.message.text):
         replies = [Reply(phrasebook().text("cleaned", {})), *replies]
     taken = _settle(turn, actor, replies, number if heard.stored else None)
     if heard.asks:
         queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
+
+
+def _with_refusals(message: Message, replies: list[Reply]) -> list[Reply]:
+    """What could not be taken is said first."""
+    return [*(Reply(sentence) for sentence in message.refused), *replies]
 
 
 def _inbound(message: Message, cleaned: str, now: datetime) -> dict[str, Any]:
@@ -124,7 +141,7 @@ def _again(db: sa.Connection, message: Message) -> Taken:
     first = queries.first_delivery(db, message.channel, message.account, message.key)
     if first.digest != message.digest():
         raise Reused(message.key)
-    replies = tuple(posted(row) for row in queries.replies_to(db, f"inbound:{first.id}"))
+    replies = tuple(posted(row) for row in queries.replies_to(db, first.id))
     return Taken(replies, first.receipt, again=True, refused=None if first.person_id else "again")
 
 
@@ -173,8 +190,9 @@ def _tapped(turn: Turn) -> Turn:
 
 
 def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: str | None = None) -> Taken:
-    """The replies into the outbox, and the inbound row its outcome."""
-    sent = tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
+    """The replies into the outbox, behind what this person could not be told before; the inbound row its outcome."""
+    before = _bring_along(turn, actor) if actor else ()
+    sent = before + tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
     writes.settle_inbound(
         turn.db,
         turn.inbound,
@@ -186,22 +204,39 @@ def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: st
     return Taken(sent, given)
 
 
+def _bring_along(turn: Turn, actor: Actor) -> tuple[Posted, ...]:
+    message = turn.message
+    here = (message.channel, message.account, message.address)
+    read = message.channel in READ_BY_THEMSELVES
+    ids = outbox.bring_along(turn.db, actor.person_id, here, turn.inbound, turn.now, read=read, by_hand=turn.by_hand)
+    return tuple(posted(row) for row in queries.replies_to(turn.db, turn.inbound)) if ids else ()
+
+
 def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
     message = turn.message
     row = {
         "cause": f"inbound:{turn.inbound}",
         "part": part,
+        "kind": "reply",
         "person_id": actor.person_id if actor else None,
         "channel": message.channel,
         "account": message.account,
         "address": message.address,
         "text": reply.text,
-        "choices": [{"label": choice.label, "words": choice.words} for choice in reply.choices],
+        "choices": [_kept(choice) for choice in reply.choices],
         "files": [{"name": file.name, "evidence": file.evidence_id} for file in reply.files],
         "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
         "created_at": turn.now,
+        "not_before": turn.by_hand,
+        "attempts": 0,
+        "done": 0,
     }
     return _posted(writes.owe(turn.db, row), row)
+
+
+def _kept(choice: Choice) -> dict[str, Any]:
+    words = {"label": choice.label, "words": choice.words}
+    return {**words, "upload": True} if choice.upload else words
 
 
 def posted(row: queries.Row) -> Posted:
@@ -213,6 +248,6 @@ def _posted(id: int, row: Any) -> Posted:
     return Posted(
         id,
         row["text"],
-        tuple((f"{id}-{index}", choice["label"]) for index, choice in enumerate(row["choices"])),
+        tuple((f"{id}-{index}", one["label"]) for index, one in enumerate(row["choices"]) if not one.get("upload")),
         tuple((file["name"], file["evidence"]) for file in row["files"]),
     )

@@ -68,6 +68,16 @@ def invite(
     return f"{code[:4]}-{code[4:]}"
 
 
+def opens(db: sa.Connection, said: str, known: Row, now: datetime) -> bool:
+    """Whether somebody known here sends a live code that would make her somebody else: another society's, a new role."""
+    bare = plain_code(said)
+    if bare is None:
+        return False
+    live = sa.select(INVITATION).where(INVITATION.c.code_hash == code_hash(bare), INVITATION.c.used_at.is_(None))
+    found = db.execute(live.where(INVITATION.c.expires_at > now)).one_or_none()
+    return found is not None and found.person_id != known.person_id
+
+
 def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: str | None = None) -> Actor:
     """Bind this address to the person the code was made for. Raises Refused; a wrong guess is counted by the caller."""
     if queries.wrong_codes(db, at.source, now - WITHIN) >= WRONG_CODES:

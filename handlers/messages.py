@@ -31,6 +31,10 @@ class Message:
     account: str = ""
     source: str = ""  # where wrong codes are counted, if not by the address
     name: str | None = None  # what the person wants to be called, if she said so when joining
+    refused: tuple[str, ...] = ()  # what came besides and can't be taken, each in a sentence that says why
+    edits: str | None = None  # the key of the message that this one is a new wording of
+    item: str | None = None  # what its files are for, where they came by a page that named it
+    public: bool = False  # said where others read along
 
     def digest(self) -> str:
         """The same for the same content: a repeated key with another digest is a mistake of the client."""
@@ -46,6 +50,7 @@ class Choice:
     label: str
     words: str
     keys: tuple[str, ...] = ()
+    upload: bool = False  # a way to the upload page, on channels that can't carry files
 
 
 @dataclass(frozen=True)

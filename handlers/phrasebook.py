@@ -76,7 +76,10 @@ def pages(lines: list[str], head: str = "") -> list[str]:
     return texts
 
 
-def _choice(parts: list[str]) -> Choice:
+def _choice(parts: list[str] | dict[str, str]) -> Choice:
+    """["label", "words", "keys"…], or {"upload": "label"}."""
+    if isinstance(parts, dict):
+        return Choice(parts["upload"], parts["upload"], upload=True)
     label, words, *keys = parts if len(parts) > 1 else [parts[0], parts[0]]
     return Choice(label, words, tuple(keys))
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import tables
+from storage import post, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -22,16 +22,19 @@ def table(model: type[SQLModel]) -> sa.Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
+ACCOUNT = table(post.Account)
 ACT = table(tables.Act)
+ALLOWANCE = table(post.Allowance)
 ANSWER = table(tables.Answer)
 ANSWER_EVENT = table(tables.AnswerEvent)
+ARRIVAL = table(post.Arrival)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 ENTRY = table(tables.Entry)
 EVIDENCE = table(tables.Evidence)
-INBOUND = table(tables.Inbound)
+INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
-OUTBOX = table(tables.Outbox)
+OUTBOX = table(post.Outbox)
 PERSON = table(tables.Person)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)
@@ -47,6 +50,7 @@ _WHO = (
         PERSON.c.name,
         PERSON.c.role,
         PERSON.c.revoked_at,
+        CONTACT.c.unreachable_at,
         PERSON.c.society_id,
         SOCIETY.c.name.label("society"),
     )
@@ -81,15 +85,21 @@ _FIRST_DELIVERY = sa.select(INBOUND.c.id, INBOUND.c.digest, INBOUND.c.receipt, I
     INBOUND.c.account == bindparam("account"),
     INBOUND.c.key == bindparam("key"),
 )
-_REPLIES_TO = sa.select(OUTBOX).where(OUTBOX.c.cause == bindparam("cause")).order_by(OUTBOX.c.part)
+# What was put in front of the answer was said with it, and first.
+_REPLIES_TO = (
+    sa.select(OUTBOX)
+    .where(sa.or_(OUTBOX.c.cause == bindparam("cause"), OUTBOX.c.fronted == bindparam("inbound")))
+    .order_by(sa.case((OUTBOX.c.cause == bindparam("cause"), 1), else_=0), OUTBOX.c.id)
+)
 
 
 def first_delivery(db: sa.Connection, channel: str, account: str, key: str) -> Row:
     return db.execute(_FIRST_DELIVERY, {"channel": channel, "account": account, "key": key}).one()
 
 
-def replies_to(db: sa.Connection, cause: str) -> list[Row]:
-    return list(db.execute(_REPLIES_TO, {"cause": cause}))
+def replies_to(db: sa.Connection, inbound: int) -> list[Row]:
+    """What was said in answer to a message, in its order."""
+    return list(db.execute(_REPLIES_TO, {"cause": f"inbound:{inbound}", "inbound": inbound}))
 
 
 def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | None:

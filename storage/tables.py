@@ -1,4 +1,4 @@
-"""Every table. Unique keys are what decides that something has happened already (design R2)."""
+"""The tables of rounds, people and answers. Unique keys decide what has happened already (design R2)."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -79,6 +79,7 @@ class Contact(SQLModel, table=True):
     address: str
     bound_at: datetime
     ended_at: datetime | None = None
+    unreachable_at: datetime | None = None  # the platform said so: blocked, unfollowed, gone
 
 
 class Invitation(SQLModel, table=True):
@@ -225,49 +226,6 @@ class Conversation(SQLModel, table=True):
     last_item: str | None = None
     pending: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     tray: list[dict[str, Any]] = Field(sa_type=JSON)  # files that came while no item was open
-
-
-class Inbound(SQLModel, table=True):
-    """Every message that was taken, once (R1, R2)."""
-
-    __table_args__ = (
-        sa.UniqueConstraint("channel", "account", "key"),
-        sa.Index("ix_inbound_person_id_id", "person_id", "id"),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    channel: str
-    account: str = ""
-    key: str
-    contact_id: int | None = Field(default=None, foreign_key="contact.id")
-    person_id: int | None = Field(default=None, foreign_key="person.id")
-    text: str = Field(default="", sa_type=sa.Text)
-    choice: str | None = None
-    files: list[dict[str, Any]] = Field(sa_type=JSON)
-    digest: str
-    sent_at: datetime | None = None
-    received_at: datetime
-    receipt: str | None = None
-
-
-class Outbox(SQLModel, table=True):
-    """Everything owed to a person (R7); a channel that is read by its page has it delivered by standing here."""
-
-    __table_args__ = (
-        sa.UniqueConstraint("cause", "part"),
-        sa.Index("ix_outbox_channel_address_id", "channel", "address", "id"),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    cause: str  # "inbound:17", "login:3"
-    part: int
-    person_id: int | None = Field(default=None, foreign_key="person.id")
-    channel: str
-    account: str = ""
-    address: str
-    text: str = Field(sa_type=sa.Text)
-    choices: list[dict[str, Any]] = Field(sa_type=JSON)
-    files: list[dict[str, Any]] = Field(sa_type=JSON)
-    state: str
-    created_at: datetime
 
 
 class Act(SQLModel, table=True):

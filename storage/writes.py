@@ -12,6 +12,8 @@ from storage.queries import ANSWER, ANSWER_EVENT, CONVERSATION, ENTRY, INBOUND, 
 PLACE = ("item", "field", "fact", "version", "question_id", "last_item", "pending", "tray")
 TOTALS = ("status", "claimed", "supported", "suggested", "complete", "late", "touched_at")
 ANSWER_KEY = ("entry_id", "item")
+# What a message gets only once somebody tries to deliver it.
+UNSETTLED = ("id", "valid_until", "lease", "error", "settled_at", "fronted")
 
 
 def named(table: sa.Table, *, but: tuple[str, ...] = ()) -> dict[str, sa.BindParameter[Any]]:
@@ -41,7 +43,7 @@ def _answer(dialect: str) -> sa.Insert:
 _ONCE = Prepared(_once)
 _ANSWER = Prepared(_answer)
 _EVENT = Prepared(lambda _: sa.insert(ANSWER_EVENT).values(named(ANSWER_EVENT, but=("id",))).inline())
-_OWE = Prepared(lambda _: sa.insert(OUTBOX).values(named(OUTBOX, but=("id",))).returning(OUTBOX.c.id))
+_OWE = Prepared(lambda _: sa.insert(OUTBOX).values(named(OUTBOX, but=UNSETTLED)).returning(OUTBOX.c.id))
 _PLACE = Prepared(
     lambda _: (
         sa.update(CONVERSATION)

@@ -1,0 +1,76 @@
+"""How fast an account may speak: evenly overall, with rests for each chat, silent for as long as the platform says."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+KEPT = 2000  # chats whose last messages are remembered
+
+
+@dataclass(frozen=True)
+class Window:
+    """At most so many messages to one chat within so many seconds."""
+
+    count: int
+    seconds: float
+
+
+class Pace:
+    """Slots in time for the messages of one account; for one event loop."""
+
+    def __init__(
+        self,
+        per_second: float,
+        windows: Callable[[str], Sequence[Window]],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.interval = 1 / per_second
+        self.windows = windows
+        self.monotonic = monotonic
+        self.free_at = 0.0
+        self.silent_until = 0.0
+        self.sent: dict[str, deque[float]] = {}
+
+    def wait(self) -> float:
+        """Seconds until any message may go."""
+        return max(self.free_at, self.silent_until) - self.monotonic()
+
+    def silence(self, seconds: float) -> None:
+        """Nothing goes for so long."""
+        self.silent_until = max(self.silent_until, self.monotonic() + seconds)
+
+    def rest(self, chat: str) -> float:
+        """Seconds until this chat may be written to again."""
+        times = self.sent.get(chat, ())
+        ready = [times[-window.count] + window.seconds for window in self.windows(chat) if len(times) >= window.count]
+        return max(ready, default=0.0) - self.monotonic()
+
+    def resting(self) -> list[str]:
+        """The chats that must be left alone now."""
+        return [chat for chat in self.sent if self.rest(chat) > 0]
+
+    async def slot(self, chat: str) -> None:
+        """Wait for the turn of a message to this chat, and take it."""
+        if (seconds := max(self.rest(chat), self.silent_until - self.monotonic())) > 0:
+            await asyncio.sleep(seconds)
+            await self.slot(chat)
+            return
+        now = self.monotonic()
+        # A little lateness is made up for, a pause never is: no bursts.
+        mine = max(self.free_at, now - self.interval)
+        self.free_at = mine + self.interval
+        self._note(chat, max(mine, now))
+        if mine > now:
+            await asyncio.sleep(mine - now)
+        if self.silent_until > self.monotonic():
+            await self.slot(chat)
+
+    def _note(self, chat: str, at: float) -> None:
+        longest = max((window.count for window in self.windows(chat)), default=1)
+        times = self.sent.pop(chat, None) or deque(maxlen=longest)
+        times.append(at)
+        self.sent[chat] = times  # the latest stand last
+        if len(self.sent) > KEPT:
+            self.sent = {one: times for one, times in self.sent.items() if self.rest(one) > 0}
