@@ -9,7 +9,7 @@ from handlers.messages import Incoming
 from handlers.scene import Added, Change, Judged, Learned, Say, Scene, Step, Withdrawn, changed
 from handlers.stepping import aimed_item, ask_back, change, evidence_next, open_item, refuse
 from rubrics.model import Item
-from storage.filetypes import PHOTOS
+from storage.filetypes import PHOTOS, VOICES
 
 REASON = re.compile(r"[一-鿿A-Za-z]")
 SHORTEST_REASON = 3  # letters: «9项» is none
@@ -112,6 +112,8 @@ def put_files(scene: Scene, item: Item, arrived: tuple[Incoming, ...]) -> Step:
 def kind_of(file: Incoming) -> str:
     if file.kind in PHOTOS:
         return "photo"
+    if file.kind in VOICES:
+        return "voice"
     return "video" if file.kind == "mp4" else "file"
 
 

@@ -83,6 +83,13 @@ def _value(state: str, score: Decimal | None) -> str:
     return phrasebook().text("value", {"state": state, "score": score})
 
 
+def valued(judgement: Mapping[str, Any] | None) -> str:
+    """A stored judgement in words; nothing at all is an unanswered item."""
+    if judgement is None:
+        return _value("unanswered", None)
+    return _value(judgement["state"], None if judgement["score"] is None else Decimal(judgement["score"]))
+
+
 def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
     ids = {one.evidence_id for one in dropped}
     pieces = [piece for piece in desk.looked_at if piece.id in ids]

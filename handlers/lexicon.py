@@ -11,7 +11,10 @@ from handlers.intents import Explain, Intent, Move, Plain, ShowEvidence, Tell
 from handlers.numerals import fold
 
 MOVES = {"next", "skip", "back"}
-TOPICS = {"progress", "missing", "all_missing", "score", "deadline", "review", "help", "papers", "account", "more"}
+TOPICS = {
+    *("progress", "missing", "all_missing", "score", "deadline", "review", "help", "papers", "account", "more"),
+    *("upload", "record"),
+}
 LONGEST_COMMAND = 24
 # Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.
 EDGES = re.compile(r"^[\s,.;:!?、。…~,\-—]+|[\s,.;:!?、。…~\-—\U0001F000-\U0001FAFF☀-➿️\u200d]+$")
@@ -37,6 +40,7 @@ class Lexicon:
         self.ends = tuple(source["ends"])
         self.asking = re.compile("|".join(source["asking"]))
         self.starts = tuple(source["starts"])
+        self.staff = [(name, re.compile(pattern)) for name, pattern in source["staff"].items()]
         # The same short words are looked at several times in a turn.
         self._plain = lru_cache(maxsize=512)(self._less_polite)
         self._name = lru_cache(maxsize=512)(self._named)
@@ -58,6 +62,11 @@ class Lexicon:
         plain = self._plain(text)
         exact = next((self.whole[said] for said in plain if said in self.whole), None)
         return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
+
+    def staff_command(self, text: str) -> tuple[str, str] | None:
+        """A command of the office that speaks of somebody: its name, and of whom."""
+        matches = ((name, pattern.fullmatch(fold(text).strip())) for name, pattern in self.staff)
+        return next(((name, match[1].strip()) for name, match in matches if match), None)
 
     def flow_command(self, text: str) -> Intent | None:
         """The command that a part of a longer message is, or None."""

@@ -26,8 +26,12 @@ ROLES = {
     "account": EVERYBODY,
     "greet": EVERYBODY,
     "thanks": EVERYBODY,
+    "leave": EVERYBODY,
     "logout": EVERYBODY,
     "staff_progress": STAFF,
+    "people": STAFF,
+    "revoke": frozenset({"officer", "administrator"}),
+    "revoke_now": frozenset({"officer", "administrator"}),
 }
 
 

@@ -23,6 +23,7 @@ from handlers.intents import (
 )
 from handlers.messages import Choice, Incoming, Reply
 from handlers.phrasebook import phrasebook
+from handlers.rewording import reworded
 from handlers.rights import authorize
 from handlers.scene import Say, Step
 from handlers.understand import understand
@@ -65,6 +66,9 @@ def hear(desk: Desk, words: str) -> Heard:
     if desk.message.files:
         step = _take_files(desk)
         told.add(composing.after(desk, step), step.ask)
+    if desk.message.edits:
+        _told_step(desk, reworded(desk, words), told)
+        intents = []
     doubted: Place | None = None
     for intent in intents:
         at = intent.at if isinstance(intent, stepping.Aimed) else None
@@ -119,7 +123,11 @@ def _take_files(desk: Desk) -> Step:
     files = desk.message.files
     if _full(desk, (*desk.scene.tray, *files)):
         return _quota(desk, files)
-    if _unseen(desk):
+    named = next((item.id for item in desk.scene.rubric.items if item.id == desk.message.item), None)
+    if named:  # by the page that sent them
+        scored = desk.scene.of(named).answer.state != "unanswered"
+        desk.scene = desk.scene.at(named, "evidence" if scored else "score")
+    elif _unseen(desk):
         step = answering.files(desk.scene.at(None), files)
         return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
     if desk.scene.asking.item:
@@ -147,11 +155,14 @@ def _take(desk: Desk, intent: Intent, told: Told) -> None:
     elif isinstance(intent, Plain):
         told.add(*WISHES[intent.wish](desk))
     else:
-        step = _step(desk, intent)
-        replies = composing.after(desk, step)
-        asking_back = any(say.asks for say in step.says)
-        told.collided = any(say.name.startswith("collision") for say in step.says)
-        told.add(replies, step.ask, replies[-1].choices if asking_back and replies else ())
+        _told_step(desk, _step(desk, intent), told)
+
+
+def _told_step(desk: Desk, step: Step, told: Told) -> None:
+    replies = composing.after(desk, step)
+    asking_back = any(say.asks for say in step.says)
+    told.collided = any(say.name.startswith("collision") for say in step.says)
+    told.add(replies, step.ask, replies[-1].choices if asking_back and replies else ())
 
 
 def _after_choosing(options: tuple[Choice, ...], intent: stepping.Aimed, doubted: Place) -> tuple[Choice, ...]:

@@ -5,11 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import people
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
-from handlers.rights import Actor
+from handlers.rights import Actor, authorize
 from handlers.rounds import season
 from storage import queries
 from storage.queries import ENTRY, ROUND, SOCIETY
@@ -18,12 +19,26 @@ from storage.queries import ENTRY, ROUND, SOCIETY
 def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Reply]:
     """A member of staff's turn: the state of the round, or what can be asked for."""
     meant = lexicon().command(words)
+    named = lexicon().staff_command(words)
+    if named:
+        return _about_people(db, actor, *named, now)
+    if meant in (Tell("account"), Plain("leave")):
+        channels = "、".join(people.channels(db, actor.person_id))
+        return [phrasebook().reply("account_staff", {"name": actor.name, "channels": channels})]
     if meant == Plain("logout"):
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
         return progress(db, now)
     return [phrasebook().reply("staff_help", {})]
+
+
+def _about_people(db: sa.Connection, actor: Actor, wish: str, whom: str, now: datetime) -> list[Reply]:
+    if not authorize(actor, Plain(wish)):
+        return [phrasebook().reply("not_allowed_staff", {})]
+    if wish == "people":
+        return people.listed(db, whom)
+    return people.put_out(db, actor, int(whom[:9]), now) if wish == "revoke_now" else people.doubted(db, whom)
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:

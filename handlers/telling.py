@@ -4,9 +4,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from handlers import people
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
+from handlers.record import record
 from rubrics.model import Section
 from rubrics.scoring import Gap
 from storage import queries
@@ -107,12 +109,10 @@ def papers(desk: Desk) -> list[Reply]:
 
 def account(desk: Desk) -> list[Reply]:
     assert desk.actor.society_id is not None
-    people = queries.people_of(desk.db, desk.actor.society_id)
-    others = "、".join(name for id, name in people.items() if id != desk.actor.person_id)
-    labels = [
-        phrasebook().text("channel", {"channel": one}) for one in queries.channels_of(desk.db, desk.actor.person_id)
-    ]
-    return [phrasebook().reply("account", {**common(desk), "channels": "、".join(labels), "others": others})]
+    everybody = people.of_society(desk.db, desk.actor.society_id)
+    others = "、".join(row.name for row in everybody if row.id != desk.actor.person_id)
+    channels = "、".join(people.channels(desk.db, desk.actor.person_id))
+    return [phrasebook().reply("account", {**common(desk), "channels": channels, "others": others})]
 
 
 def again(desk: Desk) -> list[Reply]:
@@ -138,4 +138,6 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "help": plainly("help"),
     "papers": papers,
     "account": account,
+    "upload": plainly("upload"),
+    "record": record,
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from handlers import answering, composing, joining, submitting, telling, walking
 from handlers.desk import Desk, look_at_evidence
-from handlers.messages import Reply
+from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
 from handlers.scene import Change, Judged, Learned, Withdrawn
 from storage import queries
@@ -14,8 +14,9 @@ from storage.queries import Row
 
 OWN_CODE_LASTS = timedelta(minutes=30)
 
-# The replies, and how the open question is asked again (full, short or not at all).
-Granted = tuple[list[Reply], str | None]
+# The replies, how the open question is asked again (full, short or not at all), and the ways offered to answer the
+# bot's own question.
+Granted = tuple[list[Reply], str | None] | tuple[list[Reply], str | None, tuple[Choice, ...]]
 
 
 def begin(desk: Desk) -> Granted:
@@ -77,6 +78,12 @@ def logout(desk: Desk) -> Granted:
     return [phrasebook().reply("logged_out", telling.common(desk))], None
 
 
+def leave(desk: Desk) -> Granted:
+    """«退出»: for today, or for good? She would need a new code to come back."""
+    reply = phrasebook().reply("leaving", {})
+    return [reply], None, reply.choices
+
+
 def another_device(desk: Desk) -> Granted:
     """A code that brings this very person in on another phone or computer."""
     actor = desk.actor
@@ -109,6 +116,7 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "refuse": unneeded,
     "greet": greet,
     "thanks": thanks,
+    "leave": leave,
     "logout": logout,
     "another_device": another_device,
 }

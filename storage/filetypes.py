@@ -11,6 +11,8 @@ MAGIC = (
     (b"%PDF-", "pdf"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     (b"PK\x03\x04", "zip"),
+    (b"#!AMR", "amr"),
+    (b"OggS", "ogg"),
 )
 OLE_KINDS = ("doc", "xls", "ppt", "wps", "et")
 OFFICE_PARTS = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("OFD.xml", "ofd"))
@@ -19,6 +21,7 @@ MP4_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"3
 MOST_ENTRIES = 10_000
 END_BYTES = 66_000  # the end record with the longest comment
 PHOTOS = ("jpg", "png", "webp", "heic")
+VOICES = ("amr", "ogg")  # what WeChat, WeCom and Telegram record
 MEDIA_TYPES = {
     "jpg": "image/jpeg",
     "png": "image/png",
@@ -26,6 +29,8 @@ MEDIA_TYPES = {
     "heic": "image/heic",
     "pdf": "application/pdf",
     "mp4": "video/mp4",
+    "amr": "audio/amr",
+    "ogg": "audio/ogg",
     "txt": "text/plain; charset=utf-8",
 }
 

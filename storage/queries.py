@@ -183,11 +183,6 @@ def end_contact(db: sa.Connection, contact: int, at: datetime) -> None:
     db.execute(sa.update(CONTACT).where(CONTACT.c.id == contact).values(ended_at=at))
 
 
-def channels_of(db: sa.Connection, person: int) -> list[str]:
-    live = sa.select(CONTACT.c.channel).where(CONTACT.c.person_id == person, CONTACT.c.ended_at.is_(None))
-    return list(db.scalars(live.distinct().order_by(CONTACT.c.channel)))
-
-
 def stored_bytes(db: sa.Connection, society: int) -> int:
     """Bytes of all live evidence files of a society."""
     total = sa.select(sa.func.coalesce(sa.func.sum(EVIDENCE.c.size), 0)).select_from(EVIDENCE.join(ENTRY))
