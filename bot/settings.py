@@ -1,12 +1,23 @@
 """Settings from the environment or .env, and why a start is refused."""
 
+import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# What a channel needs to be on; with none of it the channel is off.
+CHANNELS = {
+    "telegram": ("TELEGRAM_BOT_TOKEN",),
+    "wechat": ("WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN", "WECHAT_AES_KEY"),
+    "wecom": ("WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY"),
+}
+AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
 class BadSettings(Exception):
@@ -27,6 +38,26 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     rate_per_minute: int = Field(default=60, ge=1)
     log_level: str = "INFO"
+
+    telegram_bot_token: SecretStr = SecretStr("")
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr = SecretStr("")
+    telegram_api_base: str = "https://api.telegram.org"
+    telegram_proxy: SecretStr = SecretStr("")
+
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr = SecretStr("")
+    wechat_token: SecretStr = SecretStr("")
+    wechat_aes_key: SecretStr = SecretStr("")
+    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_reminder_template: str = ""
+
+    wecom_corp_id: str = ""
+    wecom_agent_id: str = ""
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_token: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+    wecom_api_base: str = "https://qyapi.weixin.qq.com"
 
     bot_test_mode: bool = False
     bot_clock_file: Path | None = None
@@ -71,6 +102,64 @@ class Settings(BaseSettings):
             raise BadSettings("BOT_CLOCK_FILE needs BOT_TEST_MODE=1")
         if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
             raise BadSettings("PUBLIC_URL must begin with http:// or https://")
+        for channel in CHANNELS:
+            self._verify_channel(channel)
+
+    def on(self, channel: str) -> bool:
+        """Whether a channel has all that it needs."""
+        return not self._missing(channel)
+
+    def secrets(self) -> list[str]:
+        """Every value that must never be shown."""
+        held = (getattr(self, name) for name in Settings.model_fields)
+        return [one.get_secret_value() for one in held if isinstance(one, SecretStr) and one.get_secret_value()]
+
+    def _verify_channel(self, channel: str) -> None:
+        missing = self._missing(channel)
+        if missing and len(missing) < len(self._needed(channel)):
+            raise BadSettings(f"{channel}: {', '.join(missing)} missing")
+        if missing:
+            return
+        key = f"{channel}_aes_key"
+        if key in Settings.model_fields and not AES_KEY.fullmatch(self._value(key)):
+            raise BadSettings(f"{key.upper()} must be the 43 letters and digits that the platform shows")
+        if channel == "telegram":
+            self._verify_telegram()
+        if channel == "wecom" and not self.wecom_agent_id.isdecimal():
+            raise BadSettings("WECOM_AGENT_ID must be a number")
+        base = f"{channel}_api_base"
+        if self.bot_test_mode and not _loopback(self._value(base)):
+            raise BadSettings(f"BOT_TEST_MODE needs {base.upper()} to be a loopback address")
+
+    def _verify_telegram(self) -> None:
+        if not re.fullmatch(r"\d+:[\w-]+", self._value("telegram_bot_token"), re.ASCII):
+            raise BadSettings("TELEGRAM_BOT_TOKEN must look like 123456:ABC-DEF")
+        secret = self._value("telegram_webhook_secret")
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+            raise BadSettings("TELEGRAM_WEBHOOK_SECRET may hold only letters, digits, _ and -, at most 256")
+        if self.telegram_mode == "webhook" and not self.public_url:
+            raise BadSettings("telegram: PUBLIC_URL missing (webhook mode)")
+
+    def _needed(self, channel: str) -> tuple[str, ...]:
+        if channel == "telegram" and self.telegram_mode == "webhook":
+            return (*CHANNELS[channel], "TELEGRAM_WEBHOOK_SECRET")
+        return CHANNELS[channel]
+
+    def _missing(self, channel: str) -> list[str]:
+        """What a channel still needs; everything where it is off."""
+        return [name for name in self._needed(channel) if not self._value(name.lower())]
+
+    def _value(self, name: str) -> str:
+        held = getattr(self, name)
+        return held.get_secret_value() if isinstance(held, SecretStr) else str(held)
+
+
+def _loopback(base: str) -> bool:
+    host = urlsplit(base).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _private(path: str, flags: int) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -202,8 +202,8 @@ class Delivery:
         if attempts >= tries:
             await self._settle(row, otherwise, attempts=attempts, **said)
             return
-        later = self.now() + timedelta(seconds=min(2.0 ** (attempts - 1), LONGEST_BACKOFF))
-        await self._settle(row, "pending", attempts=attempts, not_before=later, **said)
+        self.carrier.pace.let_rest(row.address, min(2.0 ** (attempts - 1), LONGEST_BACKOFF))
+        await self._settle(row, "pending", attempts=attempts, **said)
 
     async def _settle(self, row: Row, state: str, **more: Any) -> None:
         """Until it is stored: what was sent must not be sent again because the disk was busy."""

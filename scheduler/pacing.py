@@ -32,6 +32,7 @@ class Pace:
         self.free_at = 0.0
         self.silent_until = 0.0
         self.sent: dict[str, deque[float]] = {}
+        self.tired: dict[str, float] = {}  # chats where something failed, until when
 
     def wait(self) -> float:
         """Seconds until any message may go."""
@@ -45,11 +46,17 @@ class Pace:
         """Seconds until this chat may be written to again."""
         times = self.sent.get(chat, ())
         ready = [times[-window.count] + window.seconds for window in self.windows(chat) if len(times) >= window.count]
-        return max(ready, default=0.0) - self.monotonic()
+        return max([*ready, self.tired.get(chat, 0.0)]) - self.monotonic()
+
+    def let_rest(self, chat: str, seconds: float) -> None:
+        """Leave one chat alone for so long."""
+        self.tired[chat] = self.monotonic() + seconds
 
     def resting(self) -> list[str]:
         """The chats that must be left alone now."""
-        return [chat for chat in self.sent if self.rest(chat) > 0]
+        now = self.monotonic()
+        self.tired = {chat: until for chat, until in self.tired.items() if until > now}
+        return [chat for chat in {*self.sent, *self.tired} if self.rest(chat) > 0]
 
     async def slot(self, chat: str) -> None:
         """Wait for the turn of a message to this chat, and take it."""

@@ -39,11 +39,7 @@ def claim(
         other.c.channel == channel,
         other.c.account == account,
         other.c.address == OUTBOX.c.address,
-        sa.or_(
-            other.c.state == "on_wire",
-            # One that was tried and is to be tried again keeps its place in the order.
-            sa.and_(other.c.state == "pending", other.c.attempts > 0, other.c.not_before > now),
-        ),
+        other.c.state == "on_wire",
     )
     due = sa.or_(OUTBOX.c.not_before.is_(None), OUTBOX.c.not_before <= now)
     first = sa.func.min(OUTBOX.c.id).label("id")
@@ -105,6 +101,9 @@ def recover(db: sa.Connection, channel: str, account: str, *, lease: str, now: d
     poison = sa.update(OUTBOX).where(*orphans, OUTBOX.c.attempts >= MOST_CRASHES)
     db.execute(poison.values(state="failed", lease=None, settled_at=now, **crashed))
     again = sa.true() if dedups else OUTBOX.c.kind.in_(REPEATABLE)
+    # Nobody is left to give an answer by hand.
+    by_hand = sa.update(OUTBOX).where(*mine[:2], OUTBOX.c.state == "pending", OUTBOX.c.kind == "reply")
+    db.execute(by_hand.values(not_before=None))
     retried = sa.update(OUTBOX).where(*orphans, again)
     db.execute(retried.values(state="pending", lease=None, not_before=None, attempts=OUTBOX.c.attempts + 1))
     unsure = sa.update(OUTBOX).where(*orphans)

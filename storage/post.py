@@ -110,7 +110,6 @@ class Arrival(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_type=JSON)
     state: str = "waiting"
     attempts: int = 0
-    not_before: datetime | None = None
     received_at: datetime
 
 

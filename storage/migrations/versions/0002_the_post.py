@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.Column("content", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state IN ('waiting','taken')", name=op.f("ck_arrival_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival")),
