@@ -58,6 +58,13 @@ def take(
     return db.write(lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand))
 
 
+def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
+    """What a message that was taken before was answered; None where it has not been taken."""
+    with db.read() as connection:
+        first = queries.first_delivery(connection, channel, account, key)
+        return _recalled(connection, first) if first else None
+
+
 def _turn(
     db: sa.Connection, message: Message, now: datetime, *, strangers: bool, by_hand: datetime | None = None
 ) -> Taken:
@@ -139,8 +146,13 @@ def _inbound(message: Message, cleaned: str, now: datetime) -> dict[str, Any]:
 def _again(db: sa.Connection, message: Message) -> Taken:
     """What the first delivery was answered."""
     first = queries.first_delivery(db, message.channel, message.account, message.key)
+    assert first is not None, "the key is taken"
     if first.digest != message.digest():
         raise Reused(message.key)
+    return _recalled(db, first)
+
+
+def _recalled(db: sa.Connection, first: queries.Row) -> Taken:
     replies = tuple(posted(row) for row in queries.replies_to(db, first.id))
     return Taken(replies, first.receipt, again=True, refused=None if first.person_id else "again")
 

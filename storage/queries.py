@@ -93,8 +93,8 @@ _REPLIES_TO = (
 )
 
 
-def first_delivery(db: sa.Connection, channel: str, account: str, key: str) -> Row:
-    return db.execute(_FIRST_DELIVERY, {"channel": channel, "account": account, "key": key}).one()
+def first_delivery(db: sa.Connection, channel: str, account: str, key: str) -> Row | None:
+    return db.execute(_FIRST_DELIVERY, {"channel": channel, "account": account, "key": key}).one_or_none()
 
 
 def replies_to(db: sa.Connection, inbound: int) -> list[Row]:

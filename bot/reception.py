@@ -1,0 +1,225 @@
+"""How a message of a chat platform is taken: at once, or in its order once the media it brings have been fetched."""
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import IO, Any
+
+from bot.house import House
+from bot.uploads import Unfit, keep
+from handlers.cleaning import clean_name
+from handlers.inbox import Reused, Taken, recall, take
+from handlers.messages import Incoming, Message
+from handlers.phrasebook import phrasebook
+from storage import arrivals
+from storage.database import NotDurable
+from storage.duty import Duty
+from storage.queries import Row
+
+log = logging.getLogger(__name__)
+
+ALBUM_SECONDS = 1.5  # of silence: then an album is complete
+IDLE_SECONDS = 1.0
+MOST_TRIES = 4
+KEPT = ("text", "choice", "seen", "edits", "refused", "name")
+
+
+class Lost(Exception):
+    """The platform does not have it any more; `why` is the message that says so."""
+
+    def __init__(self, why: str = "media_lost") -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Media:
+    """Something to be fetched from the platform by its id."""
+
+    id: str
+    name: str
+    size: int | None = None  # bytes, if the platform says
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message as a platform brought it."""
+
+    message: Message
+    media: tuple[Media, ...] = ()
+    group: str | None = None  # the album it is part of
+
+
+# Writes the bytes of a medium. Raises Lost, or anything else when it may be tried again.
+Fetch = Callable[[Media, IO[bytes]], Awaitable[None]]
+
+
+@dataclass
+class Reception:
+    """For one account of one platform."""
+
+    house: House
+    channel: str
+    account: str
+    fetch: Fetch
+    nudge: Callable[[], None]  # somebody is owed an answer
+    heard: dict[str, float] = field(default_factory=dict)  # albums: when their last part came (monotonic)
+    again_at: dict[int, float] = field(default_factory=dict)
+    waiters: dict[str, "asyncio.Future[Taken]"] = field(default_factory=dict)
+    busy: set[int] = field(default_factory=set)
+    work: set["asyncio.Task[None]"] = field(default_factory=set)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def receive(self, parcel: Parcel, *, by_hand: timedelta | None = None) -> Taken | None:
+        """Store it; after this the platform may forget it. None: it is taken later, in its order. With `by_hand` the
+        answer is kept that long for the platform's own call. Raises NotDurable and Reused."""
+        if parcel.group:
+            self.heard[parcel.group] = time.monotonic()
+        taken = await asyncio.to_thread(self._store, parcel, self.house.now(), by_hand)
+        if taken is None:
+            self.arrived.set()
+        elif not by_hand:
+            self.nudge()
+        return taken
+
+    def _store(self, parcel: Parcel, now: datetime, by_hand: timedelta | None) -> Taken | None:
+        message = parcel.message
+        with self.house.db.read() as db:
+            queued = arrivals.waiting(db, self.channel, self.account, message.address)
+        if not parcel.media and not queued:
+            return take(self.house.db, message, now, by_hand=now + by_hand if by_hand else None)
+        content = {name: value for name, value in asdict(message).items() if name in KEPT}
+        row = {
+            "channel": self.channel,
+            "account": self.account,
+            "address": message.address,
+            "key": message.key,
+            "group": parcel.group,
+            "content": {**content, "media": [asdict(one) for one in parcel.media]},
+            "received_at": now,
+        }
+        new = self.house.db.write(lambda db: arrivals.add(db, row))
+        return None if new else recall(self.house.db, self.channel, self.account, message.key)
+
+    async def wait_for(self, key: str, seconds: float) -> Taken | None:
+        """The outcome of a message that was not taken at once, if it comes in time; to be called before `receive`
+        could have finished it."""
+        waiter = self.waiters.setdefault(key, asyncio.get_running_loop().create_future())
+        try:
+            return await asyncio.wait_for(asyncio.shield(waiter), seconds)
+        except TimeoutError:
+            return None
+        finally:
+            self.waiters.pop(key, None)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Take what waits, chat by chat in order, in the one process that has this duty."""
+        duty = Duty(self.house.db, f"reception:{self.channel}:{self.account}")
+        while not stopping.is_set():
+            self.arrived.clear()
+            try:
+                if await asyncio.to_thread(duty.take):
+                    for head in await asyncio.to_thread(self._heads):
+                        self._begin(head)
+            except NotDurable as error:
+                log.warning("reception of %s waits: %s", self.channel, error)
+            await _either(self.arrived, stopping, self._pause())
+        for task in self.work:
+            task.cancel()
+        await asyncio.gather(*self.work, return_exceptions=True)
+        await asyncio.to_thread(duty.leave)
+
+    def _pause(self) -> float:
+        now = time.monotonic()
+        quiet = [at + ALBUM_SECONDS - now for at in self.heard.values()]
+        return max(min([IDLE_SECONDS, *quiet, *(at - now for at in self.again_at.values())]), 0.01)
+
+    def _heads(self) -> list[Row]:
+        with self.house.db.read() as db:
+            return arrivals.heads(db, self.channel, self.account)
+
+    def _begin(self, head: Row) -> None:
+        now = time.monotonic()
+        still_coming = head.group and now < self.heard.setdefault(head.group, now) + ALBUM_SECONDS
+        if head.id in self.busy or still_coming or now < self.again_at.get(head.id, now):
+            return
+        self.heard.pop(head.group or "", None)
+        self.busy.add(head.id)
+        task = asyncio.create_task(self._take(head))
+        self.work.add(task)
+        task.add_done_callback(partial(self._done, head))
+
+    def _done(self, head: Row, task: "asyncio.Task[None]") -> None:
+        self.busy.discard(head.id)
+        self.work.discard(task)
+        self.arrived.set()
+        if not task.cancelled() and (error := task.exception()):
+            self.again_at[head.id] = time.monotonic() + 2.0
+            log.error("message %s of %s could not be taken", head.id, self.channel, exc_info=error)
+
+    async def _take(self, head: Row) -> None:
+        rows = await asyncio.to_thread(self.house.db.write, lambda db: arrivals.together(db, head))
+        refused: list[str] = []
+        kept: list[Incoming] = []
+        for media in [Media(**one) for row in rows for one in row.content["media"]]:
+            try:
+                kept.append(await self._fetched(media))
+            except Unfit as error:
+                refused.append(str(error))
+            except Lost as lost:
+                refused.append(phrasebook().text(lost.why, {"name": media.name}))
+            except Exception as error:
+                if head.attempts + 1 < MOST_TRIES:
+                    await self._later(head, error)
+                    return
+                refused.append(phrasebook().text("media_lost", {"name": media.name}))
+        await self._finish(rows, tuple(kept), tuple(refused))
+
+    async def _later(self, head: Row, error: Exception) -> None:
+        log.warning("media of message %s: %s", head.id, type(error).__name__)
+        self.again_at[head.id] = time.monotonic() + 2.0**head.attempts
+        await asyncio.to_thread(self.house.db.write, lambda db: arrivals.tried(db, head.id))
+
+    async def _fetched(self, media: Media) -> Incoming:
+        with tempfile.TemporaryFile() as target:
+            await self.fetch(media, target)
+            return await asyncio.to_thread(keep, self.house.store, target, clean_name(media.name))
+
+    async def _finish(self, rows: list[Row], files: tuple[Incoming, ...], refused: tuple[str, ...]) -> None:
+        head = rows[0]
+        waiter = self.waiters.get(head.key)
+        by_hand = self.house.now() + timedelta(seconds=20) if waiter else None
+        message = _message(rows)
+        message = replace(message, files=files, refused=(*message.refused, *refused))
+        try:
+            taken = await asyncio.to_thread(take, self.house.db, message, head.received_at, by_hand=by_hand)
+        except Reused:
+            taken = None  # it was taken before a crash; media that come differently now change nothing
+        ids = [row.id for row in rows]
+        await asyncio.to_thread(self.house.db.write, lambda db: arrivals.finish(db, ids))
+        self.again_at.pop(head.id, None)
+        if waiter and taken and not waiter.done():
+            waiter.set_result(taken)
+        else:
+            self.nudge()
+
+
+def _message(rows: list[Row]) -> Message:
+    """The message of one arrival, or of a whole album."""
+    head = rows[0]
+    content: dict[str, Any] = {**{name: head.content[name] for name in KEPT}}
+    content["text"] = "\n".join(row.content["text"] for row in rows if row.content["text"])
+    content["refused"] = tuple(one for row in rows for one in row.content["refused"])
+    return Message(head.channel, head.address, head.key, account=head.account, **content)
+
+
+async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:
+    waits = [asyncio.ensure_future(one.wait()), asyncio.ensure_future(other.wait())]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()

@@ -1,0 +1,228 @@
+"""The Telegram channel: hears by polling or webhook, forgets an update only when it is stored."""
+
+import asyncio
+import hmac
+import json
+import logging
+from collections import defaultdict
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from telegram import BotCommand, Update
+from telegram.error import BadRequest, TelegramError
+
+from bot.house import House
+from bot.reception import Reception
+from bot.telegram.carrying import TelegramCarrier, bot_of, meaning
+from bot.telegram.reading import ALLOWED, Touch, Us, read
+from handlers.inbox import Reused
+from handlers.phrasebook import phrasebook
+from scheduler.delivery import Delivery, Halted
+from storage import accounts, outbox
+from storage.database import NotDurable
+from storage.duty import Duty
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 25
+CONNECTIONS = 20
+RETRY_SECONDS = 2.0
+HEADER = "x-telegram-bot-api-secret-token"
+COMMANDS = ("start", "progress", "missing", "score", "review", "submit", "deadline", "account", "help")
+
+
+class Telegram:
+    name = "telegram"
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.bot = bot_of(house)
+        self.carrier = TelegramCarrier(house, self.bot)
+        self.delivery = Delivery(house.db, house.now, self.carrier)
+        self.account = self.carrier.account
+        self.reception = Reception(house, self.name, self.account, self.carrier.fetch, self.delivery.nudge)
+        self.us = Us(self.account, "", house.settings.timezone)
+        self.taps: set[asyncio.Task[None]] = set()
+        self.trouble: str | None = "not connected yet"
+
+    @property
+    def state(self) -> str:
+        return self.trouble or self.delivery.trouble or "on"
+
+    def routes(self) -> list[Route]:
+        if self.house.settings.telegram_mode != "webhook":
+            return []
+        return [Route("/telegram", self.webhook, methods=["POST"])]
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Everything of this channel, until asked to stop."""
+        working = [self.delivery.run(stopping), self.reception.run(stopping), self._listen(stopping)]
+        await asyncio.gather(*working)
+        await self.bot.shutdown()
+
+    async def _listen(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                await self._introduce()
+                self.trouble = None
+                if self.house.settings.telegram_mode == "webhook":
+                    await stopping.wait()
+                else:
+                    await self._poll(stopping)
+            except TelegramError as error:
+                self.trouble = str(meaning(error))
+                log.warning("telegram: %s", self.trouble)
+                await _pause(stopping, RETRY_SECONDS)
+            except NotDurable as error:
+                log.warning("telegram waits: %s", error)
+                await _pause(stopping, RETRY_SECONDS)
+
+    async def _introduce(self) -> None:
+        """Who we are, the menu of commands, and by which way updates come."""
+        await self.bot.initialize()
+        self.us = Us(self.account, self.bot.username, self.house.settings.timezone)
+        username = self.bot.username
+        await asyncio.to_thread(
+            self.house.db.write, lambda db: accounts.call(db, self.name, self.account, handle=username)
+        )
+        menu = [BotCommand(one, phrasebook().text("menu", {"command": one})) for one in COMMANDS]
+        if list(await self.bot.get_my_commands()) != menu:
+            await self.bot.set_my_commands(menu)
+        settings = self.house.settings
+        if settings.telegram_mode == "webhook":
+            secret = settings.telegram_webhook_secret.get_secret_value()
+            url = f"{settings.address}/telegram"
+            await self.bot.set_webhook(
+                url, secret_token=secret, allowed_updates=list(ALLOWED), max_connections=CONNECTIONS
+            )
+        else:
+            await self.bot.delete_webhook()
+
+    async def _poll(self, stopping: asyncio.Event) -> None:
+        """One process at a time; Telegram is told to forget updates by the next call, when they are stored."""
+        duty = Duty(self.house.db, f"polling:telegram:{self.account}")
+        offset: int | None = None
+        try:
+            while not stopping.is_set():
+                if not await asyncio.to_thread(duty.take):
+                    await _pause(stopping, 1.0)
+                    continue
+                updates = await self._updates(offset, stopping)
+                if updates and await self._all_stored(updates):
+                    offset = max(one["update_id"] for one in updates) + 1
+                elif updates:
+                    await _pause(stopping, RETRY_SECONDS)
+        finally:
+            await asyncio.to_thread(duty.leave)
+
+    async def _updates(self, offset: int | None, stopping: asyncio.Event) -> list[dict[str, Any]]:
+        """The next updates as they come: one that can't be read must not hide the others."""
+        asked: dict[str, Any] = {"timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED)}
+        if offset is not None:
+            asked["offset"] = offset
+        call = asyncio.ensure_future(
+            self.bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=POLL_SECONDS + 10.0)
+        )
+        stop = asyncio.ensure_future(stopping.wait())
+        await asyncio.wait([call, stop], return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not call.done():
+            call.cancel()
+            return []
+        self.trouble = None
+        return list(call.result())
+
+    async def _all_stored(self, updates: list[dict[str, Any]]) -> bool:
+        """Chats side by side, each in its order."""
+        chats: dict[object, list[dict[str, Any]]] = defaultdict(list)
+        for update in updates:
+            chats[_chat(update)].append(update)
+        return all(await asyncio.gather(*(self._chat_stored(some) for some in chats.values())))
+
+    async def _chat_stored(self, updates: list[dict[str, Any]]) -> bool:
+        for update in updates:
+            try:
+                await self.hear(update)
+            except NotDurable as error:
+                log.warning("telegram: an update waits: %s", error)
+                return False
+        return True
+
+    async def hear(self, raw: dict[str, Any]) -> None:
+        """One update, stored when this returns. Raises NotDurable. What can't be read is nothing for us."""
+        try:
+            update = Update.de_json(raw, None)
+            found = read(update, self.us)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError) as error:
+            log.warning("telegram: an update that can't be read: %s", type(error).__name__)
+            return
+        if found is None:
+            return
+        if isinstance(found, Touch):
+            await asyncio.to_thread(self.house.db.write, lambda db: self._touched(db, found))
+            self.delivery.nudge()
+            return
+        if update.callback_query:
+            self._acknowledge(update.callback_query.id)
+        try:
+            await self.reception.receive(found)
+        except Reused:
+            log.warning("telegram: a key came again with other content")
+
+    def _touched(self, db: Any, touch: Touch) -> None:
+        at = (self.name, self.account, touch.address)
+        if touch.reachable:
+            outbox.regain_touch(db, *at)
+        else:
+            outbox.lose_touch(db, *at, self.house.now())
+
+    def _acknowledge(self, tap: str) -> None:
+        """The button stops spinning; of no consequence if Telegram finds it too late."""
+        task = asyncio.create_task(self._answer(tap))
+        self.taps.add(task)
+        task.add_done_callback(self.taps.discard)
+
+    async def _answer(self, tap: str) -> None:
+        try:
+            await self.bot.answer_callback_query(tap)
+        except BadRequest:
+            return  # too old, or answered before
+        except TelegramError as error:
+            said = meaning(error)
+            if isinstance(said, Halted):
+                self.carrier.pace.silence(said.seconds)
+            log.info("telegram: a tap was not acknowledged: %s", said)
+
+    async def webhook(self, request: Request) -> Response:
+        """200 only when it is stored."""
+        secret = self.house.settings.telegram_webhook_secret.get_secret_value()
+        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), secret.encode()):
+            return JSONResponse({"error": "bad secret"}, 401)
+        try:
+            raw = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            raw = None
+        if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
+            return JSONResponse({"error": "not an update"}, 400)
+        await self.hear(raw)
+        return Response(status_code=200)
+
+
+def _chat(update: dict[str, Any]) -> object:
+    """Whose update it is, as far as order matters."""
+    for name in ("message", "edited_message", "my_chat_member"):
+        if isinstance(update.get(name), dict):
+            chat = update[name].get("chat")
+            return chat.get("id") if isinstance(chat, dict) else None
+    tap = update.get("callback_query")
+    sender = tap.get("from") if isinstance(tap, dict) else None
+    return sender.get("id") if isinstance(sender, dict) else None
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,146 @@
+"""What Telegram brings, as parcels: text, taps, photos, documents, albums, edits; and who blocked us."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from telegram import CallbackQuery, ChatMemberUpdated, Message, MessageEntity, Update
+
+from bot.reception import Media, Parcel
+from bot.uploads import FILE_BYTES
+from handlers.messages import Message as Said
+from handlers.phrasebook import phrasebook
+
+# What we ask Telegram for: nothing else is read.
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+GONE = ("kicked", "left")
+
+
+@dataclass(frozen=True)
+class Us:
+    """The bot as Telegram knows it, and the zone that file names are told in."""
+
+    account: str
+    username: str
+    zone: str
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Somebody blocked the bot, or is back."""
+
+    address: str
+    reachable: bool
+
+
+def read(update: Update, us: Us) -> Parcel | Touch | None:
+    """What an update means to us; None where it is nothing for us."""
+    if update.callback_query:
+        return _tap(update.callback_query, us)
+    if update.my_chat_member:
+        return _touch(update.my_chat_member)
+    if update.edited_message and update.edited_message.chat.type == "private":
+        return _edited(update.edited_message, us)
+    message = update.message
+    if message is None or (message.from_user and message.from_user.is_bot):
+        return None
+    return _said(message, us) if message.chat.type == "private" else _in_public(message, us)
+
+
+def key(message: Message) -> str:
+    """Unique for as long as the chat exists; update ids may begin anew after a quiet week."""
+    return f"{message.chat.id}:{message.message_id}"
+
+
+def _tap(query: CallbackQuery, us: Us) -> Parcel | None:
+    if query.message is None or query.message.chat.type != "private" or not query.data:
+        return None
+    address = str(query.message.chat.id)
+    return Parcel(Said("telegram", address, f"tap:{query.id}", choice=query.data[:64], account=us.account))
+
+
+def _touch(change: ChatMemberUpdated) -> Touch | None:
+    if change.chat.type != "private":
+        return None
+    return Touch(str(change.chat.id), change.new_chat_member.status not in GONE)
+
+
+def _edited(message: Message, us: Us) -> Parcel:
+    edited = int(message.edit_date.timestamp()) if message.edit_date else 0
+    text = message.text or message.caption or ""
+    said = Said("telegram", str(message.chat.id), f"edit:{key(message)}:{edited}", text, account=us.account)
+    return Parcel(_of(said, sent_at=message.edit_date, edits=key(message)))
+
+
+def _said(message: Message, us: Us) -> Parcel:
+    text, refused = _words(message.text or message.caption or ""), []
+    media = _media(message, us)
+    if media and (media.size or 0) > FILE_BYTES:
+        refused.append(phrasebook().text("http_file_too_big", {"name": media.name}))
+        media = None
+    elif not media and not text:
+        refused.append(phrasebook().text("unread", {}))
+    said = Said("telegram", str(message.chat.id), key(message), text, account=us.account)
+    group = f"{message.chat.id}:{message.media_group_id}" if message.media_group_id else None
+    parcel = _of(said, sent_at=message.date, refused=tuple(refused))
+    return Parcel(parcel, (media,) if media else (), group if media else None)
+
+
+def _of(
+    said: Said,
+    *,
+    sent_at: datetime | None,
+    refused: tuple[str, ...] = (),
+    edits: str | None = None,
+    public: bool = False,
+) -> Said:
+    return Said(
+        said.channel,
+        said.address,
+        said.key,
+        said.text,
+        sent_at=sent_at,
+        account=said.account,
+        refused=refused,
+        edits=edits,
+        public=public,
+    )
+
+
+def _words(text: str) -> str:
+    """The invitation code of a deep link is what she says: «/start K7Q2M9XA»."""
+    command, _, payload = text.partition(" ")
+    return payload.strip() if command.partition("@")[0] == "/start" and payload.strip() else text
+
+
+def _in_public(message: Message, us: Us) -> Parcel | None:
+    """Only what is said to us: a command, our name, an answer to us."""
+    text = message.text or message.caption or ""
+    commanded = any(one.type == MessageEntity.BOT_COMMAND and one.offset == 0 for one in message.entities)
+    to_another = commanded and "@" in text.split()[0] and f"@{us.username}".lower() not in text.split()[0].lower()
+    named = f"@{us.username}".lower() in text.lower()
+    answered = message.reply_to_message and message.reply_to_message.from_user
+    to_us = bool(answered and str(answered.id) == us.account)
+    if not ((commanded and not to_another) or named or to_us):
+        return None
+    return Parcel(
+        _of(Said("telegram", str(message.chat.id), key(message), account=us.account), sent_at=None, public=True)
+    )
+
+
+def _media(message: Message, us: Us) -> Media | None:
+    at = message.date.astimezone(ZoneInfo(us.zone))
+    if message.photo:
+        largest = message.photo[-1]
+        return Media(largest.file_id, named("photo_name", at), largest.file_size)
+    if message.voice:
+        return Media(message.voice.file_id, named("voice_name", at), message.voice.file_size)
+    found = message.document or message.video or message.audio or message.video_note
+    if found is None:
+        return None
+    return Media(found.file_id, getattr(found, "file_name", None) or named("video_name", at), found.file_size)
+
+
+def named(phrase: str, at: datetime) -> str:
+    """A name for what came without one, by the minute it was sent."""
+    return phrasebook().text(phrase, {"at": f"{at:%m%d-%H%M%S}"})
