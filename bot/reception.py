@@ -4,6 +4,7 @@ import asyncio
 import logging
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -166,7 +167,7 @@ class Reception:
         rows = await asyncio.to_thread(self.house.db.write, lambda db: arrivals.together(db, head))
         refused: list[str] = []
         kept: list[Incoming] = []
-        for media in [Media(**one) for row in rows for one in row.content["media"]]:
+        for media in _apart([Media(**one) for row in rows for one in row.content["media"]]):
             try:
                 kept.append(await self._fetched(media))
             except Unfit as error:
@@ -216,6 +217,18 @@ def _message(rows: list[Row]) -> Message:
     content["text"] = "\n".join(row.content["text"] for row in rows if row.content["text"])
     content["refused"] = tuple(one for row in rows for one in row.content["refused"])
     return Message(head.channel, head.address, head.key, account=head.account, **content)
+
+
+def _apart(media: list[Media]) -> list[Media]:
+    """Media sent in the same second have the same made-up name: numbered from the second on."""
+    seen: Counter[str] = Counter()
+    told: list[Media] = []
+    for one in media:
+        seen[one.name] += 1
+        stem, dot, suffix = one.name.rpartition(".")
+        numbered = f"{stem}-{seen[one.name]}{dot}{suffix}"
+        told.append(replace(one, name=numbered) if seen[one.name] > 1 else one)
+    return told
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels import Channel, channels
 from bot.guarding import HEADERS, Declared, Guard
 from bot.house import House
 from bot.uploads import FILE_BYTES, Unfit
 from bot.webchat import Problem, WebChat
 from handlers.inbox import Reused
 from scheduler.ticking import Ticker
+from storage import outbox
 from storage.database import NotDurable
 from storage.queries import INBOUND, OUTBOX
 
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 TEXT_BODY = 256 << 10  # bytes: 20,000 characters with room for escapes
 FILE_BODY = FILE_BYTES + TEXT_BODY
 MAX_TICK_LAG = 60.0  # seconds
+MAX_OUTBOX_LAG = 600.0
+CHANNELS_STOP_SECONDS = 3.0
 
 
 def application(house: House) -> Starlette:
@@ -37,13 +41,16 @@ def application(house: House) -> Starlette:
     stopping = asyncio.Event()
     ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds)
     chat = WebChat(house, stopping)
-    health = Health(house, ticker)
+    platforms = channels(house)
+    health = Health(house, ticker, platforms)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         ticker.start()
+        running = [asyncio.create_task(one.run(stopping)) for one in platforms]
         yield
         stopping.set()
+        await _ended(running)
         ticker.stop()
         house.db.close()
 
@@ -61,6 +68,7 @@ def application(house: House) -> Starlette:
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", health.metrics),
+        *(route for one in platforms for route in one.routes()),
     ]
     app = Starlette(
         routes=routes,
@@ -83,6 +91,18 @@ def application(house: House) -> Starlette:
 def limited(size: int) -> list[Middleware]:
     """A body of at most `size` bytes, whether it says its length or not."""
     return [Middleware(Declared, limit=size), Middleware(RequestBodyLimitMiddleware, max_body_size=size)]
+
+
+async def _ended(running: list[asyncio.Task[None]]) -> None:
+    """Every channel stopped; one that does not is cut off, and what it had on the wire is recovered at the next start."""
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=CHANNELS_STOP_SECONDS)
+    for task in late:
+        task.cancel()
+    for outcome in await asyncio.gather(*running, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            log.error("a channel ended badly", exc_info=outcome)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -119,8 +139,9 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 
 class Health:
-    def __init__(self, house: House, ticker: Ticker) -> None:
+    def __init__(self, house: House, ticker: Ticker, platforms: Sequence[Channel]) -> None:
         self.house = house
+        self.platforms = platforms
         self.ticker = ticker
         self.started = time.monotonic()
 
@@ -131,18 +152,18 @@ class Health:
         """Database, lags, clock and channels; 503 where one of them is not well."""
         try:
             with self.house.db.read() as connection:
-                connection.execute(sa.text("SELECT 1"))
+                waiting = outbox.lag(connection, self.house.now())
             database = "ok"
         except NotDurable:
-            database = "unreachable"
+            database, waiting = "unreachable", 0.0
         lag = self.ticker.lag()
-        well = database == "ok" and lag < MAX_TICK_LAG
+        well = database == "ok" and lag < MAX_TICK_LAG and waiting < MAX_OUTBOX_LAG
         state = {
             "database": database,
-            "outbox_lag_s": 0,  # every channel so far reads the outbox itself
+            "outbox_lag_s": round(waiting, 1),
             "tick_lag_s": round(lag, 1),
             "clock": self.house.now().isoformat(),
-            "channels": {"web": "on"},
+            "channels": {"web": "on", **{one.name: one.state for one in self.platforms}},
         }
         return JSONResponse(state, 200 if well else 503)
 
@@ -154,6 +175,8 @@ class Health:
             counts: dict[str, Any] = {
                 "xuehui_messages_total": connection.scalar(sa.select(sa.func.max(INBOUND.c.id))) or 0,
                 "xuehui_replies_total": connection.scalar(sa.select(sa.func.max(OUTBOX.c.id))) or 0,
+                **{f'xuehui_outbox{{state="{name}"}}': count for name, count in outbox.counts(connection).items()},
+                "xuehui_outbox_lag_seconds": f"{outbox.lag(connection, self.house.now()):.3f}",
             }
         counts["xuehui_tick_lag_seconds"] = f"{self.ticker.lag():.3f}"
         counts["xuehui_uptime_seconds"] = f"{time.monotonic() - self.started:.0f}"

@@ -134,13 +134,13 @@ def _media(message: Message, us: Us) -> Media | None:
         largest = message.photo[-1]
         return Media(largest.file_id, named("photo_name", at), largest.file_size)
     if message.voice:
-        return Media(message.voice.file_id, named("voice_name", at), message.voice.file_size)
+        return Media(message.voice.file_id, named("voice_name", at, kind="ogg"), message.voice.file_size)
     found = message.document or message.video or message.audio or message.video_note
     if found is None:
         return None
     return Media(found.file_id, getattr(found, "file_name", None) or named("video_name", at), found.file_size)
 
 
-def named(phrase: str, at: datetime) -> str:
-    """A name for what came without one, by the minute it was sent."""
-    return phrasebook().text(phrase, {"at": f"{at:%m%d-%H%M%S}"})
+def named(phrase: str, at: datetime, **about: str) -> str:
+    """A name for what came without one, by the second it was sent."""
+    return phrasebook().text(phrase, {"at": f"{at:%m%d-%H%M%S}", **about})
