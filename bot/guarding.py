@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +37,11 @@ class Declared:
         if not declared.isdecimal() or int(declared) > self.limit:
             raise HTTPException(413 if declared.isdecimal() else 400)
         await self.app(scope, receive, send)
+
+
+def limited(size: int) -> list[Middleware]:
+    """A body of at most `size` bytes, whether it says its length or not."""
+    return [Middleware(Declared, limit=size), Middleware(RequestBodyLimitMiddleware, max_body_size=size)]
 
 
 class Guard:

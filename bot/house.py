@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clock import Clock, clock
+from bot.links import Links
 from bot.settings import Settings
 from storage.database import Database
 from storage.files import FileStore
@@ -20,6 +21,7 @@ class House:
     db: Database
     store: FileStore
     secret: str
+    links: Links
 
 
 def open_house(settings: Settings) -> House:
@@ -30,4 +32,5 @@ def open_house(settings: Settings) -> House:
     migrate(db)
     files = FileStore(Path(settings.data_dir) / "files")
     files.sweep(time.time() - ABANDONED_SECONDS)
-    return House(settings, clock(settings.bot_clock_file), db, files, settings.secret())
+    secret = settings.secret()
+    return House(settings, clock(settings.bot_clock_file), db, files, secret, Links(secret, settings.address))

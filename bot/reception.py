@@ -107,16 +107,13 @@ class Reception:
         new = self.house.db.write(lambda db: arrivals.add(db, row))
         return None if new else recall(self.house.db, self.channel, self.account, message.key)
 
-    async def wait_for(self, key: str, seconds: float) -> Taken | None:
-        """The outcome of a message that was not taken at once, if it comes in time; to be called before `receive`
-        could have finished it."""
-        waiter = self.waiters.setdefault(key, asyncio.get_running_loop().create_future())
-        try:
-            return await asyncio.wait_for(asyncio.shield(waiter), seconds)
-        except TimeoutError:
-            return None
-        finally:
-            self.waiters.pop(key, None)
+    def expect(self, key: str) -> "asyncio.Future[Taken]":
+        """Its result is the outcome of a message that is not taken at once; to be asked for before it is received."""
+        return self.waiters.setdefault(key, asyncio.get_running_loop().create_future())
+
+    def forget(self, key: str) -> None:
+        """Nobody waits for this message any more."""
+        self.waiters.pop(key, None)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Take what waits, chat by chat in order, in the one process that has this duty."""

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels import Channel, channels
-from bot.guarding import HEADERS, Declared, Guard
+from bot.guarding import HEADERS, Guard, limited
 from bot.house import House
 from bot.uploads import FILE_BYTES, Unfit
 from bot.webchat import Problem, WebChat
@@ -86,11 +85,6 @@ def application(house: House) -> Starlette:
     )
     app.state.stopping = stopping
     return app
-
-
-def limited(size: int) -> list[Middleware]:
-    """A body of at most `size` bytes, whether it says its length or not."""
-    return [Middleware(Declared, limit=size), Middleware(RequestBodyLimitMiddleware, max_body_size=size)]
 
 
 async def _ended(running: list[asyncio.Task[None]]) -> None:

@@ -11,7 +11,7 @@ from handlers import joining, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.messages import Choice, Message, Reply
-from handlers.phrasebook import phrasebook
+from handlers.phrasebook import pages, phrasebook
 from handlers.receipts import receipt
 from handlers.rights import Actor
 from storage import outbox, queries, writes
@@ -125,8 +125,13 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
 
 
 def _with_refusals(message: Message, replies: list[Reply]) -> list[Reply]:
-    """What could not be taken is said first."""
-    return [*(Reply(sentence) for sentence in message.refused), *replies]
+    """What could not be taken is said first, in one message with the answer where that fits."""
+    if not message.refused:
+        return replies
+    told = pages([replies[0].text], "\n".join(message.refused))
+    if len(told) == 1:
+        return [replace(replies[0], text=told[0]), *replies[1:]]
+    return [Reply("\n".join(message.refused)), *replies]
 
 
 def _inbound(message: Message, cleaned: str, now: datetime) -> dict[str, Any]:

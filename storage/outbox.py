@@ -85,6 +85,11 @@ def release(db: sa.Connection, ids: Iterable[int]) -> None:
     db.execute(sa.update(OUTBOX).where(*kept).values(not_before=None))
 
 
+def rows(db: sa.Connection, ids: Iterable[int]) -> list[Row]:
+    """These messages, oldest first."""
+    return list(db.execute(sa.select(OUTBOX).where(OUTBOX.c.id.in_(list(ids))).order_by(OUTBOX.c.id)))
+
+
 def expire(db: sa.Connection, channel: str, account: str, now: datetime) -> None:
     """What is of no use any more is not sent."""
     past = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.state.in_(("pending", "held")))

@@ -1,0 +1,191 @@
+"""The WeChat channel: answers each push within its five seconds, and by customer messages what takes longer."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.guarding import limited
+from bot.house import House
+from bot.limits import Rate
+from bot.reception import Reception
+from bot.rendering import wechat_at_once
+from bot.wechat.carrying import WeChatCarrier
+from bot.wechat.envelope import Envelope, Forged, Malformed, Unsealable
+from bot.wechat.reading import Heard, Unreadable, read
+from handlers.inbox import Reused, Taken
+from handlers.phrasebook import phrasebook
+from scheduler.delivery import Delivery, Undelivered
+from storage import allowances, outbox
+from storage.database import NotDurable
+from storage.queries import Row
+
+log = logging.getLogger(__name__)
+
+BODY = 64 << 10  # bytes
+# WeChat cuts the connection after 5 s and asks three times (platform.md A1).
+ANSWER_SECONDS = 4.5
+BY_HAND = timedelta(seconds=20)
+RETRY_SECONDS = 30.0
+SUCCESS = "success"
+
+
+class WeChat:
+    name = "wechat"
+
+    def __init__(self, house: House) -> None:
+        settings = house.settings
+        self.house = house
+        self.account = settings.wechat_app_id
+        self.envelope = Envelope(
+            settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value(), self.account
+        )
+        self.carrier = WeChatCarrier(house)
+        self.delivery = Delivery(house.db, house.now, self.carrier)
+        self.reception = Reception(house, self.name, self.account, self.carrier.fetch, self.delivery.nudge)
+        self.rate = Rate(settings.rate_per_minute)
+        self.late: set[asyncio.Task[Any]] = set()
+        self.trouble: str | None = "not connected yet"
+
+    @property
+    def state(self) -> str:
+        return self.trouble or self.delivery.trouble or "on"
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/wechat", self.greet, methods=["GET"]),
+            Route("/wechat", self.push, methods=["POST"], middleware=limited(BODY)),
+        ]
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        working = [self.delivery.run(stopping), self.reception.run(stopping), self._connect(stopping)]
+        await asyncio.gather(*working)
+        if self.late:
+            await asyncio.wait(self.late, timeout=1.0)
+        await self.carrier.api.close()
+
+    async def _connect(self, stopping: asyncio.Event) -> None:
+        """A token at the start tells whether the settings are right; without one the bot still hears and answers."""
+        while not stopping.is_set():
+            try:
+                await self.carrier.api.tokens.current()
+            except (Undelivered, NotDurable) as error:
+                self.trouble = str(error)
+                log.warning("wechat: %s", error)
+            else:
+                self.trouble = None
+                return
+            try:
+                await asyncio.wait_for(stopping.wait(), RETRY_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def greet(self, request: Request) -> Response:
+        """The platform verifies the address."""
+        try:
+            return PlainTextResponse(self.envelope.greeted(request.query_params))
+        except Forged:
+            return JSONResponse({"error": "bad signature"}, 401)
+
+    async def push(self, request: Request) -> Response:
+        """One message or event. Once it is known to be WeChat's it is never answered with an error: she would be told
+        that the account is out of order."""
+        body = await request.body()
+        try:
+            heard = read(
+                self.envelope.opened(body, request.query_params, self.house.now()),
+                self.account,
+                self.house.settings.timezone,
+            )
+        except Malformed:
+            return JSONResponse({"error": "malformed"}, 400)
+        except Forged:
+            return JSONResponse({"error": "bad signature"}, 401)
+        except (Unsealable, Unreadable) as error:
+            log.warning("wechat: a push that can't be read: %s", error)
+            return PlainTextResponse(SUCCESS)
+        return await self._answer(heard, request.query_params.get("nonce", ""))
+
+    async def _answer(self, heard: Heard, nonce: str) -> Response:
+        if heard.parcel and self.rate.wait(heard.openid):
+            limit = self.house.settings.rate_per_minute
+            return self._said(phrasebook().text("http_too_fast", {"limit": limit}), heard, nonce)
+        work = asyncio.create_task(self._heard(heard))
+        self.late.add(work)
+        work.add_done_callback(self.late.discard)
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
+        if not done:
+            work.add_done_callback(self._too_late)
+            return PlainTextResponse(SUCCESS)
+        try:
+            rows = work.result()
+        except NotDurable as error:
+            log.warning("wechat: not durable: %s", error)
+            return self._said(phrasebook().text("http_not_durable", {}), heard, nonce)
+        text, count = wechat_at_once(rows, self.house.links)
+        ids = [row.id for row in rows]
+        after = BackgroundTask(self._said_by_hand, ids[:count], ids[count:])
+        if not text:
+            return PlainTextResponse(SUCCESS, background=after)
+        answer = self._said(text, heard, nonce)
+        answer.background = after
+        return answer
+
+    async def _heard(self, heard: Heard) -> list[Row]:
+        """What there is to say, once it is stored."""
+        await asyncio.to_thread(self.house.db.write, lambda db: self._noted(db, heard))
+        if heard.parcel is None:
+            return []
+        key = heard.parcel.message.key
+        outcome = self.reception.expect(key)
+        try:
+            taken = await self.reception.receive(heard.parcel, by_hand=BY_HAND)
+            if taken is None:
+                taken = await asyncio.wait_for(asyncio.shield(outcome), ANSWER_SECONDS)
+        except (Reused, TimeoutError):
+            return []
+        finally:
+            self.reception.forget(key)
+        return await asyncio.to_thread(self._rows, taken)
+
+    def _noted(self, db: Any, heard: Heard) -> None:
+        """Whether she is there, and what she lets us send."""
+        at = (self.name, self.account, heard.openid)
+        if heard.left:
+            outbox.lose_touch(db, *at, self.house.now())
+        elif heard.allowed:
+            allowances.grant(db, at, heard.allowed.count, heard.allowed.lasts, self.house.now())
+
+    def _rows(self, taken: Taken) -> list[Row]:
+        with self.house.db.read() as db:
+            return outbox.rows(db, [reply.id for reply in taken.replies])
+
+    def _said(self, text: str, heard: Heard, nonce: str) -> Response:
+        sealed = self.envelope.sealed(text, to=heard.openid, sender=heard.us, nonce=nonce or "0", now=self.house.now())
+        return Response(sealed, media_type="application/xml")
+
+    async def _said_by_hand(self, said: list[int], left: list[int]) -> None:
+        """The answer is out: what it held is sent, what it could not hold goes by itself."""
+
+        def work(db: Any) -> None:
+            outbox.settle(db, said, "sent", self.house.now())
+            outbox.release(db, left)
+
+        await asyncio.to_thread(self.house.db.write, work)
+        self.delivery.nudge()
+
+    def _too_late(self, work: "asyncio.Task[list[Row]]") -> None:
+        """It took too long for an answer by hand: what came of it goes by itself."""
+        if work.cancelled():
+            return
+        if error := work.exception():
+            log.error("wechat: a message could not be taken", exc_info=error)
+            return
+        release = asyncio.create_task(self._said_by_hand([], [row.id for row in work.result()]))
+        self.late.add(release)
+        release.add_done_callback(self.late.discard)
