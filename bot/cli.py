@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import data, rounds, rubrics, societies
+from bot.commands import data, outbox, people, rounds, rubrics, societies
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -22,7 +22,14 @@ from storage.migrating import NewerSchema
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=words("help_app"))
 demo_app = typer.Typer(no_args_is_help=True, help=words("help_demo"))
-GROUPS = {"rubric": rubrics.app, "round": rounds.app, "society": societies.app, "demo": demo_app}
+GROUPS = {
+    "rubric": rubrics.app,
+    "round": rounds.app,
+    "society": societies.app,
+    "person": people.app,
+    "outbox": outbox.app,
+    "demo": demo_app,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 for command in (societies.invite, data.export, data.transcript, data.evidence, data.check):

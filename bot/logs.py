@@ -1,13 +1,51 @@
-"""Logging: one line per event, without the address lines of HTTP clients that would carry tokens."""
+"""Logging: one line per event; no token, secret or key in any of them, nor in what an exception says (design R15)."""
 
 import logging
+import re
+import sys
+from collections.abc import Iterable
+from types import TracebackType
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-CHATTY = ("httpx", "httpcore", "urllib3", "apscheduler", "asyncio", "multipart", "python_multipart")
+CHATTY = ("httpx", "httpcore", "urllib3", "telegram", "apscheduler", "asyncio", "multipart", "python_multipart")
+HIDDEN = "***"
+# What may come with an address or an answer of a platform, whoever made it.
+TOKENS = re.compile(
+    r"(?P<before>/bot|\bbot)\d+:[\w-]{20,}"
+    r"|(?P<name>\b(?:access_token|secret|corpsecret|appsecret|signature|msg_signature|echostr|ticket|code)=)[^&\s'\"]+"
+    r"|(?P<field>[\"'](?:access_token|secret|corpsecret|ticket)[\"']\s*:\s*[\"'])[^\"']+"
+)
+SHORTEST = 6  # a shorter secret would blot out ordinary words
 
 
-def quiet(level: str) -> None:
-    """Set up logging once, at `level` for our own and at WARNING for the libraries that say too much."""
-    logging.basicConfig(level=level.upper(), format=FORMAT)
+class Redacting(logging.Formatter):
+    """Hides the settings' secrets, and anything that looks like a token, in the whole line with its traceback."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__(FORMAT)
+        self.secrets = sorted((one for one in secrets if len(one) >= SHORTEST), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.hidden(super().format(record))
+
+    def hidden(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, HIDDEN)
+        return TOKENS.sub(lambda found: f"{next(filter(None, found.groups()), '')}{HIDDEN}", text)
+
+
+def quiet(level: str, secrets: Iterable[str] = ()) -> None:
+    """Set up logging once, at `level` for our own and at WARNING for the libraries that say too much; what ends the
+    program goes through the same sieve."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Redacting(secrets))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _told
+
+
+def _told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger("bot").critical("ended by an error", exc_info=(kind, error, trace))

@@ -146,7 +146,8 @@ def _with_ways(row: Row, links: Links, limit: int, way: Callable[[str, str], str
     linked = " · ".join(filter(None, [*(way(id, label) for id, label in labels), page]))
     worded = " · ".join(filter(None, [*(unlinked(label) for _, label in labels), page]))
     for ways in (linked, worded, page):
-        longer = f"{text}\n{phrasebook().text('ways', {'ways': ways})}" if ways else text
+        offered = phrasebook().text("ways", {"ways": ways})
+        longer = f"{text}\n{offered}" if ways else text
         if utf8(longer) <= limit:
             return longer
     return f"{text}\n{page}" if page else text

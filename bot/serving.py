@@ -36,7 +36,7 @@ def taken(host: str, port: int) -> bool:
 
 def serve(house: House) -> None:
     """Serve until asked to stop."""
-    quiet(house.settings.log_level)
+    quiet(house.settings.log_level, [*house.settings.secrets(), house.secret])
     logging.getLogger(__name__).info("serving at %s", house.settings.address)
     config = uvicorn.Config(
         application(house),

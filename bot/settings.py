@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         for channel in CHANNELS:
             self._verify_channel(channel)
 
+    @property
+    def telegram_account(self) -> str:
+        """The bot's own id: what stands before the colon of its token."""
+        return self.telegram_bot_token.get_secret_value().partition(":")[0]
+
     def on(self, channel: str) -> bool:
         """Whether a channel has all that it needs."""
         return not self._missing(channel)

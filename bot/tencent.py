@@ -67,7 +67,7 @@ class Tokens:
 
     def _row(self) -> Any:
         with self.house.db.read() as db:
-            return accounts.token(db, *self.at)
+            return accounts.known(db, *self.at)
 
     async def _write(self, work: Callable[[Any], Any]) -> Any:
         return await asyncio.to_thread(self.house.db.write, work)

@@ -31,6 +31,7 @@ from handlers.wishes import WISHES
 from storage import queries, writes
 
 SOCIETY_BYTES = 200 << 20
+UNSEEN = -1  # no version of an answer
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ class Told:
 
 def hear(desk: Desk, words: str) -> Heard:
     """Take everything the message says, in its order."""
-    intents = _understood(desk, words)
     before = desk.scene.asking.item
+    _turn_to_named(desk)
+    intents = _understood(desk, words)
     told = Told()
     if desk.message.files:
         step = _take_files(desk)
@@ -87,6 +89,15 @@ def hear(desk: Desk, words: str) -> Heard:
     _save_place(desk, told)
     stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
     return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
+
+
+def _turn_to_named(desk: Desk) -> None:
+    """To the item that the page named by which this came; the page showed no score of it."""
+    scene = desk.scene
+    named = next((item.id for item in scene.rubric.items if item.id == desk.message.item), None)
+    if named and named != scene.asking.item:
+        scored = scene.of(named).answer.state != "unanswered"
+        desk.scene = replace(scene.at(named, "evidence" if scored else "score"), seen_version=UNSEEN)
 
 
 def _understood(desk: Desk, words: str) -> list[Intent]:
@@ -123,11 +134,7 @@ def _take_files(desk: Desk) -> Step:
     files = desk.message.files
     if _full(desk, (*desk.scene.tray, *files)):
         return _quota(desk, files)
-    named = next((item.id for item in desk.scene.rubric.items if item.id == desk.message.item), None)
-    if named:  # by the page that sent them
-        scored = desk.scene.of(named).answer.state != "unanswered"
-        desk.scene = desk.scene.at(named, "evidence" if scored else "score")
-    elif _unseen(desk):
+    if _unseen(desk):
         step = answering.files(desk.scene.at(None), files)
         return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
     if desk.scene.asking.item:

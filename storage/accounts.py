@@ -15,12 +15,8 @@ def call(db: sa.Connection, channel: str, account: str, *, handle: str) -> None:
     db.execute(sa.update(ACCOUNT).where(*_one(channel, account)).values(handle=handle))
 
 
-def known(db: sa.Connection, channel: str) -> Row | None:
-    """The account of a channel that was heard of last, if any."""
-    return db.execute(sa.select(ACCOUNT).where(ACCOUNT.c.channel == channel).limit(1)).one_or_none()
-
-
-def token(db: sa.Connection, channel: str, account: str) -> Row | None:
+def known(db: sa.Connection, channel: str, account: str) -> Row | None:
+    """What is kept of an account, if it was ever heard of."""
     return db.execute(sa.select(ACCOUNT).where(*_one(channel, account))).one_or_none()
 
 

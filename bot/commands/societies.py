@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 import segno
 import typer
 
+from bot import inviting
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
+from bot.house import House
 from handlers import joining, roster
+from scheduler.delivery import Undelivered
 
 app = typer.Typer(no_args_is_help=True, help=words("help_society"))
 
@@ -54,6 +57,7 @@ def invite(
     name: Annotated[str | None, typer.Option(help=words("help_invite_name"))] = None,
     role: Annotated[str, typer.Option(help="reviewer | officer | administrator")] = "officer",
     qr: Annotated[Path | None, typer.Option(help=words("help_qr"))] = None,
+    via: Annotated[str, typer.Option(help=words("help_via"))] = "web",
     as_json: AsJson = False,
 ) -> None:
     if (society is None) == (staff is None):
@@ -66,16 +70,28 @@ def invite(
         given = role if staff else "secretary"
         code = opened.db.write(lambda db: joining.invite(db, society_id=id, role=given, name=staff or name, now=now))
         expires = (now + joining.LASTS).astimezone(ZoneInfo(opened.settings.timezone))
-        link = f"{opened.settings.address}/#{code}"
+        ways = inviting.links(opened, code)
         if qr:
-            segno.make(link).save(str(qr), scale=8, border=4)
+            segno.make(_scanned(opened, code, via)).save(str(qr), scale=8, border=4)
         result = {"code": code, "society": row.name if row else None, "role": given, "expires_at": expires.isoformat()}
         said = words(
             "invited",
             **result,
             whom=row.name if row else staff,
-            link=link,
+            links=ways,
             expires=expires,
             zone=opened.settings.timezone,
         )
-        show({**result, "link": link}, lambda: said.split("\n"), as_json=as_json)
+        show({**result, "link": ways["web"], "links": ways}, lambda: said.split("\n"), as_json=as_json)
+
+
+def _scanned(opened: House, code: str, via: str) -> str:
+    """What the picture holds; the code itself stands, whatever the platform says."""
+    if via not in ("web", "telegram", "wechat"):
+        raise Stop(words("bad_via", via=via, code=code))
+    try:
+        return inviting.link(opened, code, via)
+    except inviting.NoWay as no_way:
+        raise Stop(words(str(no_way), via=via, code=code)) from None
+    except Undelivered as error:
+        raise Stop(words("no_way_refused", why=str(error), code=code)) from None

@@ -1,0 +1,56 @@
+"""outbox list, release: what is owed to people and what became of it."""
+
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands.desk import AsJson, Stop, house, show, words
+from storage import outbox
+from storage.queries import Row
+
+app = typer.Typer(no_args_is_help=True, help=words("help_outbox"))
+
+OPEN = ("pending", "on_wire", "held", "uncertain", "failed", "unreachable")
+EVERY = (*OPEN, "sent", "cancelled", "expired")
+
+
+@app.command("list", help=words("help_outbox_list"))
+def list_messages(
+    state: Annotated[list[str] | None, typer.Option(help=" | ".join(EVERY))] = None,
+    limit: Annotated[int, typer.Option(help=words("help_limit"), min=1)] = 200,
+    as_json: AsJson = False,
+) -> None:
+    chosen = tuple(state) if state else OPEN
+    if unknown := set(chosen) - set(EVERY):
+        raise Stop(words("bad_state", states=", ".join(sorted(unknown)), known=", ".join(EVERY)))
+    with house() as opened, opened.db.read() as db:
+        rows = outbox.listing(db, chosen, limit)
+        counts = outbox.counts(db)
+    result = {"counts": counts, "messages": [_message(row) for row in rows]}
+    zone = opened.settings.timezone
+    lines = [words("outbox_line", row=row, zone=zone) for row in rows]
+    show(result, lambda: [words("outbox_counts", counts=counts), *lines], as_json=as_json)
+
+
+@app.command("release", help=words("help_outbox_release"))
+def release(ids: Annotated[list[int], typer.Argument(help=words("help_outbox_ids"))], as_json: AsJson = False) -> None:
+    with house() as opened:
+        count = opened.db.write(lambda db: outbox.retry(db, ids))
+    show({"released": count}, lambda: [words("outbox_released", count=count)], as_json=as_json)
+
+
+def _message(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "state": row.state,
+        "kind": row.kind,
+        "channel": row.channel,
+        "person": row.person,
+        "text": row.text,
+        "attempts": row.attempts,
+        "error": row.error,
+        "created_at": row.created_at.isoformat(),
+        "settled_at": row.settled_at.isoformat() if row.settled_at else None,
+        "not_before": row.not_before.isoformat() if row.not_before else None,
+        "valid_until": row.valid_until.isoformat() if row.valid_until else None,
+    }

@@ -1,0 +1,41 @@
+"""person list, revoke: who comes for a society, by which channels, and putting somebody out."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from bot.commands.desk import AsJson, Stop, house, one_society, show, words
+from handlers import people
+
+app = typer.Typer(no_args_is_help=True, help=words("help_person"))
+
+
+@app.command("list", help=words("help_person_list"))
+def list_people(
+    society: Annotated[str | None, typer.Argument(help=words("help_person_society"))] = None, as_json: AsJson = False
+) -> None:
+    with house() as opened:
+        row = one_society(opened, society) if society else None
+
+        def found(db: sa.Connection) -> list[dict[str, object]]:
+            known = people.of_society(db, row.id if row else None)
+            return [
+                {"id": one.id, "name": one.name, "role": one.role, "channels": people.channels(db, one.id)}
+                for one in known
+            ]
+
+        with opened.db.read() as db:
+            result = found(db)
+    show(result, lambda: [words("person_line", **one) for one in result] or [words("nobody")], as_json=as_json)
+
+
+@app.command("revoke", help=words("help_person_revoke"))
+def revoke(person: int, as_json: AsJson = False) -> None:
+    with house() as opened:
+        now = opened.now()
+        row = opened.db.write(lambda db: people.revoke(db, person, now, by=None))
+    if row is None:
+        raise Stop(words("person_revoked", number=person, name=None))
+    said = words("person_revoked", number=person, name=row.name)
+    show({"person": person, "name": row.name}, lambda: [said], as_json=as_json)
