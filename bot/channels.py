@@ -24,6 +24,9 @@ class Channel(Protocol):
     def routes(self) -> Sequence[Route]:
         """Where the platform calls us."""
 
+    async def examine(self) -> str | None:
+        """What is wrong with the connection now; None when it works. The channel must not be running."""
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Hear and say until asked to stop."""
 

@@ -1,10 +1,13 @@
 """What is on, what is wrong, and which settings nobody knows."""
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
 
-from bot.settings import BadSettings, Settings, unknown_settings
+from bot.channels import channels
+from bot.house import open_house
+from bot.settings import CHANNELS, BadSettings, Settings, unknown_settings
 from handlers.phrasebook import phrasebook
 from storage.database import Database, NotDurable
 from storage.migrating import NewerSchema, migrate
@@ -14,7 +17,10 @@ LOW_DISK = 500 << 20  # bytes
 
 def examine(settings: Settings) -> list[dict[str, Any]]:
     """Findings with a mark: ✓ good, ! look at it, ✗ wrong."""
-    return [_consistent(settings), _database(settings), _disk(settings), _web(settings), *_unknown()]
+    found = [_consistent(settings), _database(settings), _disk(settings), _web(settings)]
+    if all(one["mark"] != "✗" for one in found):
+        found += _channels(settings)
+    return [*found, *_unknown()]
 
 
 def _finding(mark: str, name: str, **about: Any) -> dict[str, Any]:
@@ -49,6 +55,24 @@ def _disk(settings: Settings) -> dict[str, Any]:
 
 def _web(settings: Settings) -> dict[str, Any]:
     return _finding("✓" if not settings.wildcard or settings.public_url else "!", "web", address=settings.address)
+
+
+def _channels(settings: Settings) -> list[dict[str, Any]]:
+    """Each channel as it is: off, connected, or what its platform says."""
+    house = open_house(settings)
+    on = {one.name: asyncio.run(one.examine()) for one in channels(house)}
+    house.db.close()
+    return [_channel(name, settings, on) for name in CHANNELS]
+
+
+def _channel(name: str, settings: Settings, on: dict[str, str | None]) -> dict[str, Any]:
+    about = {"channel": name, "address": settings.address, "public": settings.public_url.startswith("https://")}
+    if name not in on:
+        return _finding("✓", "channel_off", **about)
+    if why := on[name]:
+        return _finding("✗", "channel_bad", **about, why=why)
+    called = name != "telegram" or settings.telegram_mode == "webhook"
+    return _finding("!" if called and not about["public"] else "✓", "channel", **about, called=called)
 
 
 def _unknown() -> list[dict[str, Any]]:

@@ -58,14 +58,14 @@ def _line(db: sa.Connection, row: Row) -> str:
 
 
 def doubted(db: sa.Connection, said: str) -> list[Reply]:
-    """«停用 王老师», «停用 #17»: who is meant, to be confirmed."""
+    """«停用 王老师», «停用 编号17»: who is meant, to be confirmed."""
     found = list(_named(db, said.strip()))
     return [phrasebook().reply("revoke_whom", {"said": said, "people": found[:8], "more": len(found) > 8})]
 
 
 def _named(db: sa.Connection, said: str) -> Iterable[Row]:
     chosen = sa.select(PERSON, SOCIETY.c.name.label("society")).outerjoin(SOCIETY).where(PERSON.c.revoked_at.is_(None))
-    number = said.lstrip("#＃")
+    number = said.removeprefix("编号").strip("#＃号 ")
     if number.isascii() and number.isdigit() and len(number) < 10:
         return db.execute(chosen.where(PERSON.c.id == int(number)))
     words = said.split()
@@ -74,7 +74,7 @@ def _named(db: sa.Connection, said: str) -> Iterable[Row]:
 
 
 def put_out(db: sa.Connection, actor: Actor, number: int, now: datetime) -> list[Reply]:
-    """«确认停用 #17»."""
+    """«确认停用 17»."""
     if number == actor.person_id:
         return [phrasebook().reply("revoke_oneself", {})]
     row = revoke(db, number, now, by=actor.person_id)

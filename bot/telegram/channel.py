@@ -56,6 +56,15 @@ class Telegram:
             return []
         return [Route("/telegram", self.webhook, methods=["POST"])]
 
+    async def examine(self) -> str | None:
+        try:
+            await self.bot.initialize()
+        except TelegramError as error:
+            return str(meaning(error))
+        finally:
+            await self.bot.shutdown()
+        return None
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Everything of this channel, until asked to stop."""
         working = [self.delivery.run(stopping), self.reception.run(stopping), self._listen(stopping)]

@@ -37,7 +37,7 @@ class WeChatCarrier:
         self.house = house
         self.account = settings.wechat_app_id
         self.api = Tencent(settings.wechat_api_base, meaning)
-        self.api.tokens = Tokens(house, self.channel, self.account, self._token)
+        self.api.tokens = Tokens(house, self.channel, self.account, self.token)
         self.pace = Pace(PER_SECOND, lambda _: CHAT)
 
     def requests(self, row: Row) -> list[str]:
@@ -69,7 +69,8 @@ class WeChatCarrier:
         answer = await self.api.call("/cgi-bin/qrcode/create", {**scene, "expire_seconds": seconds})
         return str(answer["url"])
 
-    async def _token(self) -> tuple[str, float]:
+    async def token(self) -> tuple[str, float]:
+        """A token as WeChat gives it, and the seconds it lasts."""
         settings = self.house.settings
         asked = {
             "grant_type": "client_credential",

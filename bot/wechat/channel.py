@@ -62,6 +62,15 @@ class WeChat:
             Route("/wechat", self.push, methods=["POST"], middleware=limited(BODY)),
         ]
 
+    async def examine(self) -> str | None:
+        try:
+            await self.carrier.token()
+        except Undelivered as error:
+            return str(error)
+        finally:
+            await self.carrier.api.close()
+        return None
+
     async def run(self, stopping: asyncio.Event) -> None:
         working = [self.delivery.run(stopping), self.reception.run(stopping), self._connect(stopping)]
         await asyncio.gather(*working)

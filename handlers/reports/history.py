@@ -18,8 +18,10 @@ def history(db: sa.Connection, actor: Actor, address: str) -> dict[str, Any]:
     rows = list(db.execute(chosen))[::-1]
     causes = [f"inbound:{row.id}" for row in rows]
     replies: dict[str, list[Any]] = {cause: [] for cause in causes}
-    for reply in db.execute(sa.select(OUTBOX).where(OUTBOX.c.cause.in_(causes)).order_by(OUTBOX.c.id)):
-        replies[reply.cause].append(posted(reply))
+    said = sa.or_(OUTBOX.c.cause.in_(causes), OUTBOX.c.fronted.in_([row.id for row in rows]))
+    for reply in db.execute(sa.select(OUTBOX).where(said).order_by(OUTBOX.c.id)):
+        # What was put in front of an answer was said there.
+        replies[f"inbound:{reply.fronted}" if reply.fronted else reply.cause].append(posted(reply))
     last = db.scalar(sa.select(sa.func.max(OUTBOX.c.id)).where(OUTBOX.c.channel == "web", OUTBOX.c.address == address))
     round = queries.newest_open_round(db) or queries.newest_round(db)
     return {

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from storage.queries import INBOUND, OUTBOX, PERSON
+from storage import queries
+from storage.queries import INBOUND, PERSON
 
 
 def reply_lines(text: str, labels: Iterable[str], files: Iterable[str]) -> list[str]:
@@ -38,8 +39,7 @@ def transcript(db: sa.Connection, society: int, zone: str) -> str:
     for row in db.execute(chosen):
         files = [one["name"] for one in row.files]
         lines += [moment(row.received_at, zone), *message_lines(row.name, row.text, files)]
-        said = sa.select(OUTBOX).where(OUTBOX.c.cause == f"inbound:{row.id}").order_by(OUTBOX.c.part)
-        for reply in db.execute(said):
+        for reply in queries.replies_to(db, row.id):
             labels = [choice["label"] for choice in reply.choices]
             lines += reply_lines(reply.text, labels, [file["name"] for file in reply.files])
     return "\n".join(lines) + "\n"

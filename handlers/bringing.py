@@ -1,0 +1,115 @@
+"""Where files go that somebody brings by a link: whose they are, which item she has open, what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from handlers.inbox import recall
+from handlers.messages import Incoming
+from handlers.rounds import pinned
+from rubrics.model import Item
+from storage import queries
+from storage.database import Database
+from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, ROUND
+
+_OPEN = (
+    sa.select(
+        CONVERSATION.c.item, ENTRY.c.status, ROUND.c.id, ROUND.c.rubric_sha256, ROUND.c.closes_at, ROUND.c.closed_at
+    )
+    .select_from(
+        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+    )
+    .where(CONVERSATION.c.person_id == sa.bindparam("person"))
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A message that offered to take files, with the person it was said to."""
+
+    id: int
+    channel: str
+    account: str
+    address: str
+    person_id: int
+    society: str | None
+
+    @property
+    def key(self) -> str:
+        """What is brought by this offer is one message, and only one."""
+        return f"upload:{self.id}"
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What brought files would be for now; late | submitted | open as in a turn."""
+
+    item: Item | None
+    mode: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a brought file is: in an item's evidence, in the tray, or nowhere."""
+
+    name: str
+    item: Item | None
+    waiting: bool
+
+
+def offer(db: Database, id: int) -> Offer | None:
+    """The offer, if the person it was made to is still there."""
+    with db.read() as connection:
+        row = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.id == id)).one_or_none()
+        found = queries.who(connection, row.channel, row.account, row.address) if row else None
+    if row is None or found is None or found.revoked_at is not None or found.person_id != row.person_id:
+        return None
+    return Offer(id, row.channel, row.account, row.address, found.person_id, found.society)
+
+
+def used(db: Database, made: Offer) -> bool:
+    return recall(db, made.channel, made.account, made.key) is not None
+
+
+def aim(db: Database, person: int, now: datetime) -> Aim:
+    """The item that is open in her conversation. Looks only: the turn decides."""
+    with db.read() as connection:
+        row = connection.execute(_OPEN, {"person": person}).one_or_none()
+        if row is None:
+            return Aim(None, "open")
+        late = row.closed_at is not None or now >= row.closes_at
+        following = queries.newest_open_round(connection) if late else None
+        if following and following.id != row.id and now < following.closes_at:
+            return Aim(None, "open")  # her next turn begins there
+        item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
+    return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
+
+
+def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:
+    """Where each of these files is now."""
+    with db.read() as connection:
+        place = connection.execute(
+            sa.select(CONVERSATION.c.entry_id, CONVERSATION.c.tray, ROUND.c.rubric_sha256)
+            .select_from(CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND))
+            .where(CONVERSATION.c.person_id == person)
+        ).one_or_none()
+        if place is None:
+            return [Outcome(one.name, None, waiting=False) for one in brought]
+        kept = sa.select(EVIDENCE.c.sha256, EVIDENCE.c.item).where(
+            EVIDENCE.c.entry_id == place.entry_id,
+            EVIDENCE.c.sha256.in_([one.sha256 for one in brought]),
+            EVIDENCE.c.withdrawn_at.is_(None),
+        )
+        items = {row.sha256: row.item for row in connection.execute(kept.order_by(EVIDENCE.c.id))}
+        rubric = pinned(connection, place.rubric_sha256)
+    waiting = {one["sha256"] for one in place.tray}
+    return [
+        Outcome(
+            one.name,
+            rubric.item(items[one.sha256]) if one.sha256 in items else None,
+            waiting=one.sha256 in waiting,
+        )
+        for one in brought
+    ]
