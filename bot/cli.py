@@ -32,7 +32,11 @@ GROUPS = {
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
-for command in (societies.invite, data.export, data.transcript, data.evidence, data.check):
+SINGLE = (
+    *(societies.invite, data.export, data.transcript, data.evidence, data.check),
+    *(data.backup, data.restore),
+)
+for command in SINGLE:
     app.command(help=words(f"help_{command.__name__}"))(command)
 
 

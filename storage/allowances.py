@@ -11,15 +11,15 @@ def grant(db: sa.Connection, at: tuple[str, str, str], count: int, lasts: timede
     """She did something that lets us speak. A smaller grant never takes away what a larger one still leaves: how
     several add up is written nowhere, and a refusal tells us."""
     until = now + lasts
-    fresh = {"left": count, "until": until}
-    insert = INSERT[db.dialect.name](ALLOWANCE).values(channel=at[0], account=at[1], address=at[2], **fresh)
-    better = sa.or_(ALLOWANCE.c.left < count, ALLOWANCE.c.until < until)
-    worse = sa.and_(ALLOWANCE.c.left >= count, ALLOWANCE.c.until > now)
-    db.execute(
-        insert.on_conflict_do_update(
-            index_elements=["channel", "account", "address"], set_=fresh, where=sa.and_(better, sa.not_(worse))
-        )
+    insert = INSERT[db.dialect.name](ALLOWANCE).values(
+        channel=at[0], account=at[1], address=at[2], left=count, until=until
     )
+    running = ALLOWANCE.c.until > now
+    larger = {
+        "left": sa.case((sa.and_(running, ALLOWANCE.c.left > count), ALLOWANCE.c.left), else_=count),
+        "until": sa.case((sa.and_(running, ALLOWANCE.c.until > until), ALLOWANCE.c.until), else_=until),
+    }
+    db.execute(insert.on_conflict_do_update(index_elements=["channel", "account", "address"], set_=larger))
 
 
 def left(db: sa.Connection, at: tuple[str, str, str], now: datetime) -> int:

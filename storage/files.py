@@ -62,6 +62,10 @@ class FileStore:
             path.unlink(missing_ok=True)
         return len(left)
 
+    def blobs(self) -> list[str]:
+        """The hashes of everything that is stored."""
+        return sorted(path.name for path in self.folder.glob("??/??/*") if len(path.name) == 64)
+
     def intact(self, sha256: str) -> bool:
         """The bytes are there and still hash to their name."""
         path = self.path(sha256)

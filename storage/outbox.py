@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.queries import CONTACT, OUTBOX, PERSON, Row
+from storage.queries import ACT, CONTACT, OUTBOX, PERSON, Row
 
 # What may be said twice without harm: it carries the same receipt. Everything else is sent again only where the
 # platform itself drops a copy.
@@ -32,6 +32,8 @@ def claim(
 ) -> list[Row]:
     """The next thing owed to each of at most `limit` chats, now on the wire under this lease. Chats where somebody waits
     for an answer come first; within a chat the oldest does, so that the order holds. `resting` chats are left alone."""
+    if paused(db):
+        return []
     expire(db, channel, account, now)
     mine = (OUTBOX.c.channel == channel, OUTBOX.c.account == account)
     other = OUTBOX.alias()
@@ -83,6 +85,12 @@ def release(db: sa.Connection, ids: Iterable[int]) -> None:
     """Let go at once what had been kept back for an answer on the same line."""
     kept = (OUTBOX.c.id.in_(list(ids)), OUTBOX.c.state == "pending", OUTBOX.c.attempts == 0)
     db.execute(sa.update(OUTBOX).where(*kept).values(not_before=None))
+
+
+def paused(db: sa.Connection) -> bool:
+    """Nothing is sent: this is a restored copy, and nobody has said yet that it is the one that speaks."""
+    latest = sa.select(ACT.c.act).where(sa.text("act IN ('restored','released')")).order_by(ACT.c.id.desc()).limit(1)
+    return db.scalar(latest) == "restored"
 
 
 def rows(db: sa.Connection, ids: Iterable[int]) -> list[Row]:

@@ -231,6 +231,14 @@ class Conversation(SQLModel, table=True):
 class Act(SQLModel, table=True):
     """The record of what people did besides answering: joined, submitted, withdrew, opened, closed."""
 
+    __table_args__ = (
+        sa.Index(
+            "ix_act_paused",
+            "id",
+            sqlite_where=sa.text("act IN ('restored','released')"),
+            postgresql_where=sa.text("act IN ('restored','released')"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
     act: str

@@ -1,4 +1,4 @@
-"""export, transcript, evidence, check: what is stored, for people and scripts."""
+"""export, transcript, evidence, check, backup, restore: what is stored, for people and scripts."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_r
 from handlers.checking import check as broken_invariants
 from handlers.reports.exporting import export as exported
 from handlers.reports.transcript import transcript as transcribed
+from storage import archive
 
 
 def export(
@@ -67,3 +68,23 @@ def check(as_json: AsJson = False) -> None:
     show(broken, lambda: broken or [words("all_well")], as_json=as_json)
     if broken:
         raise typer.Exit(1)
+
+
+def backup(place: Annotated[Path, typer.Argument(metavar="PATH")], as_json: AsJson = False) -> None:
+    with house() as opened:
+        try:
+            made = archive.backup(opened.db, opened.store, place, opened.now())
+        except OSError as error:
+            raise Stop(words("file_unwritable", path=place, why=type(error).__name__)) from None
+    show({"path": str(place), **made}, lambda: [words("backed_up", path=place, **made)], as_json=as_json)
+
+
+def restore(place: Annotated[Path, typer.Argument(metavar="PATH")], as_json: AsJson = False) -> None:
+    with house() as opened:
+        try:
+            made = archive.restore(opened.db, opened.store, place, opened.now())
+        except OSError as error:
+            raise Stop(words("file_unreadable", path=place, why=type(error).__name__)) from None
+        except archive.NoBackup as error:
+            raise Stop(words(f"backup_{error.why}", path=place)) from None
+    show(made, lambda: [words("restored", **made)], as_json=as_json)

@@ -1,11 +1,13 @@
 """outbox list, release: what is owed to people and what became of it."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
+import sqlalchemy as sa
 import typer
 
 from bot.commands.desk import AsJson, Stop, house, show, words
-from storage import outbox
+from storage import outbox, queries
 from storage.queries import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_outbox"))
@@ -33,10 +35,26 @@ def list_messages(
 
 
 @app.command("release", help=words("help_outbox_release"))
-def release(ids: Annotated[list[int], typer.Argument(help=words("help_outbox_ids"))], as_json: AsJson = False) -> None:
+def release(
+    ids: Annotated[list[int] | None, typer.Argument(help=words("help_outbox_ids"))] = None, as_json: AsJson = False
+) -> None:
     with house() as opened:
-        count = opened.db.write(lambda db: outbox.retry(db, ids))
-    show({"released": count}, lambda: [words("outbox_released", count=count)], as_json=as_json)
+        now = opened.now()
+        if ids:
+            count = opened.db.write(lambda db: outbox.retry(db, ids))
+            show({"released": count}, lambda: [words("outbox_released", count=count)], as_json=as_json)
+            return
+        was = opened.db.write(lambda db: _let_speak(db, now))
+    said = words("copy_released" if was else "copy_speaks")
+    show({"was_paused": was}, lambda: [said], as_json=as_json)
+
+
+def _let_speak(db: sa.Connection, now: datetime) -> bool:
+    """A restored copy becomes the one that sends; whether it had been silent."""
+    was = outbox.paused(db)
+    if was:
+        queries.note_act(db, now, "released")
+    return was
 
 
 def _message(row: Row) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections import defaultdict
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,7 +39,7 @@ class Telegram:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.bot = bot_of(house)
+        self.bot, self.polling = bot_of(house)
         self.carrier = TelegramCarrier(house, self.bot)
         self.delivery = Delivery(house.db, house.now, self.carrier)
         self.account = self.carrier.account
@@ -115,7 +116,7 @@ class Telegram:
         offset: int | None = None
         try:
             while not stopping.is_set():
-                if not await asyncio.to_thread(duty.take):
+                if await asyncio.to_thread(self._paused) or not await asyncio.to_thread(duty.take):
                     await _pause(stopping, 1.0)
                     continue
                 updates = await self._updates(offset, stopping)
@@ -126,22 +127,28 @@ class Telegram:
         finally:
             await asyncio.to_thread(duty.leave)
 
+    def _paused(self) -> bool:
+        """A restored copy must not take the updates of the one that speaks."""
+        with self.house.db.read() as db:
+            return outbox.paused(db)
+
     async def _updates(self, offset: int | None, stopping: asyncio.Event) -> list[dict[str, Any]]:
         """The next updates as they come: one that can't be read must not hide the others."""
         asked: dict[str, Any] = {"timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED)}
         if offset is not None:
             asked["offset"] = offset
-        call = asyncio.ensure_future(
-            self.bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=POLL_SECONDS + 10.0)
-        )
+        # Bot.get_updates reads all or none, and do_api_request warns that it is not get_updates.
+        url = f"{self.bot.base_url}/getUpdates?{urlencode(asked)}"
+        call = asyncio.ensure_future(self.polling.post(url, read_timeout=POLL_SECONDS + 10.0))
         stop = asyncio.ensure_future(stopping.wait())
         await asyncio.wait([call, stop], return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not call.done():
             call.cancel()
             return []
+        found: Any = call.result()
         self.trouble = None
-        return list(call.result())
+        return list(found)
 
     async def _all_stored(self, updates: list[dict[str, Any]]) -> bool:
         """Chats side by side, each in its order."""

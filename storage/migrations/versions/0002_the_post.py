@@ -93,3 +93,11 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('held','unreachable')"),
             postgresql_where=sa.text("state IN ('held','unreachable')"),
         )
+    with op.batch_alter_table("act", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_act_paused",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("act IN ('restored','released')"),
+            postgresql_where=sa.text("act IN ('restored','released')"),
+        )
