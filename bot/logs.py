@@ -5,13 +5,14 @@ import re
 import sys
 from collections.abc import Iterable
 from types import TracebackType
+from urllib.parse import quote
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 CHATTY = ("httpx", "httpcore", "urllib3", "telegram", "apscheduler", "asyncio", "multipart", "python_multipart")
 HIDDEN = "***"
 # What may come with an address or an answer of a platform, whoever made it.
 TOKENS = re.compile(
-    r"(?P<before>/bot|\bbot)\d+:[\w-]{20,}"
+    r"(?P<before>/bot|\bbot)\d+(?::|%3A)[\w-]{20,}"
     r"|(?P<name>\b(?:access_token|secret|corpsecret|appsecret|signature|msg_signature|echostr|ticket|code)=)[^&\s'\"]+"
     r"|(?P<field>[\"'](?:access_token|secret|corpsecret|ticket)[\"']\s*:\s*[\"'])[^\"']+"
 )
@@ -23,7 +24,8 @@ class Redacting(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(FORMAT)
-        self.secrets = sorted((one for one in secrets if len(one) >= SHORTEST), key=len, reverse=True)
+        known = {form for one in secrets if len(one) >= SHORTEST for form in (one, quote(one, safe=""))}
+        self.secrets = sorted(known, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         return self.hidden(super().format(record))

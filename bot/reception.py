@@ -11,13 +11,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
+import sqlalchemy as sa
+
 from bot.house import House
+from bot.limits import Rate
 from bot.uploads import Unfit, keep
-from handlers.cleaning import clean_name
+from handlers.cleaning import UNFIT, clean_name
 from handlers.inbox import Reused, Taken, recall, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
-from storage import arrivals
+from scheduler.delivery import Halted
+from storage import arrivals, outbox
 from storage.database import NotDurable
 from storage.duty import Duty
 from storage.queries import Row
@@ -25,6 +29,7 @@ from storage.queries import Row
 log = logging.getLogger(__name__)
 
 ALBUM_SECONDS = 1.5  # of silence: then an album is complete
+ALBUM_KEPT = 60.0  # how long it is remembered that a part came
 IDLE_SECONDS = 1.0
 MOST_TRIES = 4
 KEPT = ("text", "choice", "seen", "edits", "refused", "name")
@@ -76,17 +81,41 @@ class Reception:
     work: set["asyncio.Task[None]"] = field(default_factory=set)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self.rate = Rate(self.house.settings.rate_per_minute)
+
     async def receive(self, parcel: Parcel, *, by_hand: timedelta | None = None) -> Taken | None:
         """Store it; after this the platform may forget it. None: it is taken later, in its order. With `by_hand` the
         answer is kept that long for the platform's own call. Raises NotDurable and Reused."""
+        if not by_hand and (slower := self._too_fast(parcel.message)) is not parcel.message:
+            if slower is None:
+                return None
+            parcel = Parcel(slower)
         if parcel.group:
             self.heard[parcel.group] = time.monotonic()
-        taken = await asyncio.to_thread(self._store, parcel, self.house.now(), by_hand)
+        try:
+            taken = await asyncio.to_thread(self._store, parcel, self.house.now(), by_hand)
+        except (NotDurable, Reused):
+            raise
+        except Exception:
+            # Our own mistake: it is tried again in its order, and others are heard meanwhile.
+            log.exception("a message of %s could not be taken", self.channel)
+            taken = await asyncio.to_thread(self._queue, parcel, self.house.now())
         if taken is None:
             self.arrived.set()
         elif not by_hand:
             self.nudge()
         return taken
+
+    def _too_fast(self, message: Message) -> Message | None:
+        """The message itself within her rate; else, once a minute, one that only says so."""
+        at = message.sent_at.timestamp() if message.sent_at else time.time()
+        if not self.rate.wait(message.address, at):
+            return message
+        if not self.rate.tell(message.address, at):
+            return None
+        sentence = phrasebook().text("http_too_fast", {"limit": self.rate.per_minute})
+        return replace(message, key=f"fast:{message.key}", text="", choice=None, edits=None, refused=(sentence,))
 
     def _store(self, parcel: Parcel, now: datetime, by_hand: timedelta | None) -> Taken | None:
         message = parcel.message
@@ -94,6 +123,11 @@ class Reception:
             queued = arrivals.waiting(db, self.channel, self.account, message.address)
         if not parcel.media and not queued:
             return take(self.house.db, message, now, by_hand=now + by_hand if by_hand else None)
+        return self._queue(parcel, now)
+
+    def _queue(self, parcel: Parcel, now: datetime) -> Taken | None:
+        """Put it behind what waits of this chat; if it has been taken already, what it was answered."""
+        message = parcel.message
         content = {name: value for name, value in asdict(message).items() if name in KEPT}
         row = {
             "channel": self.channel,
@@ -101,7 +135,7 @@ class Reception:
             "address": message.address,
             "key": message.key,
             "group": parcel.group,
-            "content": {**content, "media": [asdict(one) for one in parcel.media]},
+            "content": _fit({**content, "media": [asdict(one) for one in parcel.media]}),
             "received_at": now,
         }
         new = self.house.db.write(lambda db: arrivals.add(db, row))
@@ -120,22 +154,26 @@ class Reception:
         duty = Duty(self.house.db, f"reception:{self.channel}:{self.account}")
         while not stopping.is_set():
             self.arrived.clear()
+            now = time.monotonic()
             try:
                 if await asyncio.to_thread(duty.take):
                     for head in await asyncio.to_thread(self._heads):
                         self._begin(head)
             except NotDurable as error:
                 log.warning("reception of %s waits: %s", self.channel, error)
-            await _either(self.arrived, stopping, self._pause())
+            await _either(self.arrived, stopping, self._pause(now))
         for task in self.work:
             task.cancel()
         await asyncio.gather(*self.work, return_exceptions=True)
         await asyncio.to_thread(duty.leave)
 
-    def _pause(self) -> float:
-        now = time.monotonic()
-        quiet = [at + ALBUM_SECONDS - now for at in self.heard.values()]
-        return max(min([IDLE_SECONDS, *quiet, *(at - now for at in self.again_at.values())]), 0.01)
+    def _pause(self, looked: float) -> float:
+        """Until the next album is complete or the next try is due; what was due when we `looked` has begun, or is the
+        work of another process."""
+        self.heard = {group: at for group, at in self.heard.items() if at + ALBUM_KEPT > looked}
+        due = [*(at + ALBUM_SECONDS for at in self.heard.values()), *self.again_at.values()]
+        coming = min([at for at in due if at > looked], default=looked + IDLE_SECONDS)
+        return min(max(coming - time.monotonic(), 0.01), IDLE_SECONDS)
 
     def _heads(self) -> list[Row]:
         with self.house.db.read() as db:
@@ -148,7 +186,7 @@ class Reception:
             return
         self.heard.pop(head.group or "", None)
         self.busy.add(head.id)
-        task = asyncio.create_task(self._take(head))
+        task = asyncio.create_task(self._try(head))
         self.work.add(task)
         task.add_done_callback(partial(self._done, head))
 
@@ -159,6 +197,21 @@ class Reception:
         if not task.cancelled() and (error := task.exception()):
             self.again_at[head.id] = time.monotonic() + 2.0
             log.error("message %s of %s could not be taken", head.id, self.channel, exc_info=error)
+
+    async def _try(self, head: Row) -> None:
+        """Take it; what fails again and again for no fault of hers is set aside, and she is told."""
+        try:
+            await self._take(head)
+        except NotDurable:
+            raise
+        except Exception as error:
+            log.exception("message %s of %s could not be taken", head.id, self.channel)
+            if head.attempts + 1 < MOST_TRIES:
+                await self._later(head, error)
+                return
+            await asyncio.to_thread(self.house.db.write, partial(_set_aside, head, self.house.now()))
+            self.again_at.pop(head.id, None)
+            self.nudge()
 
     async def _take(self, head: Row) -> None:
         rows = await asyncio.to_thread(self.house.db.write, lambda db: arrivals.together(db, head))
@@ -171,6 +224,9 @@ class Reception:
                 refused.append(str(error))
             except Lost as lost:
                 refused.append(phrasebook().text(lost.why, {"name": media.name}))
+            except Halted as error:  # the platform itself is away: that says nothing about this medium
+                self.again_at[head.id] = time.monotonic() + error.seconds
+                return
             except Exception as error:
                 if head.attempts + 1 < MOST_TRIES:
                     await self._later(head, error)
@@ -205,6 +261,22 @@ class Reception:
             waiter.set_result(taken)
         else:
             self.nudge()
+
+
+def _set_aside(head: Row, now: datetime, db: sa.Connection) -> None:
+    arrivals.finish(db, [row.id for row in arrivals.together(db, head)])
+    where = {"channel": head.channel, "account": head.account, "address": head.address}
+    said = {"kind": "reply", "text": phrasebook().text("http_not_durable", {}), "created_at": now}
+    outbox.owe(db, {"cause": f"arrival:{head.id}", "part": 0, **where, **said})
+
+
+def _fit(value: Any) -> Any:
+    """Without what JSON of a database can't hold."""
+    if isinstance(value, dict):
+        return {name: _fit(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fit(one) for one in value]
+    return UNFIT.sub("", value) if isinstance(value, str) else value
 
 
 def _message(rows: list[Row]) -> Message:

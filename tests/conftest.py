@@ -1,5 +1,6 @@
 """A real database for every test: SQLite always, PostgreSQL where its wheel is installed."""
 
+import logging
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,10 +10,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.logs import Redacting
 from rubrics.reading import catalog
 from storage.database import Database
 from storage.migrating import migrate
+from tests.fakes.telegram import TOKEN as TELEGRAM
+from tests.fakes.wechat import AES_KEY, SECRET, TOKEN
+from tests.fakes.wecom import AES_KEY as WECOM_KEY
+from tests.fakes.wecom import SECRET as WECOM_SECRET
+from tests.fakes.wecom import TOKEN as WECOM_TOKEN
 from tests.season import Season
+
+WECHAT = (SECRET, TOKEN, AES_KEY)
+WECOM = (WECOM_SECRET, WECOM_TOKEN, WECOM_KEY)
 
 NEW_YEAR = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
 
@@ -72,3 +82,34 @@ def season(db: Database, tmp_path: Path) -> Iterator[Season]:
 def pytest_configure(config: Any) -> None:
     config.addinivalue_line("markers", "browser: drives headless Chromium; skipped where there is none")
     config.addinivalue_line("markers", "crash: kills the server")
+
+
+class Canaries(logging.Handler):
+    """Everything that is logged in this process, by anybody and at DEBUG, as our own handler would write it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(Redacting([TELEGRAM, *WECHAT, *WECOM]))
+        self.sung: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        if "CANARY" in line:
+            self.sung.append(line)
+
+
+CANARIES = Canaries()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged() -> Iterator[None]:
+    """The stand-ins' tokens, secrets and keys hold CANARY: none may be in any line of the whole suite."""
+    root = logging.getLogger()
+    root.addHandler(CANARIES)
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    yield
+    root.setLevel(before)
+    root.removeHandler(CANARIES)
+    sung, CANARIES.sung = CANARIES.sung, []
+    assert sung == []

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, MessageEntity, Update
 
+from bot.naming import named
 from bot.reception import Media, Parcel
 from bot.uploads import FILE_BYTES
+from handlers.cleaning import UNFIT
 from handlers.messages import Message as Said
 from handlers.phrasebook import phrasebook
 
@@ -34,13 +35,33 @@ class Touch:
 
 
 def read(update: Update, us: Us) -> Parcel | Touch | None:
-    """What an update means to us; None where it is nothing for us."""
+    """What an update means to us; None where it is nothing for us. Raises TypeError for values of other types."""
+    found = _read(update, us)
+    if isinstance(found, Parcel):
+        _check(found)
+    return found
+
+
+def _check(parcel: Parcel) -> None:
+    """python-telegram-bot takes any JSON for any field."""
+    words = [
+        parcel.message.text,
+        parcel.message.choice or "",
+        *(text for one in parcel.media for text in (one.id, one.name)),
+    ]
+    sizes = [one.size or 0 for one in parcel.media]
+    if not (all(isinstance(one, str) for one in words) and all(isinstance(one, int) for one in sizes)):
+        raise TypeError("a field of another type")
+
+
+def _read(update: Update, us: Us) -> Parcel | Touch | None:
     if update.callback_query:
         return _tap(update.callback_query, us)
     if update.my_chat_member:
         return _touch(update.my_chat_member)
     if update.edited_message and update.edited_message.chat.type == "private":
-        return _edited(update.edited_message, us)
+        # A shared place that moves is edited every few seconds by nobody.
+        return None if update.edited_message.location else _edited(update.edited_message, us)
     message = update.message
     if message is None or (message.from_user and message.from_user.is_bot):
         return None
@@ -56,7 +77,9 @@ def _tap(query: CallbackQuery, us: Us) -> Parcel | None:
     if query.message is None or query.message.chat.type != "private" or not query.data:
         return None
     address = str(query.message.chat.id)
-    return Parcel(Said("telegram", address, f"tap:{query.id}", choice=query.data[:64], account=us.account))
+    # A client of her own may send anything at all as the data of a tap.
+    choice = UNFIT.sub("", query.data)[:64] or "?"
+    return Parcel(Said("telegram", address, f"tap:{query.id}", choice=choice, account=us.account))
 
 
 def _touch(change: ChatMemberUpdated) -> Touch | None:
@@ -129,18 +152,13 @@ def _in_public(message: Message, us: Us) -> Parcel | None:
 
 
 def _media(message: Message, us: Us) -> Media | None:
-    at = message.date.astimezone(ZoneInfo(us.zone))
+    at, zone = message.date, us.zone
     if message.photo:
         largest = message.photo[-1]
-        return Media(largest.file_id, named("photo_name", at), largest.file_size)
+        return Media(largest.file_id, named("jpg", at, zone), largest.file_size)
     if message.voice:
-        return Media(message.voice.file_id, named("voice_name", at, kind="ogg"), message.voice.file_size)
+        return Media(message.voice.file_id, named("ogg", at, zone), message.voice.file_size)
     found = message.document or message.video or message.audio or message.video_note
     if found is None:
         return None
-    return Media(found.file_id, getattr(found, "file_name", None) or named("video_name", at), found.file_size)
-
-
-def named(phrase: str, at: datetime, **about: str) -> str:
-    """A name for what came without one, by the second it was sent."""
-    return phrasebook().text(phrase, {"at": f"{at:%m%d-%H%M%S}", **about})
+    return Media(found.file_id, getattr(found, "file_name", None) or named("mp4", at, zone), found.file_size)
