@@ -1,4 +1,4 @@
-"""What the edge works with, wired once: settings, clock, database, files, secret."""
+"""What the edge works with, wired once: settings, clock, database, files, secret, links."""
 
 import time
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ from starlette.routing import Route
 from bot.channels import Channel, channels
 from bot.guarding import HEADERS, Guard, limited
 from bot.house import House
+from bot.passing import MOST_FILES, Passing
+from bot.printing import refused
 from bot.uploads import FILE_BYTES, Unfit
 from bot.webchat import Problem, WebChat
 from handlers.inbox import Reused
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 
 TEXT_BODY = 256 << 10  # bytes: 20,000 characters with room for escapes
 FILE_BODY = FILE_BYTES + TEXT_BODY
+FILES_BODY = FILE_BYTES * MOST_FILES + 2 * TEXT_BODY
+SIGNED = re.compile(r"^(/[ud]/).+")  # what follows lets anybody in
 MAX_TICK_LAG = 60.0  # seconds
 MAX_OUTBOX_LAG = 600.0
 CHANNELS_STOP_SECONDS = 3.0
@@ -41,6 +46,7 @@ def application(house: House) -> Starlette:
     ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds)
     chat = WebChat(house, stopping)
     platforms = channels(house)
+    passing = Passing(house, {one.name: one.delivery.nudge for one in platforms})
     health = Health(house, ticker, platforms)
 
     @asynccontextmanager
@@ -63,7 +69,9 @@ def application(house: House) -> Starlette:
         Route("/chat/files", chat.files, methods=["POST"], middleware=large),
         Route("/chat/history", chat.history),
         Route("/chat/events", chat.events),
-        Route("/d/{token}", chat.download),
+        Route("/d/{token}", passing.download),
+        Route("/u/{token}", passing.form),
+        Route("/u/{token}", passing.upload, methods=["POST"], middleware=limited(FILES_BODY)),
         Route("/healthz", health.alive),
         Route("/readyz", health.ready),
         Route("/metrics", health.metrics),
@@ -101,7 +109,7 @@ async def _ended(running: list[asyncio.Task[None]]) -> None:
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return error.response()
+    return refused(request, error)
 
 
 async def _unfit(request: Request, error: Exception) -> Response:
@@ -110,24 +118,25 @@ async def _unfit(request: Request, error: Exception) -> Response:
 
 
 async def _reused(request: Request, error: Exception) -> Response:
-    return Problem(409, "http_reused").response()
+    return refused(request, Problem(409, "http_reused"))
 
 
 async def _not_durable(request: Request, error: Exception) -> Response:
     log.error("not durable: %s", error)
-    return Problem(503, "http_not_durable", retry_after=2).response()
+    return refused(request, Problem(503, "http_not_durable", retry_after=2))
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    names = {404: "http_unknown", 405: "http_unknown", 413: "http_too_big"}
-    return Problem(error.status_code, names.get(error.status_code, "http_malformed")).response()
+    large = "http_upload_too_big" if request.url.path.startswith("/u/") else "http_too_big"
+    names = {404: "http_unknown", 405: "http_unknown", 413: large}
+    return refused(request, Problem(error.status_code, names.get(error.status_code, "http_malformed")))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     """Our own mistake: nothing was committed, so trying again is safe; never a stack trace to a person."""
-    log.error("unexpected error in %s", request.url.path, exc_info=error)
-    response = Problem(503, "http_not_durable", retry_after=5).response()
+    log.error("unexpected error in %s", SIGNED.sub(r"\1…", request.url.path), exc_info=error)
+    response = refused(request, Problem(503, "http_not_durable", retry_after=5))
     response.headers.update(HEADERS)  # this answer leaves from outside the guard
     return response
 

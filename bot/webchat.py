@@ -12,11 +12,10 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from bot.house import House
 from bot.limits import Rate
@@ -29,18 +28,18 @@ from handlers.phrasebook import phrasebook
 from handlers.reports.history import history
 from handlers.rights import Actor
 from storage import queries
-from storage.filetypes import media_type
 
 T = TypeVar("T")
 
 COOKIE = "xuehui"
 COOKIE_SECONDS = 180 * 24 * 3600
-LINK_SECONDS = 3600
 PING_SECONDS = 15
 POLL_SECONDS = 1.0
 SERVED = {
     "chat.css",
     "icon.svg",
+    "passing.css",
+    "passing.js",
     *(
         f"{name}.js"
         for name in ("chat", "bubbles", "composer", "connection", "conversation", "memory", "nodes", "sending")
@@ -79,7 +78,6 @@ class WebChat:
         self.stopping = stopping
         self.secure = house.settings.address.startswith("https:")
         self.rate = Rate(house.settings.rate_per_minute)
-        self.links = URLSafeTimedSerializer(house.secret, salt="download")
         self.page = (files("bot") / "pages" / "chat.html").read_text(encoding="utf-8")
 
     async def home(self, request: Request) -> Response:
@@ -187,23 +185,6 @@ class WebChat:
             except TimeoutError:
                 continue
 
-    async def download(self, request: Request) -> Response:
-        """Bytes of a piece of evidence behind a signed link of an hour; always as an attachment."""
-        try:
-            evidence = self.links.loads(request.path_params["token"], max_age=LINK_SECONDS)
-        except SignatureExpired:
-            raise Problem(410, "http_link_expired") from None
-        except BadSignature:
-            raise Problem(404, "http_unknown") from None
-        row = await self._read(lambda connection: queries.evidence_row(connection, int(evidence)))
-        if row is None or row.sha256 is None:
-            raise Problem(404, "http_unknown")
-        path = self.house.store.path(row.sha256)
-        if not path.exists():
-            raise Problem(404, "http_unknown")
-        headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=3600"}
-        return FileResponse(path, filename=row.name, media_type=media_type(row.media_type or ""), headers=headers)
-
     async def _take(self, message: Message, *, strangers: bool = True) -> Taken:
         return await run_in_threadpool(take, self.house.db, message, self.house.now(), strangers=strangers)
 
@@ -254,7 +235,7 @@ class WebChat:
             "id": str(reply.id),
             "text": reply.text,
             "choices": [{"id": id, "label": label} for id, label in reply.choices],
-            "files": [{"name": name, "url": f"/d/{self.links.dumps(id)}"} for name, id in reply.files],
+            "files": [{"name": name, "url": self.house.links.file(id)} for name, id in reply.files],
         }
 
 
