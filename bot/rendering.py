@@ -111,17 +111,29 @@ def wechat(row: Row, links: Links) -> list[str]:
     return pieces(_with_ways(row, links, WECHAT_TEXT, _said_for_her), WECHAT_TEXT, utf8)
 
 
-def wechat_at_once(rows: Sequence[Row], links: Links) -> tuple[str, int]:
-    """As many messages as fit in one passive reply, in order, and how many they are; at least a part of the first is
-    never torn off: what does not fit is left to be delivered."""
-    said = ""
-    for number, row in enumerate(rows):
+@dataclass(frozen=True)
+class AtOnce:
+    """A passive reply: its text, the messages it holds whole, and the one of which it holds the first part."""
+
+    text: str = ""
+    whole: tuple[int, ...] = ()
+    begun: int | None = None
+
+
+def wechat_at_once(rows: Sequence[Row], links: Links) -> AtOnce:
+    """As many messages as fit in one passive reply, in order; what does not fit is left to be delivered. A message
+    longer than any reply begins here, but brought along from before it stands back: an account that may not send by
+    itself would never get to the answer."""
+    said = AtOnce()
+    for row in rows:
         text = _with_ways(row, links, WECHAT_TEXT, _said_for_her)
-        longer = f"{said}\n\n{text}" if said else text
+        if row.fronted and utf8(text) > WECHAT_TEXT:
+            continue
+        longer = f"{said.text}\n\n{text}" if said.text else text
         if utf8(longer) > WECHAT_TEXT:
-            return said, number
-        said = longer
-    return said, len(rows)
+            return said if said.text else AtOnce(pieces(text, WECHAT_TEXT, utf8)[0], begun=row.id)
+        said = AtOnce(longer, (*said.whole, row.id))
+    return said
 
 
 def _said_for_her(id: str, label: str) -> str:
@@ -153,7 +165,9 @@ def _with_ways(row: Row, links: Links, limit: int, way: Callable[[str, str], str
     return f"{text}\n{page}" if page else text
 
 
-# WeCom: a card where the whole reply fits one, else text with the words to type; files as files.
+# WeCom: a card where the whole reply fits one, else text with the words to type; files as files. Never markdown, which
+# personal WeChat does not show (微工作台, platform.md B), while plain text looks the same everywhere. Cards, as it is said,
+# are not shown there either: they need the WeCom app, 3.1.6 or newer.
 
 
 def wecom(row: Row, links: Links) -> list[Ask]:
@@ -162,21 +176,34 @@ def wecom(row: Row, links: Links) -> list[Ask]:
     if choices and not upload_label(row) and _fits_a_card(title, body, choices):
         asks = [Ask("template_card", _card(row, title, body, choices))]
     else:
-        worded = _with_ways(row, links, WECOM_TEXT - 100, lambda _, label: unlinked(label))
-        texts = pieces(worded, WECOM_TEXT - 100, utf8)
-        asks = [Ask("text", {"content": f"{text}{told_apart(row.id)}"}) for text in texts]
+        parts = pieces(_worded(row, links), WECOM_TEXT - 100, utf8)
+        asks = [Ask("text", {"content": f"{part}{told_apart(row.id, n)}"}) for n, part in enumerate(parts)]
     return asks + [Ask("file", {}, file["evidence"]) for file in row.files]
 
 
-def told_apart(id: int) -> str:
+def _worded(row: Row, links: Links) -> str:
+    """The text and the words to type, with the way to the upload page; a text of several parts has them in its last."""
+    label = upload_label(row)
+    page = file_link(label, links.upload(row.id, row.created_at)) if label else ""
+    ways = " · ".join(filter(None, [*(unlinked(one) for _, one in shown_choices(row)), page]))
+    text = unlinked(row.text)
+    return f"{text}\n{phrasebook().text('ways', {'ways': ways})}" if ways else text
+
+
+def file_link(name: str, address: str) -> str:
+    return f'<a href="{address}">{unlinked(name)}</a>'
+
+
+def told_apart(id: int, part: int = 0) -> str:
     """Invisible letters that differ between messages: WeCom drops a message that equals one of the last half hour, and
     a second «没有改动» is no copy of the first."""
-    return "".join("\u200b" if id >> bit & 1 else "\u200c" for bit in range(10))
+    number = id % 65536 + part % 16 * 65536
+    return "".join("\u200b" if number >> bit & 1 else "\u200c" for bit in range(20))
 
 
 def _fits_a_card(title: str, body: str, choices: Sequence[tuple[str, str]]) -> bool:
     few = len(choices) <= WECOM_BUTTONS and all(len(label) <= WECOM_BUTTON for _, label in choices)
-    return few and len(title) <= WECOM_TITLE and len(body) <= WECOM_BODY
+    return few and 0 < len(title) <= WECOM_TITLE and len(body) <= WECOM_BODY
 
 
 def _card(row: Row, title: str, body: str, choices: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -185,5 +212,6 @@ def _card(row: Row, title: str, body: str, choices: Sequence[tuple[str, str]]) -
         "main_title": {"title": title},
         **({"sub_title_text": body} if body else {}),
         "button_list": [{"text": label, "key": id, "style": 2} for id, label in choices],
-        "task_id": f"reply-{row.id}",
+        # Its own for ever, even when a database begins anew: the platform refuses one that it has seen.
+        "task_id": f"reply-{row.id}-{int(row.created_at.timestamp())}",
     }

@@ -169,6 +169,15 @@ def bring_along(
     return ids
 
 
+def shown(db: sa.Connection, channel: str, account: str, address: str) -> int:
+    """The newest reply that may be on a screen of who is at this address: all there is, but from the first on that has
+    not left for there yet."""
+    here = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.address == address)
+    waiting = (*here, OUTBOX.c.state == "pending", OUTBOX.c.kind == "reply")
+    first = db.scalar(sa.select(sa.func.min(OUTBOX.c.id)).where(*waiting))
+    return int(db.scalar(sa.select(sa.func.max(OUTBOX.c.id))) or 0) if first is None else int(first) - 1
+
+
 def lag(db: sa.Connection, now: datetime) -> float:
     """Seconds that the oldest due message has been waiting to be sent; 0 when nothing waits."""
     due = sa.or_(OUTBOX.c.not_before.is_(None), OUTBOX.c.not_before <= now)
