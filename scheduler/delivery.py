@@ -102,6 +102,10 @@ class Delivery:
             except NotDurable as error:
                 log.warning("delivery of %s waits: %s", self.carrier.channel, error)
                 await self._idle(IDLE_SECONDS)
+            except Exception:
+                # Our own mistake must not make the account dumb for good.
+                log.exception("delivery of %s goes on after a mistake", self.carrier.channel)
+                await self._idle(IDLE_SECONDS)
         if self.sending:
             await asyncio.wait(self.sending, timeout=STOP_SECONDS)
         await asyncio.to_thread(self.duty.leave)
@@ -155,17 +159,23 @@ class Delivery:
         return [row for row in rows if row.id not in unwanted]
 
     async def _deliver(self, row: Row) -> None:
-        done = row.done
+        done, asked = row.done, False
         try:
             for request in self.carrier.requests(row)[row.done :]:
                 await self.carrier.pace.slot(row.address)
                 if self.stopping.is_set():
                     await self._settle(row, "pending", done=done)
                     return
+                asked = True
                 await self.carrier.post(row, request)
-                done += 1
-        except Exception as error:
+                done, asked = done + 1, False
+        except Undelivered as error:
             await self._failed(row, done, error)
+            return
+        except Exception as error:
+            log.exception("message %s could not be sent", row.id)
+            # An answer that we can't read says nothing about what was done.
+            await self._failed(row, done, Unsure(type(error).__name__) if asked else error)
             return
         self.trouble = None
         await self._settle(row, "sent", done=done, error=None)
@@ -187,8 +197,6 @@ class Delivery:
         elif isinstance(error, Unsure):
             await self._unsure(row, said)
         else:
-            if not isinstance(error, Again):
-                log.error("message %s could not be sent", row.id, exc_info=error)
             await self._again(row, "failed", MOST_TRIES if isinstance(error, Again) else MOST_UNSURE, said)
 
     async def _unsure(self, row: Row, said: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 KEPT = 2000  # chats whose last messages are remembered
+LATE = 2  # intervals that are made up for
 
 
 @dataclass(frozen=True)
@@ -18,25 +19,36 @@ class Window:
 
 
 class Pace:
-    """Slots in time for the messages of one account; for one event loop."""
+    """Slots in time for the messages of one account; for one event loop. `strict` is the window that the platform
+    counts in, a little longer than its own for what the network does to the order of things."""
 
     def __init__(
         self,
         per_second: float,
         windows: Callable[[str], Sequence[Window]],
+        *,
+        strict: Window | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.interval = 1 / per_second
         self.windows = windows
+        self.strict = strict
         self.monotonic = monotonic
-        self.free_at = 0.0
+        self.due = 0.0  # when the next message goes, if all is even
         self.silent_until = 0.0
+        self.gone: deque[float] = deque(maxlen=strict.count if strict else 1)
+        self.turn = asyncio.Lock()
+        self.waiting = 0  # for their turn
         self.sent: dict[str, deque[float]] = {}
         self.tired: dict[str, float] = {}  # chats where something failed, until when
 
     def wait(self) -> float:
-        """Seconds until any message may go."""
-        return max(self.free_at, self.silent_until) - self.monotonic()
+        """Seconds until a message may go for which no turn has been asked yet."""
+        return self._ready() + self.waiting * self.interval
+
+    def _ready(self) -> float:
+        full = self.gone[0] + self.strict.seconds if self.strict and len(self.gone) == self.strict.count else 0.0
+        return max(self.due, full, self.silent_until) - self.monotonic()
 
     def silence(self, seconds: float) -> None:
         """Nothing goes for so long."""
@@ -60,19 +72,27 @@ class Pace:
 
     async def slot(self, chat: str) -> None:
         """Wait for the turn of a message to this chat, and take it."""
-        if (seconds := max(self.rest(chat), self.silent_until - self.monotonic())) > 0:
-            await asyncio.sleep(seconds)
-            await self.slot(chat)
-            return
+        while True:
+            if (seconds := max(self.rest(chat), self.silent_until - self.monotonic())) > 0:
+                await asyncio.sleep(seconds)
+                continue
+            self.waiting += 1
+            try:
+                async with self.turn:  # one after the other: who wakes late must not go together with the next
+                    if (seconds := self._ready()) > 0:
+                        await asyncio.sleep(seconds)
+                    if max(self.rest(chat), self._ready()) <= 0:
+                        self._go(chat)
+                        return
+            finally:
+                self.waiting -= 1
+
+    def _go(self, chat: str) -> None:
         now = self.monotonic()
         # A little lateness is made up for, a pause never is: no bursts.
-        mine = max(self.free_at, now - self.interval)
-        self.free_at = mine + self.interval
-        self._note(chat, max(mine, now))
-        if mine > now:
-            await asyncio.sleep(mine - now)
-        if self.silent_until > self.monotonic():
-            await self.slot(chat)
+        self.due = max(self.due, now - LATE * self.interval) + self.interval
+        self.gone.append(now)
+        self._note(chat, now)
 
     def _note(self, chat: str, at: float) -> None:
         longest = max((window.count for window in self.windows(chat)), default=1)

@@ -5,6 +5,7 @@ import hmac
 import json
 import logging
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 CONNECTIONS = 20
 RETRY_SECONDS = 2.0
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError, RecursionError)
 HEADER = "x-telegram-bot-api-secret-token"
 COMMANDS = ("start", "progress", "missing", "score", "review", "submit", "deadline", "account", "help")
 
@@ -82,11 +84,17 @@ class Telegram:
                 else:
                     await self._poll(stopping)
             except TelegramError as error:
-                self.trouble = str(meaning(error))
+                said = meaning(error)
+                self.trouble = str(said)
                 log.warning("telegram: %s", self.trouble)
-                await _pause(stopping, RETRY_SECONDS)
+                await _pause(stopping, said.seconds if isinstance(said, Halted) else RETRY_SECONDS)
             except NotDurable as error:
                 log.warning("telegram waits: %s", error)
+                await _pause(stopping, RETRY_SECONDS)
+            except Exception as error:
+                # Our own mistake must not make the bot deaf for good.
+                self.trouble = type(error).__name__
+                log.exception("telegram: listening ended badly")
                 await _pause(stopping, RETRY_SECONDS)
 
     async def _introduce(self) -> None:
@@ -120,9 +128,11 @@ class Telegram:
                     await _pause(stopping, 1.0)
                     continue
                 updates = await self._updates(offset, stopping)
-                if updates and await self._all_stored(updates):
+                if not updates:
+                    offset = None  # all is confirmed; ids may begin anew, and lower, after a quiet week
+                elif await self._all_stored(updates):
                     offset = max(one["update_id"] for one in updates) + 1
-                elif updates:
+                else:
                     await _pause(stopping, RETRY_SECONDS)
         finally:
             await asyncio.to_thread(duty.leave)
@@ -152,26 +162,32 @@ class Telegram:
 
     async def _all_stored(self, updates: list[dict[str, Any]]) -> bool:
         """Chats side by side, each in its order."""
-        chats: dict[object, list[dict[str, Any]]] = defaultdict(list)
+        chats: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for update in updates:
             chats[_chat(update)].append(update)
-        return all(await asyncio.gather(*(self._chat_stored(some) for some in chats.values())))
+        return all(await asyncio.gather(*(self._chat_stored(chat, some) for chat, some in chats.items())))
 
-    async def _chat_stored(self, updates: list[dict[str, Any]]) -> bool:
-        for update in updates:
-            try:
-                await self.hear(update)
-            except NotDurable as error:
-                log.warning("telegram: an update waits: %s", error)
-                return False
+    async def _chat_stored(self, chat: str, updates: list[dict[str, Any]]) -> bool:
+        try:
+            seen = await asyncio.to_thread(self._seen, chat)  # they wrote all of this before our next answer
+            for update in updates:
+                await self.hear(update, seen)
+        except NotDurable as error:
+            log.warning("telegram: an update waits: %s", error)
+            return False
         return True
 
-    async def hear(self, raw: dict[str, Any]) -> None:
-        """One update, stored when this returns. Raises NotDurable. What can't be read is nothing for us."""
+    def _seen(self, chat: str) -> int:
+        with self.house.db.read() as db:
+            return outbox.shown(db, self.name, self.account, chat)
+
+    async def hear(self, raw: dict[str, Any], seen: int | None = None) -> None:
+        """One update, stored when this returns; sent when nothing after the reply `seen` was on the way (R4). Raises
+        NotDurable. What can't be read is nothing for us."""
         try:
             update = Update.de_json(raw, None)
             found = read(update, self.us)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError) as error:
+        except UNREADABLE as error:
             log.warning("telegram: an update that can't be read: %s", type(error).__name__)
             return
         if found is None:
@@ -182,8 +198,10 @@ class Telegram:
             return
         if update.callback_query:
             self._acknowledge(update.callback_query.id)
+        elif seen is None:
+            seen = await asyncio.to_thread(self._seen, found.message.address)
         try:
-            await self.reception.receive(found)
+            await self.reception.receive(replace(found, message=replace(found.message, seen=seen)))
         except Reused:
             log.warning("telegram: a key came again with other content")
 
@@ -226,15 +244,15 @@ class Telegram:
         return Response(status_code=200)
 
 
-def _chat(update: dict[str, Any]) -> object:
+def _chat(update: dict[str, Any]) -> str:
     """Whose update it is, as far as order matters."""
     for name in ("message", "edited_message", "my_chat_member"):
         if isinstance(update.get(name), dict):
             chat = update[name].get("chat")
-            return chat.get("id") if isinstance(chat, dict) else None
+            return str(chat.get("id")) if isinstance(chat, dict) else ""
     tap = update.get("callback_query")
     sender = tap.get("from") if isinstance(tap, dict) else None
-    return sender.get("id") if isinstance(sender, dict) else None
+    return str(sender.get("id")) if isinstance(sender, dict) else ""
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

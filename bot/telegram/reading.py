@@ -44,12 +44,9 @@ def read(update: Update, us: Us) -> Parcel | Touch | None:
 
 def _check(parcel: Parcel) -> None:
     """python-telegram-bot takes any JSON for any field."""
-    words = [
-        parcel.message.text,
-        parcel.message.choice or "",
-        *(text for one in parcel.media for text in (one.id, one.name)),
-    ]
-    sizes = [one.size or 0 for one in parcel.media]
+    said, media = parcel.message, parcel.media
+    words = [said.text, said.choice or "", *(one.id for one in media), *(one.name for one in media)]
+    sizes = [one.size for one in media if one.size is not None]
     if not (all(isinstance(one, str) for one in words) and all(isinstance(one, int) for one in sizes)):
         raise TypeError("a field of another type")
 

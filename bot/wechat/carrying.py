@@ -79,7 +79,10 @@ class WeChatCarrier:
             "force_refresh": False,
         }
         answer = self.api.checked(await self.api.asked("/cgi-bin/stable_token", asked, query={}))
-        return str(answer["access_token"]), float(answer["expires_in"])
+        try:
+            return str(answer["access_token"]), float(answer["expires_in"])
+        except (KeyError, TypeError, ValueError):
+            raise Unsure("an answer without a token") from None
 
     async def _left(self, at: tuple[str, str, str]) -> int:
         return int(await self._write(lambda db, now: allowances.left(db, at, now)))

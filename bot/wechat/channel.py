@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -14,7 +14,7 @@ from bot.guarding import limited
 from bot.house import House
 from bot.limits import Rate
 from bot.reception import Reception
-from bot.rendering import wechat_at_once
+from bot.rendering import AtOnce, wechat_at_once
 from bot.wechat.carrying import WeChatCarrier
 from bot.wechat.envelope import Envelope, Forged, Malformed, Unsealable
 from bot.wechat.reading import Heard, Unreadable, read
@@ -104,14 +104,14 @@ class WeChat:
     async def push(self, request: Request) -> Response:
         """One message or event. Once it is known to be WeChat's it is never answered with an error: she would be told
         that the account is out of order."""
-        body = await request.body()
         try:
+            body = await request.body()
             heard = read(
                 self.envelope.opened(body, request.query_params, self.house.now()),
                 self.account,
                 self.house.settings.timezone,
             )
-        except Malformed:
+        except (Malformed, ClientDisconnect):
             return JSONResponse({"error": "malformed"}, 400)
         except Forged:
             return JSONResponse({"error": "bad signature"}, 401)
@@ -124,28 +124,27 @@ class WeChat:
         if heard.parcel and self.rate.wait(heard.openid):
             limit = self.house.settings.rate_per_minute
             return self._said(phrasebook().text("http_too_fast", {"limit": limit}), heard, nonce)
-        work = asyncio.create_task(self._heard(heard))
+        stored = asyncio.Event()
+        work = asyncio.create_task(self._heard(heard, stored))
         self.late.add(work)
         work.add_done_callback(self.late.discard)
         done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
-        if not done:
-            work.add_done_callback(self._too_late)
+        if done and not work.exception():
+            return self._answered(work.result(), heard, nonce)
+        work.add_done_callback(self._too_late)
+        if stored.is_set() or heard.parcel is None:
             return PlainTextResponse(SUCCESS)
-        try:
-            rows = work.result()
-        except NotDurable as error:
-            log.warning("wechat: not durable: %s", error)
-            return self._said(phrasebook().text("http_not_durable", {}), heard, nonce)
-        text, count = wechat_at_once(rows, self.house.links)
-        ids = [row.id for row in rows]
-        after = BackgroundTask(self._said_by_hand, ids[:count], ids[count:])
-        if not text:
-            return PlainTextResponse(SUCCESS, background=after)
-        answer = self._said(text, heard, nonce)
-        answer.background = after
+        # Nobody would ask for it again: WeChat holds what is answered to be taken.
+        return self._said(phrasebook().text("http_not_durable", {}), heard, nonce)
+
+    def _answered(self, rows: list[Row], heard: Heard, nonce: str) -> Response:
+        """What fits at once; the rest by itself."""
+        said = wechat_at_once(rows, self.house.links)
+        answer = self._said(said.text, heard, nonce) if said.text else PlainTextResponse(SUCCESS)
+        answer.background = BackgroundTask(self._said_by_hand, rows, said)
         return answer
 
-    async def _heard(self, heard: Heard) -> list[Row]:
+    async def _heard(self, heard: Heard, stored: asyncio.Event) -> list[Row]:
         """What there is to say, once it is stored."""
         await asyncio.to_thread(self.house.db.write, lambda db: self._noted(db, heard))
         if heard.parcel is None:
@@ -154,6 +153,7 @@ class WeChat:
         outcome = self.reception.expect(key)
         try:
             taken = await self.reception.receive(heard.parcel, by_hand=BY_HAND)
+            stored.set()
             if taken is None:
                 taken = await asyncio.wait_for(asyncio.shield(outcome), ANSWER_SECONDS)
         except (Reused, TimeoutError):
@@ -178,14 +178,20 @@ class WeChat:
         sealed = self.envelope.sealed(text, to=heard.openid, sender=heard.us, nonce=nonce or "0", now=self.house.now())
         return Response(sealed, media_type="application/xml")
 
-    async def _said_by_hand(self, said: list[int], left: list[int]) -> None:
+    async def _said_by_hand(self, rows: list[Row], said: AtOnce) -> None:
         """The answer is out: what it held is sent, what it could not hold goes by itself."""
+        now = self.house.now()
+        begun = [row.id for row in rows if row.id == said.begun and row.state == "pending"]
 
         def work(db: Any) -> None:
-            outbox.settle(db, said, "sent", self.house.now())
-            outbox.release(db, left)
+            outbox.settle(db, said.whole, "sent", now)
+            outbox.settle(db, begun, "pending", now, done=1)
+            outbox.release(db, [row.id for row in rows if row.id not in said.whole])
 
-        await asyncio.to_thread(self.house.db.write, work)
+        try:
+            await asyncio.to_thread(self.house.db.write, work)
+        except NotDurable as error:
+            log.warning("wechat: what was answered will be said again: %s", error)
         self.delivery.nudge()
 
     def _too_late(self, work: "asyncio.Task[list[Row]]") -> None:
@@ -195,6 +201,6 @@ class WeChat:
         if error := work.exception():
             log.error("wechat: a message could not be taken", exc_info=error)
             return
-        release = asyncio.create_task(self._said_by_hand([], [row.id for row in work.result()]))
+        release = asyncio.create_task(self._said_by_hand(work.result(), AtOnce()))
         self.late.add(release)
         release.add_done_callback(self.late.discard)

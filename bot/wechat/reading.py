@@ -50,7 +50,9 @@ def read(xml: str, account: str, zone: str) -> Heard:
     """Raises Unreadable."""
     try:
         data = parse_message(xml)._data
-        kind, openid, at = data["MsgType"].lower(), data["FromUserName"], _moment(data)
+        kind, openid, at = data["MsgType"].lower(), _text(data["FromUserName"]), _moment(data)
+        if not openid:
+            raise Unreadable("from nobody")
         said = Message("wechat", openid, _key(data, kind), sent_at=at, account=account)
         if kind == "event":
             return _event(data, said)
@@ -65,12 +67,11 @@ def _us(data: dict[str, Any]) -> str:
 
 def _key(data: dict[str, Any], kind: str) -> str:
     """MsgId; an event has none, and two in one second differ in what they are (platform.md A1)."""
-    if kind != "event" and str(data["MsgId"]).isdecimal():
-        return str(data["MsgId"])
-    parts = (data["FromUserName"], data["CreateTime"], data["Event"], data.get("EventKey") or "")
-    if not all(isinstance(part, str) for part in parts):
-        raise Unreadable("a node that holds nodes")
-    return ":".join(parts)
+    if kind != "event" and (id := _text(data["MsgId"])).isdecimal():
+        return id
+    return ":".join(
+        _text(part) for part in (data["FromUserName"], data["CreateTime"], data["Event"], data.get("EventKey"))
+    )
 
 
 def _moment(data: dict[str, Any]) -> datetime:
