@@ -3,7 +3,7 @@
 from tests.channels.wechat import flood
 from tests.channels.wechat.conftest import Town
 
-FORGED, REPEATED = 500, 300
+FORGED, REPEATED = 400, 200
 
 
 def test_forged_and_malformed_posts_leave_nothing(town: Town) -> None:
