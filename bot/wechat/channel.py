@@ -13,12 +13,12 @@ from starlette.routing import Route
 from bot.guarding import limited
 from bot.house import House
 from bot.limits import Rate
-from bot.reception import Reception
+from bot.reception import Parcel, Reception
 from bot.rendering import AtOnce, wechat_at_once
 from bot.wechat.carrying import WeChatCarrier
 from bot.wechat.envelope import Envelope, Forged, Malformed, Unsealable
 from bot.wechat.reading import Heard, Unreadable, read
-from handlers.inbox import Reused, Taken
+from handlers.inbox import Reused, Taken, recall
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Undelivered
 from storage import allowances, outbox
@@ -120,8 +120,13 @@ class WeChat:
             return PlainTextResponse(SUCCESS)
         return await self._answer(heard, request.query_params.get("nonce", ""))
 
+    async def _again(self, parcel: Parcel) -> bool:
+        """Whether the platform only asks again for what was answered before."""
+        key = parcel.message.key
+        return await asyncio.to_thread(recall, self.house.db, self.name, self.account, key) is not None
+
     async def _answer(self, heard: Heard, nonce: str) -> Response:
-        if heard.parcel and self.rate.wait(heard.openid):
+        if heard.parcel and self.rate.wait(heard.openid) and not await self._again(heard.parcel):
             limit = self.house.settings.rate_per_minute
             return self._said(phrasebook().text("http_too_fast", {"limit": limit}), heard, nonce)
         stored = asyncio.Event()
