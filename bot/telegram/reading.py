@@ -67,6 +67,8 @@ def _read(update: Update, us: Us) -> Parcel | Touch | None:
 
 def key(message: Message) -> str:
     """Unique for as long as the chat exists; update ids may begin anew after a quiet week."""
+    if not (isinstance(message.chat.id, int) and isinstance(message.message_id, int)):
+        raise TypeError("a message without its numbers")
     return f"{message.chat.id}:{message.message_id}"
 
 

@@ -1,7 +1,6 @@
 """Servers that are killed, and two of them on one database."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -23,11 +22,11 @@ def server(fake: Telegram, tmp_path: Path) -> Iterator[Running]:
 @pytest.fixture
 def second(server: Running) -> Iterator[Running]:
     """Another process on the same database."""
-    with ExitStack() as stack:
-        one = Running(server.folder, free_port(), server.settings)
-        one.start()
-        stack.callback(lambda: one.process and one.process.poll() is None and one.kill())
-        yield one
+    one = Running(server.folder, free_port(), server.settings)
+    one.start()
+    yield one
+    if one.process and one.process.poll() is None:
+        one.kill()
 
 
 def counted(server: Running, table: sa.Table) -> int:

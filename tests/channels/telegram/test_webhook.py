@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import database
 from storage.queries import ARRIVAL, INBOUND
 from tests.browser.running import free_port
-from tests.channels.inside import inside
+from tests.channels.inside import inside, until
 from tests.channels.telegram.conftest import Town, answer
 from tests.fakes.telegram import TOKEN, Telegram
 
@@ -132,7 +132,8 @@ def test_parallel_copies_have_one_effect_each(town: Town) -> None:
     with ThreadPoolExecutor(8) as pool:
         answered = list(pool.map(lambda update: post(town, update), [*held[:2] * 6, *held[::-1] * 6]))
     assert set(answered) == {200}
-    user.waits_for(6)
+    until(lambda: not town.rows(sa.select(ARRIVAL.c.id).where(ARRIVAL.c.state == "waiting")))
+    assert {state for _, state in town.states(user)} == {"sent"}
     assert len(town.rows(sa.select(ARRIVAL.c.id))) <= 4
     assert len(town.rows(sa.select(INBOUND.c.id))) == 6
     assert "自评合计13分" in answer(user, lambda: user.says("多少分"))
