@@ -49,7 +49,7 @@ def pieces(text: str, limit: int, measure: Callable[[str], int]) -> list[str]:
             parts[-1] = longer
             continue
         parts += _cut(line, limit, measure)
-    return [part for part in parts if part]
+    return [part for part in parts if part.strip()]  # no platform takes blanks for a message
 
 
 def _cut(line: str, limit: int, measure: Callable[[str], int]) -> list[str]:

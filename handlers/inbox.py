@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from handlers import joining, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
+from handlers.lexicon import lexicon
 from handlers.messages import Choice, Message, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.receipts import receipt
@@ -88,7 +89,7 @@ def _turn(
     if len(cleaned) > LONGEST_TEXT:
         return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
     if message.choice:
-        turn = _tapped(turn)
+        turn = _tapped(turn, actor)
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
@@ -193,7 +194,7 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
     return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
 
 
-def _tapped(turn: Turn) -> Turn:
+def _tapped(turn: Turn, actor: Actor) -> Turn:
     """The words behind a tapped choice. It was seen on the reply it hung on, so a stale tap is known as such; a tap on
     nothing is answered by showing where she stands."""
     message = turn.message
@@ -202,6 +203,9 @@ def _tapped(turn: Turn) -> Turn:
     if found is None:
         return replace(turn, words=phrasebook().text("present", {}), said=message.choice)
     label, words = found
+    answers = lexicon().command(words) is None  # and does not only look or go somewhere
+    if answers and queries.tapped_before(turn.db, actor.person_id, turn.inbound, message.choice):
+        return replace(turn, words=phrasebook().text("present", {}), said=label)  # an answer is given once
     seen = int(message.choice.partition("-")[0])
     return replace(turn, message=replace(message, seen=seen), words=words, said=label)
 

@@ -80,7 +80,9 @@ _PIECES = (
     )
     .order_by(EVIDENCE.c.id)
 )
-_FIRST_DELIVERY = sa.select(INBOUND.c.id, INBOUND.c.digest, INBOUND.c.receipt, INBOUND.c.person_id).where(
+_FIRST_DELIVERY = sa.select(
+    INBOUND.c.id, INBOUND.c.digest, INBOUND.c.receipt, INBOUND.c.person_id, INBOUND.c.text
+).where(
     INBOUND.c.channel == bindparam("channel"),
     INBOUND.c.account == bindparam("account"),
     INBOUND.c.key == bindparam("key"),
@@ -274,6 +276,15 @@ def choice_of(db: sa.Connection, channel: str, account: str, address: str, choic
     if int(index) >= len(choices):
         return None
     return str(choices[int(index)]["label"]), str(choices[int(index)]["words"])
+
+
+def tapped_before(db: sa.Connection, person: int, inbound: int, choice: str) -> bool:
+    """Whether this person has tapped this very choice (its id names the reply it hung on) before: after that reply."""
+    cause = db.scalar(sa.select(OUTBOX.c.cause).where(OUTBOX.c.id == int(choice.partition("-")[0]))) or ""
+    kind, _, number = cause.partition(":")
+    since = int(number) if kind == "inbound" else 0
+    hers = (INBOUND.c.person_id == person, INBOUND.c.id > since, INBOUND.c.id < inbound)
+    return db.scalar(sa.select(INBOUND.c.id).where(*hers, INBOUND.c.choice == choice).limit(1)) is not None
 
 
 def set_question(db: sa.Connection, person: int, reply: int) -> None:

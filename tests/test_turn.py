@@ -280,3 +280,15 @@ def fresh(folder: Path) -> Season:
         season.join(person)
         season.say(person, "开始")
     return season
+
+
+def test_a_choice_that_answers_is_taken_once_however_often_it_is_tapped(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    doubt = season.say("王老师", "第8项 3分，办了培训班2期")
+    choice = doubt.replies[-1].choices[0][0]
+    assert season.say("王老师", choice=choice).receipt
+    again = season.say("王老师", choice=choice)
+    assert again.receipt is None
+    missing = season.say("王老师", "还缺什么").replies[-1].choices[0][0]
+    assert season.say("王老师", choice=missing).replies[0].text == season.say("王老师", choice=missing).replies[0].text

@@ -16,13 +16,14 @@ from telegram import BotCommand, Update
 from telegram.error import BadRequest, TelegramError
 
 from bot.house import House
-from bot.reception import Reception
+from bot.reception import Parcel, Reception
 from bot.telegram.carrying import TelegramCarrier, bot_of, meaning
 from bot.telegram.reading import ALLOWED, Touch, Us, read
+from handlers.cleaning import clean
 from handlers.inbox import Reused
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Halted
-from storage import accounts, outbox
+from storage import accounts, outbox, queries
 from storage.database import NotDurable
 from storage.duty import Duty
 
@@ -198,12 +199,23 @@ class Telegram:
             return
         if update.callback_query:
             self._acknowledge(update.callback_query.id)
+        elif await asyncio.to_thread(self._unchanged, found):
+            return
         elif seen is None:
             seen = await asyncio.to_thread(self._seen, found.message.address)
         try:
             await self.reception.receive(replace(found, message=replace(found.message, seen=seen)))
         except Reused:
             log.warning("telegram: a key came again with other content")
+
+    def _unchanged(self, parcel: Parcel) -> bool:
+        """Telegram calls it edited when only a preview or a mark has changed."""
+        message = parcel.message
+        if message.edits is None:
+            return False
+        with self.house.db.read() as db:
+            first = queries.first_delivery(db, self.name, self.account, message.edits)
+        return first is not None and first.text == clean(message.text)
 
     def _touched(self, db: Any, touch: Touch) -> None:
         at = (self.name, self.account, touch.address)
