@@ -124,7 +124,8 @@ def drop_evidence(scene: Scene, intent: DropEvidence) -> Step:
     pieces = scene.pieces.get(item.id, ())
     number = 1 if intent.number is None and len(pieces) == 1 else intent.number
     if number is None or not 1 <= number <= len(pieces):
-        return refuse(scene, "which_evidence", item=item, pieces=pieces, number=number)
+        about = {"item": item, "pieces": pieces, "number": number}
+        return ask_back(scene, "which_evidence", about) if pieces else refuse(scene, "which_evidence", **about)
     piece = pieces[number - 1]
     return change(scene, item, Withdrawn(item.id, piece.id, of_late=piece.late))
 

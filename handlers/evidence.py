@@ -3,9 +3,9 @@
 import re
 
 from handlers import places
-from handlers.intents import DropEvidence, Explain, Intent, Place, Plain, Puzzled, Tell, Words
+from handlers.intents import DropEvidence, Explain, Intent, Place, Plain, Puzzled, ShowEvidence, Tell, Words
 from handlers.lexicon import lexicon
-from handlers.numerals import ONLY_NUMBERS, fold, number
+from handlers.numerals import NUMBER, ONLY_NUMBERS, fold, number
 from rubrics.model import Rubric
 
 LONGEST = 60  # characters of a wish about evidence
@@ -15,6 +15,12 @@ INTRODUCED = re.compile(
     re.DOTALL,
 )
 SHOWN = re.compile(rf"^(?:看看?|查看|显示)?(?:的|所有|全部)?{NOUN}(?:有哪些|是什么)?[?。\s]*$")
+# «看依据3», «依据第3项»: of that item; only looking, it never asks which.
+SHOWN_OF = re.compile(
+    rf"^(?:看看?|查看|显示)?(?:依据|佐证材料|佐证)\s*第?\s*(?P<n>{places.COUNT})\s*(?P<unit>[项条个]?)[。\s]*$"
+)
+# A bare count says nothing: «4项».
+COUNTED = re.compile(rf"^{NUMBER}\s*[项条]$")
 VERB = r"(?:撤回|撤掉|撤销|删除|删掉|删去|删了|删|去掉|不要|取消)"
 DROPPED = (
     re.compile(rf"^(?:把|将)?{VERB}(?P<what>.+?)(?:吧|了)?[。\s]*$"),
@@ -37,6 +43,18 @@ def introduced(text: str) -> str | None:
 
 def shown(text: str) -> bool:
     return bool(SHOWN.match(fold(text[:LONGEST])))
+
+
+def shown_of(text: str, rubric: Rubric) -> ShowEvidence | None:
+    """A wish to see the evidence of an item by its number, or (条) what the open item has."""
+    match = SHOWN_OF.match(fold(text[:LONGEST]))
+    if match is None:
+        return None
+    counted = number(match["n"])
+    item = next((one for one in rubric.items if one.position == counted), None)
+    if match["unit"] in ("条", "个") or item is None:
+        return ShowEvidence(None)
+    return ShowEvidence(Place((item.id,), text))
 
 
 def dropped(text: str, rubric: Rubric, here: str | None) -> DropEvidence | None:
@@ -77,6 +95,6 @@ def free(text: str, at: Place | None) -> list[Intent]:
 
 def meaningful(text: str) -> bool:
     """Whether it has words at all, or a link."""
-    if ONLY_NUMBERS.fullmatch(fold(text[:LONGEST])):
+    if ONLY_NUMBERS.fullmatch(fold(text[:LONGEST])) or COUNTED.match(fold(text[:LONGEST])):
         return False
     return len(text) > LONGEST or bool(MEANING.search(text))

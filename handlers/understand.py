@@ -53,8 +53,10 @@ def _spoken(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     if corrected != said:
         return _correction(corrected, said, asking, rubric)
     dropped = evidence.dropped(said, rubric, asking.item)
+    shown = evidence.shown_of(said, rubric)
     return (
         saying.fact(said, asking, rubric)
+        or ([shown] if shown else [])
         or ([dropped] if dropped else [])
         or aiming.addressed(said, asking, rubric)
         or aiming.going(said, asking, rubric)
