@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 NEWEST := $(firstword $(foreach v,3.11 3.12 3.13,$(shell command -v python$(v) 2>/dev/null)))
 PYTHON ?= $(or $(shell python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v python3),$(NEWEST))
 
-.PHONY: run test bench crash lock clean
+.PHONY: run test dev bench crash lock clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot serve --demo
@@ -15,13 +15,19 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
+dev: $(VENV)/.dev
+
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.delivery.rate
 
 # The long versions of what the gate runs briefly.
 crash: $(VENV)/.dev
 	$(BIN)/python -m tests.crash --kills 200
 	$(BIN)/python -m tests.crash --kills 50 --postgres
+	$(BIN)/python -m tests.delivery.kills --kills 100
+	$(BIN)/python -m tests.delivery.flood --posts 10000
+	$(BIN)/python -m tests.channels.wechat.flood --posts 10000
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed"; exit 1; }

@@ -47,10 +47,10 @@ def main() -> None:
     except (Stop, Refused) as error:
         _fail(str(error), 1)
     except BadSettings as error:
-        _fail(words("bad_settings", why=str(error)), 2)
+        _fail(words("bad_settings", why=words(error.phrase, **error.about)), 2)
     except ValidationError as error:
         names = ", ".join(str(one["loc"][0]).upper() for one in error.errors())
-        _fail(words("bad_settings", why=names), 2)
+        _fail(words("bad_settings", why=words("settings_value", names=names)), 2)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         _fail(words("bad_settings", why=f"DATABASE_URL: {type(error).__name__}"), 2)
     except PermissionError as error:

@@ -9,6 +9,7 @@ from bot.channels import channels
 from bot.house import open_house
 from bot.settings import CHANNELS, BadSettings, Settings, unknown_settings
 from handlers.phrasebook import phrasebook
+from storage import outbox
 from storage.database import Database, NotDurable
 from storage.migrating import NewerSchema, migrate
 
@@ -31,7 +32,7 @@ def _consistent(settings: Settings) -> dict[str, Any]:
     try:
         settings.verify()
     except BadSettings as error:
-        return _finding("✗", "settings_bad", why=str(error))
+        return _finding("✗", "settings_bad", why=phrasebook().text(error.phrase, error.about))
     return _finding("✓", "settings")
 
 
@@ -54,15 +55,23 @@ def _disk(settings: Settings) -> dict[str, Any]:
 
 
 def _web(settings: Settings) -> dict[str, Any]:
-    return _finding("✓" if not settings.wildcard or settings.public_url else "!", "web", address=settings.address)
+    return _finding(
+        "✓" if not settings.wildcard or settings.public_url else "!",
+        "web",
+        address=settings.address,
+        public=bool(settings.public_url),
+    )
 
 
 def _channels(settings: Settings) -> list[dict[str, Any]]:
     """Each channel as it is: off, connected, or what its platform says."""
     house = open_house(settings)
     on = {one.name: asyncio.run(one.examine()) for one in channels(house)}
+    with house.db.read() as db:
+        silent = outbox.paused(db)
     house.db.close()
-    return [_channel(name, settings, on) for name in CHANNELS]
+    copy = [_finding("!", "paused")] if silent else []
+    return [*(_channel(name, settings, on) for name in CHANNELS), *copy]
 
 
 def _channel(name: str, settings: Settings, on: dict[str, str | None]) -> dict[str, Any]:

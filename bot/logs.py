@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterable
 from types import TracebackType
 from urllib.parse import quote
@@ -16,6 +17,7 @@ TOKENS = re.compile(
     r"|(?P<name>\b(?:access_token|secret|corpsecret|appsecret|signature|msg_signature|echostr|ticket|code)=)[^&\s'\"]+"
     r"|(?P<field>[\"'](?:access_token|secret|corpsecret|ticket)[\"']\s*:\s*[\"'])[^\"']+"
 )
+SELDOM_SECONDS = 60.0
 SHORTEST = 6  # a shorter secret would blot out ordinary words
 
 
@@ -34,6 +36,19 @@ class Redacting(logging.Formatter):
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
         return TOKENS.sub(lambda found: f"{next(filter(None, found.groups()), '')}{HIDDEN}", text)
+
+
+class Seldom:
+    """A warning that anybody on the internet can cause: written once a minute at most."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self.log = log
+        self.said = -SELDOM_SECONDS
+
+    def warn(self, text: str) -> None:
+        if time.monotonic() - self.said >= SELDOM_SECONDS:
+            self.said = time.monotonic()
+            self.log.warning(text)
 
 
 def quiet(level: str, secrets: Iterable[str] = ()) -> None:

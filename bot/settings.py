@@ -21,7 +21,12 @@ AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
 class BadSettings(Exception):
-    """The settings do not fit together; the text names them."""
+    """The settings do not fit together: `phrase` is the message that says so, `about` what it names."""
+
+    def __init__(self, phrase: str, **about: object) -> None:
+        super().__init__(f"{phrase} {', '.join(map(str, about.values()))}")
+        self.phrase = phrase
+        self.about = about
 
 
 class Settings(BaseSettings):
@@ -93,15 +98,15 @@ class Settings(BaseSettings):
             pass  # another start made it, now or before
         kept = place.read_text(encoding="ascii").strip()
         if len(kept) < 32:
-            raise BadSettings(f"SECRET_KEY: {place} is damaged")
+            raise BadSettings("settings_damaged", name="SECRET_KEY", place=place)
         return kept
 
     def verify(self) -> None:
         """Raises BadSettings when a start must be refused."""
         if self.bot_clock_file and not self.bot_test_mode:
-            raise BadSettings("BOT_CLOCK_FILE needs BOT_TEST_MODE=1")
+            raise BadSettings("settings_test_only", name="BOT_CLOCK_FILE")
         if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
-            raise BadSettings("PUBLIC_URL must begin with http:// or https://")
+            raise BadSettings("settings_no_url", name="PUBLIC_URL")
         for channel in CHANNELS:
             self._verify_channel(channel)
 
@@ -121,33 +126,32 @@ class Settings(BaseSettings):
 
     def _verify_channel(self, channel: str) -> None:
         missing = self._missing(channel)
-        if missing and len(missing) < len(self._needed(channel)):
-            raise BadSettings(f"{channel}: {', '.join(missing)} missing")
+        given = [name for name in self._needed(channel) if name not in missing and name != "PUBLIC_URL"]
+        if missing and given:
+            raise BadSettings("settings_missing", channel=channel, names=", ".join(missing))
         if missing:
             return
         key = f"{channel}_aes_key"
         if key in Settings.model_fields and not AES_KEY.fullmatch(self._value(key)):
-            raise BadSettings(f"{key.upper()} must be the 43 letters and digits that the platform shows")
+            raise BadSettings("settings_aes_key", name=key.upper())
         if channel == "telegram":
             self._verify_telegram()
         if channel == "wecom" and not self.wecom_agent_id.isdecimal():
-            raise BadSettings("WECOM_AGENT_ID must be a number")
+            raise BadSettings("settings_number", name="WECOM_AGENT_ID")
         base = f"{channel}_api_base"
         if self.bot_test_mode and not _loopback(self._value(base)):
-            raise BadSettings(f"BOT_TEST_MODE needs {base.upper()} to be a loopback address")
+            raise BadSettings("settings_loopback", name=base.upper())
 
     def _verify_telegram(self) -> None:
         if not re.fullmatch(r"\d+:[\w-]+", self._value("telegram_bot_token"), re.ASCII):
-            raise BadSettings("TELEGRAM_BOT_TOKEN must look like 123456:ABC-DEF")
+            raise BadSettings("settings_bot_token", name="TELEGRAM_BOT_TOKEN")
         secret = self._value("telegram_webhook_secret")
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
-            raise BadSettings("TELEGRAM_WEBHOOK_SECRET may hold only letters, digits, _ and -, at most 256")
-        if self.telegram_mode == "webhook" and not self.public_url:
-            raise BadSettings("telegram: PUBLIC_URL missing (webhook mode)")
+            raise BadSettings("settings_secret", name="TELEGRAM_WEBHOOK_SECRET")
 
     def _needed(self, channel: str) -> tuple[str, ...]:
         if channel == "telegram" and self.telegram_mode == "webhook":
-            return (*CHANNELS[channel], "TELEGRAM_WEBHOOK_SECRET")
+            return (*CHANNELS[channel], "TELEGRAM_WEBHOOK_SECRET", "PUBLIC_URL")
         return CHANNELS[channel]
 
     def _missing(self, channel: str) -> list[str]:

@@ -5,6 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -107,13 +108,22 @@ def actor(row: Row) -> Actor:
 
 
 def _known(db: sa.Connection, invitation: Row) -> int | None:
-    """The person the code speaks of, if she is known: named by her own id, or by her name within her society."""
-    live = sa.select(PERSON.c.id).where(PERSON.c.revoked_at.is_(None), PERSON.c.role == invitation.role)
+    """The person the code speaks of, if she is known: named by her own id, or by her name within her society. Who was
+    put out is back when the office has made out a code to her name since."""
+    people = sa.select(PERSON.c.id, PERSON.c.revoked_at).where(PERSON.c.role == invitation.role)
     if invitation.person_id is not None:
-        return db.scalar(live.where(PERSON.c.id == invitation.person_id))
+        mine = (PERSON.c.id == invitation.person_id, PERSON.c.revoked_at.is_(None))
+        return cast("int | None", db.scalar(people.where(*mine)))
     if invitation.name is None or invitation.society_id is None:
         return None
-    return db.scalar(live.where(PERSON.c.society_id == invitation.society_id, PERSON.c.name == invitation.name))
+    named = people.where(PERSON.c.society_id == invitation.society_id, PERSON.c.name == invitation.name)
+    back = sa.or_(PERSON.c.revoked_at.is_(None), PERSON.c.revoked_at < invitation.created_at)
+    found = db.execute(named.where(back).order_by(PERSON.c.revoked_at.is_(None).desc(), PERSON.c.id.desc()).limit(1))
+    row = found.one_or_none()
+    if row is not None and row.revoked_at is not None:
+        db.execute(sa.update(PERSON).where(PERSON.c.id == row.id).values(revoked_at=None))
+        queries.note_act(db, invitation.created_at, "readmitted", person=row.id, society=invitation.society_id)
+    return None if row is None else int(row.id)
 
 
 def _new(db: sa.Connection, invitation: Row, name: str | None, now: datetime) -> int:

@@ -15,10 +15,11 @@ from storage.queries import CONTACT, PERSON, SOCIETY, Row
 Sentence = tuple[str, dict[str, object]]  # a message's name, and what it speaks of
 
 
-def of_society(db: sa.Connection, society: int | None) -> list[Row]:
-    """Everybody of a society (None: of the office) who is not out, in the order they came."""
+def of_society(db: sa.Connection, society: int | None, *, out: bool = False) -> list[Row]:
+    """Everybody of a society (None: of the office) who is not out, in the order they came; with `out` those too."""
     belongs = PERSON.c.society_id == society if society is not None else PERSON.c.society_id.is_(None)
-    return list(db.execute(sa.select(PERSON).where(belongs, PERSON.c.revoked_at.is_(None)).order_by(PERSON.c.id)))
+    chosen = sa.select(PERSON).where(belongs).order_by(PERSON.c.id)
+    return list(db.execute(chosen if out else chosen.where(PERSON.c.revoked_at.is_(None))))
 
 
 def channels(db: sa.Connection, person: int) -> list[str]:
@@ -48,13 +49,19 @@ def listed(db: sa.Connection, said: str) -> list[Reply]:
     found = roster.find(db, said)
     if len(found) != 1:
         return [phrasebook().reply("which_society_in_chat", {"said": said, "names": [row.name for row in found[:8]]})]
-    lines = [_line(db, row) for row in of_society(db, found[0].id)]
+    lines = [_line(db, row) for row in of_society(db, found[0].id, out=True)]
     texts = pages(lines, phrasebook().text("people", {"society": found[0].name, "any": bool(lines)}))
     return [Reply(text) for text in texts]
 
 
 def _line(db: sa.Connection, row: Row) -> str:
-    return phrasebook().text("person_line", {"id": row.id, "name": row.name, "channels": channels(db, row.id)})
+    return phrasebook().text("person_line", told(db, row))
+
+
+def told(db: sa.Connection, row: Row) -> dict[str, object]:
+    """A person as lists show her."""
+    out = row.revoked_at is not None
+    return {"id": row.id, "name": row.name, "role": row.role, "revoked": out, "channels": channels(db, row.id)}
 
 
 def doubted(db: sa.Connection, said: str) -> list[Reply]:

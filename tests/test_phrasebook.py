@@ -23,7 +23,7 @@ def code() -> str:
 
 def test_every_message_asked_for_is_there() -> None:
     asked = {name for name in ASKED.findall(code()) if "{" not in name}
-    prefixes = ("doctor_", "backup_")
+    prefixes = ("doctor_", "backup_", "settings_")
     known = set(phrasebook().messages)
     missing = {name for name in asked if name not in known and not any(f"{one}{name}" in known for one in prefixes)}
     assert missing == set()
@@ -38,7 +38,7 @@ def test_every_message_compiles() -> None:
 
 def test_no_message_is_without_use() -> None:
     source = code()
-    composed = ("puzzled_", "score_", "help_", "doctor_", "backup_")
+    composed = ("puzzled_", "score_", "help_", "doctor_", "backup_", "settings_")
     unused = [name for name in phrasebook().messages if f'"{name}"' not in source and not name.startswith(composed)]
     assert unused == []
 

@@ -1,6 +1,7 @@
 """export, transcript, evidence, check, backup, restore: what is stored, for people and scripts."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -87,4 +88,5 @@ def restore(place: Annotated[Path, typer.Argument(metavar="PATH")], as_json: AsJ
             raise Stop(words("file_unreadable", path=place, why=type(error).__name__)) from None
         except archive.NoBackup as error:
             raise Stop(words(f"backup_{error.why}", path=place)) from None
-    show(made, lambda: [words("restored", **made)], as_json=as_json)
+    when, zone = datetime.fromisoformat(made["at"]), opened.settings.timezone
+    show(made, lambda: [words("restored", **made, made=when, zone=zone)], as_json=as_json)

@@ -30,8 +30,9 @@ def list_messages(
         counts = outbox.counts(db)
     result = {"counts": counts, "messages": [_message(row) for row in rows]}
     zone = opened.settings.timezone
-    lines = [words("outbox_line", row=row, zone=zone) for row in rows]
-    show(result, lambda: [words("outbox_counts", counts=counts), *lines], as_json=as_json)
+    lines = [words("outbox_line", row=row, zone=zone, state=words("outbox_state", state=row.state)) for row in rows]
+    told = {words("outbox_state", state=name): count for name, count in counts.items()}
+    show(result, lambda: [words("outbox_counts", counts=told, any=bool(rows)), *lines], as_json=as_json)
 
 
 @app.command("release", help=words("help_outbox_release"))

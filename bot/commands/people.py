@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
@@ -18,15 +17,9 @@ def list_people(
     with house() as opened:
         row = one_society(opened, society) if society else None
 
-        def found(db: sa.Connection) -> list[dict[str, object]]:
-            known = people.of_society(db, row.id if row else None)
-            return [
-                {"id": one.id, "name": one.name, "role": one.role, "channels": people.channels(db, one.id)}
-                for one in known
-            ]
-
         with opened.db.read() as db:
-            result = found(db)
+            known = people.of_society(db, row.id if row else None, out=True)
+            result = [people.told(db, one) for one in known]
     show(result, lambda: [words("person_line", **one) for one in result] or [words("nobody")], as_json=as_json)
 
 

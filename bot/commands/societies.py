@@ -72,17 +72,26 @@ def invite(
         expires = (now + joining.LASTS).astimezone(ZoneInfo(opened.settings.timezone))
         ways = inviting.links(opened, code)
         if qr:
-            segno.make(_scanned(opened, code, via)).save(str(qr), scale=8, border=4)
+            _draw(_scanned(opened, code, via), qr, code)
         result = {"code": code, "society": row.name if row else None, "role": given, "expires_at": expires.isoformat()}
         said = words(
             "invited",
             **result,
             whom=row.name if row else staff,
             links=ways,
+            picture=qr,
+            via=via,
             expires=expires,
             zone=opened.settings.timezone,
         )
         show({**result, "link": ways["web"], "links": ways}, lambda: said.split("\n"), as_json=as_json)
+
+
+def _draw(what: str, place: Path, code: str) -> None:
+    try:
+        segno.make(what).save(str(place), scale=8, border=4)
+    except (OSError, ValueError) as error:
+        raise Stop(words("no_picture", path=place, why=type(error).__name__, code=code)) from None
 
 
 def _scanned(opened: House, code: str, via: str) -> str:

@@ -16,6 +16,7 @@ from telegram import BotCommand, Update
 from telegram.error import BadRequest, TelegramError
 
 from bot.house import House
+from bot.logs import Seldom
 from bot.reception import Parcel, Reception
 from bot.telegram.carrying import TelegramCarrier, bot_of, meaning
 from bot.telegram.reading import ALLOWED, Touch, Us, read
@@ -50,6 +51,7 @@ class Telegram:
         self.us = Us(self.account, "", house.settings.timezone)
         self.taps: set[asyncio.Task[None]] = set()
         self.trouble: str | None = "not connected yet"
+        self.forged = Seldom(log)
 
     @property
     def state(self) -> str:
@@ -245,6 +247,7 @@ class Telegram:
         """200 only when it is stored."""
         secret = self.house.settings.telegram_webhook_secret.get_secret_value()
         if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), secret.encode()):
+            self.forged.warn("telegram: a webhook call without our secret")
             return JSONResponse({"error": "bad secret"}, 401)
         try:
             raw = json.loads(await request.body())

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from bot.guarding import limited
 from bot.house import House
 from bot.limits import Rate
+from bot.logs import Seldom
 from bot.reception import Parcel, Reception
 from bot.rendering import AtOnce, wechat_at_once
 from bot.wechat.carrying import WeChatCarrier
@@ -51,6 +52,7 @@ class WeChat:
         self.rate = Rate(settings.rate_per_minute)
         self.late: set[asyncio.Task[Any]] = set()
         self.trouble: str | None = "not connected yet"
+        self.forged = Seldom(log)
 
     @property
     def state(self) -> str:
@@ -82,7 +84,7 @@ class WeChat:
         """A token at the start tells whether the settings are right; without one the bot still hears and answers."""
         while not stopping.is_set():
             try:
-                await self.carrier.api.tokens.current()
+                await self.carrier.token()  # a stored one would say nothing about the secret
             except (Undelivered, NotDurable) as error:
                 self.trouble = str(error)
                 log.warning("wechat: %s", error)
@@ -99,6 +101,7 @@ class WeChat:
         try:
             return PlainTextResponse(self.envelope.greeted(request.query_params))
         except Forged:
+            self.forged.warn("wechat: a call with a wrong signature or an old one (is WECHAT_TOKEN the console's?)")
             return JSONResponse({"error": "bad signature"}, 401)
 
     async def push(self, request: Request) -> Response:
@@ -114,6 +117,7 @@ class WeChat:
         except (Malformed, ClientDisconnect):
             return JSONResponse({"error": "malformed"}, 400)
         except Forged:
+            self.forged.warn("wechat: a call with a wrong signature or an old one (is WECHAT_TOKEN the console's?)")
             return JSONResponse({"error": "bad signature"}, 401)
         except (Unsealable, Unreadable) as error:
             log.warning("wechat: a push that can't be read: %s", error)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from bot.guarding import limited
 from bot.house import House
+from bot.logs import Seldom
 from bot.reception import Parcel, Reception
 from bot.wechat.envelope import Forged, Malformed, Unsealable
 from bot.wecom.callback import Callback
@@ -44,6 +45,7 @@ class WeCom:
         self.reception = Reception(house, self.name, self.us.account, self.carrier.fetch, self.delivery.nudge)
         self.taps: set[asyncio.Task[None]] = set()
         self.trouble: str | None = "not connected yet"
+        self.forged = Seldom(log)
 
     @property
     def state(self) -> str:
@@ -99,6 +101,7 @@ class WeCom:
         try:
             return PlainTextResponse(self.callback.verified(request.query_params, self.house.now()))
         except Forged:
+            self.forged.warn("wecom: a call with a wrong signature or an old one (is WECOM_TOKEN the console's?)")
             return JSONResponse({"error": "bad signature"}, 401)
         except Unsealable:
             return JSONResponse({"error": "malformed"}, 400)
@@ -111,6 +114,7 @@ class WeCom:
         except (Malformed, ClientDisconnect):
             return JSONResponse({"error": "malformed"}, 400)
         except Forged:
+            self.forged.warn("wecom: a call with a wrong signature or an old one (is WECOM_TOKEN the console's?)")
             return JSONResponse({"error": "bad signature"}, 401)
         except (Unsealable, Unreadable) as error:
             log.warning("wecom: a push that can't be read: %s", error)

@@ -196,6 +196,7 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
         {
             "name": row.name,
             "role": row.role,
+            "revoked": row.revoked_at is not None,
             "society": row.society,
             "channels": channels[row.id],
             "asking": _asking(write.rubric, row) if row.round_id == round else None,
