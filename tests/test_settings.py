@@ -14,7 +14,7 @@ LOCAL = "http://127.0.0.1:9001"
 
 
 def settings(**given: object) -> Settings:
-    return Settings(_env_file=None, **given)  # type: ignore[arg-type]
+    return Settings(_env_file=None, **given)  # type: ignore[arg-type, call-arg]
 
 
 @pytest.mark.parametrize(("channel", "complete"), [("wechat", WECHAT), ("wecom", WECOM), ("telegram", TELEGRAM)])
