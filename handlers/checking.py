@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import rounds
 from handlers.receipts import receipt
 from handlers.rounds import pinned
 from rubrics.scoring import Answer, standing
@@ -113,9 +115,12 @@ def evidence(db: sa.Connection) -> Broken:
 def deadline(db: sa.Connection) -> Broken:
     """Nothing that came at or after the deadline counts."""
     joined = ANSWER_EVENT.join(ENTRY, ENTRY.c.id == ANSWER_EVENT.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
-    wrong = sa.select(ANSWER_EVENT.c.id).select_from(joined)
-    wrong = wrong.where(ANSWER_EVENT.c.late.is_(False), ANSWER_EVENT.c.at >= ROUND.c.closes_at)
-    yield from (f"event {row.id} counts after the deadline" for row in db.execute(wrong))
+    wrong = sa.select(
+        ANSWER_EVENT.c.id, ANSWER_EVENT.c.at, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes
+    )
+    for row in db.execute(wrong.select_from(joined).where(ANSWER_EVENT.c.late.is_(False))):
+        if row.at >= rounds.deadline(row, row) + timedelta(minutes=row.grace_minutes):
+            yield f"event {row.id} counts after the deadline"
 
 
 def receipts(db: sa.Connection) -> Broken:

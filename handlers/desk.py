@@ -60,11 +60,11 @@ def take_seat(
     place = queries.place(db, actor.person_id) or _move_in(db, actor, _current_round(db))
     if place is None:
         return None
-    current = season(db, place.round, now)
+    current = season(db, place.round, now, place.entry)
     following = queries.newest_open_round(db) if current.late else None
     if following and following.id != current.id and now < following.closes_at:
         place = _move_in(db, actor, following) or place
-        current = season(db, place.round, now)
+        current = season(db, place.round, now, place.entry)
     scene = _scene(db, actor, place, current)
     entry = place.entry
     return Desk(

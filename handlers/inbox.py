@@ -11,7 +11,7 @@ from handlers import joining, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
-from handlers.messages import Choice, Message, Reply
+from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
 from handlers.receipts import receipt
 from handlers.rights import Actor
@@ -19,8 +19,6 @@ from storage import outbox, queries, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
-# Channels whose page or terminal reads the outbox itself: standing there is being delivered.
-READ_BY_THEMSELVES = {"web", "terminal", "dialogue"}
 
 
 class Stranger(Exception):
@@ -244,7 +242,7 @@ def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
         "account": message.account,
         "address": message.address,
         "text": reply.text,
-        "choices": [_kept(choice) for choice in reply.choices],
+        "choices": [kept(choice) for choice in reply.choices],
         "files": [{"name": file.name, "evidence": file.evidence_id} for file in reply.files],
         "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
         "created_at": turn.now,
@@ -253,11 +251,6 @@ def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
         "done": 0,
     }
     return _posted(writes.owe(turn.db, row), row)
-
-
-def _kept(choice: Choice) -> dict[str, Any]:
-    words = {"label": choice.label, "words": choice.words}
-    return {**words, "upload": True} if choice.upload else words
 
 
 def posted(row: queries.Row) -> Posted:

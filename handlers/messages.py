@@ -4,6 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+# Channels whose page or terminal reads the outbox itself: standing there is being delivered.
+READ_BY_THEMSELVES = ("web", "terminal", "dialogue")
 
 
 @dataclass(frozen=True)
@@ -66,3 +70,9 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     files: tuple[Outgoing, ...] = ()
+
+
+def kept(choice: Choice) -> dict[str, Any]:
+    """A choice as it is stored with its message."""
+    words = {"label": choice.label, "words": choice.words}
+    return {**words, "upload": True} if choice.upload else words

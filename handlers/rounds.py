@@ -2,7 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -10,7 +11,9 @@ import sqlalchemy as sa
 from rubrics.model import Rubric
 from rubrics.reading import read
 from storage import queries
-from storage.queries import ROUND, RUBRIC_TEXT, Row
+from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
+
+USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
 
 @dataclass(frozen=True)
@@ -20,19 +23,45 @@ class Season:
     id: int
     title: str
     rubric: Rubric
-    closes_at: datetime  # exclusive: this very instant is late
+    closes_at: datetime  # this society's own deadline, exclusive: this very instant is late
     timezone: str
     late: bool
     year: int  # the year that is evaluated
 
 
-def season(db: sa.Connection, row: Row, now: datetime) -> Season:
-    """The round at `now`; the first look after the deadline latches it, so that a backward clock can't reopen it."""
-    if row.closed_at is None and now >= row.closes_at:
-        latch(db, row.id, row.closes_at)
-    late = row.closed_at is not None or now >= row.closes_at
+def season(db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None) -> Season:
+    """The round at `now`, for the society of this entry; the first look after the deadline latches it, so that a
+    backward clock can't reopen it."""
+    closes_at = deadline(row, entry)
+    late = closed(row, entry) or now >= closes_at + timedelta(minutes=row.grace_minutes)
+    if late and entry is not None and entry.extended_to is not None and entry.closed_at is None:
+        latch_entry(db, entry.id, closes_at)
+    elif late and row.closed_at is None and (entry is None or entry.extended_to is None):
+        latch(db, row.id, closes_at)
     rubric = pinned(db, row.rubric_sha256)
-    return Season(row.id, row.title, rubric, row.closes_at, row.timezone, late, evaluated_year(rubric, row.closes_at))
+    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, evaluated_year(rubric, row.closes_at))
+
+
+def deadline(row: Row | Any, entry: Row | Any | None) -> datetime:
+    """The one effective deadline of a society (R6): its own where it has been given more time."""
+    if entry is not None and entry.extended_to is not None:
+        return cast("datetime", entry.extended_to)
+    return cast("datetime", row.closes_at)
+
+
+def closed(row: Row | Any, entry: Row | Any | None) -> bool:
+    """Whether the latch has fallen. A round that the office closed early is closed for everybody."""
+    if row.closed_at is not None and row.closed_at < row.closes_at:
+        return True
+    if entry is not None and entry.extended_to is not None:
+        return entry.closed_at is not None
+    return row.closed_at is not None
+
+
+def latch_entry(db: sa.Connection, entry: int, at: datetime) -> bool:
+    """Close the time that one society was given besides; True for the one who did it."""
+    closing = sa.update(ENTRY).where(ENTRY.c.id == entry, ENTRY.c.closed_at.is_(None)).values(closed_at=at)
+    return bool(db.execute(closing).rowcount)
 
 
 def latch(db: sa.Connection, round: int, at: datetime, *, person: int | None = None) -> bool:
@@ -72,6 +101,7 @@ def open_round(
         "opens_at": now,
         "closes_at": closes_at,
         "timezone": zone,
+        "reminders": list(USUAL_REMINDERS),
         "created_at": now,
     }
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())

@@ -1,16 +1,20 @@
 """Wishes that need no more than their name: begin, pause, undo, submit, greet, log out, come in on another device."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
 
 from handlers import answering, composing, joining, submitting, telling, walking
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
+from handlers.quiet import MORNING
 from handlers.scene import Change, Judged, Learned, Withdrawn
 from storage import queries
-from storage.queries import Row
+from storage.queries import PERSON, Row
 
 OWN_CODE_LASTS = timedelta(minutes=30)
 
@@ -100,6 +104,29 @@ def another_device(desk: Desk) -> Granted:
     return [phrasebook().reply("another_device", {"code": code, "minutes": minutes})], None
 
 
+def rest(desk: Desk) -> Granted:
+    """«今天别再提醒»: nothing more until tomorrow morning."""
+    zone = ZoneInfo(desk.season.timezone)
+    tomorrow = desk.now.astimezone(zone).date() + timedelta(days=1)
+    _wish_reminders(desk, quiet_until=datetime.combine(tomorrow, MORNING, zone))
+    return [phrasebook().reply("reminders_rest", telling.common(desk))], None
+
+
+def no_reminders(desk: Desk) -> Granted:
+    _wish_reminders(desk, unreminded=True)
+    return [phrasebook().reply("reminders_off", telling.common(desk))], None
+
+
+def reminders(desk: Desk) -> Granted:
+    _wish_reminders(desk, unreminded=False, quiet_until=None)
+    return [phrasebook().reply("reminders_on", telling.common(desk))], None
+
+
+def _wish_reminders(desk: Desk, **wish: object) -> None:
+    desk.db.execute(sa.update(PERSON).where(PERSON.c.id == desk.actor.person_id).values(**wish))
+    queries.note_act(desk.db, desk.now, "reminders_wished", person=desk.actor.person_id, wish=str(wish))
+
+
 def unneeded(desk: Desk) -> Granted:
     """Yes or no, where nothing was asked."""
     return [phrasebook().reply("nothing_asked", {})], "short"
@@ -116,6 +143,9 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "refuse": unneeded,
     "greet": greet,
     "thanks": thanks,
+    "reminders_rest": rest,
+    "reminders_off": no_reminders,
+    "reminders_on": reminders,
     "leave": leave,
     "logout": logout,
     "another_device": another_device,

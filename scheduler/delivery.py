@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 
 from scheduler.pacing import Pace
+from scheduler.preparing import prepared
 from storage import outbox
 from storage.database import Database, NotDurable
 from storage.duty import Duty
@@ -154,9 +155,7 @@ class Delivery:
         at = (self.carrier.channel, self.carrier.account)
         now, resting = self.now(), self.carrier.pace.resting()
         rows = outbox.claim(db, *at, lease=self.lease, now=now, limit=BATCH, resting=resting)
-        unwanted = [row.id for row in rows if not outbox.still_wanted(db, row)]
-        outbox.settle(db, unwanted, "cancelled", now, error="nobody is there any more")
-        return [row for row in rows if row.id not in unwanted]
+        return [one for row in rows if (one := prepared(db, row, now))]
 
     async def _deliver(self, row: Row) -> None:
         done, asked = row.done, False

@@ -8,6 +8,7 @@ from datetime import datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.closing import close_due
+from scheduler.reminders import queue_due
 from storage.database import Database, NotDurable
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,11 @@ class Ticker:
     def tick(self) -> None:
         """Everything that is due now."""
         try:
-            for round in close_due(self.db, self.now()):
+            now = self.now()
+            for round in close_due(self.db, now):
                 log.info("round %s closed", round)
+            if count := queue_due(self.db, now):
+                log.info("%s reminders are due", count)
         except NotDurable:
             log.exception("tick failed; the next one tries again")
             return

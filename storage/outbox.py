@@ -151,8 +151,9 @@ def bring_along(
     by_hand: datetime | None,
 ) -> list[int]:
     """What could not be pushed to this person, whatever the channel, now goes before the answer to her message from
-    `here` (channel, account, address); where the answer goes out `by_hand`, what is on its way to her too. Where she
-    `read`s it herself it is delivered by that. The ids, oldest first."""
+    `here` (channel, account, address), but for reminders, which need not be said any more. Where the answer goes out
+    `by_hand`, what is on its way to her too. Where she `read`s it herself it is delivered by that. The ids, oldest
+    first."""
     there = dict(zip(("channel", "account", "address"), here, strict=True))
     waits = sa.and_(OUTBOX.c.person_id == person, OUTBOX.c.state.in_(("held", "unreachable")))
     if by_hand:
@@ -160,8 +161,11 @@ def bring_along(
         due = sa.or_(OUTBOX.c.not_before.is_(None), OUTBOX.c.not_before <= now)
         waits = sa.or_(waits, sa.and_(*same, OUTBOX.c.state == "pending", due))
     useful = sa.or_(OUTBOX.c.valid_until.is_(None), OUTBOX.c.valid_until > now)
-    oldest = sa.select(OUTBOX.c.id).where(waits, useful).order_by(OUTBOX.c.id).limit(MOST_ALONG)
-    if not (ids := list(db.scalars(oldest))):
+    oldest = sa.select(OUTBOX.c.id, OUTBOX.c.kind).where(waits, useful).order_by(OUTBOX.c.id).limit(MOST_ALONG)
+    found = list(db.execute(oldest))
+    if reminders := [row.id for row in found if row.kind == "reminder"]:
+        settle(db, reminders, "cancelled", now, error="she has come by herself")
+    if not (ids := [row.id for row in found if row.kind != "reminder"]):
         return []
     fate = {"state": "sent", "settled_at": now} if read else {"state": "pending", "settled_at": None}
     fresh = {"not_before": by_hand, "attempts": 0, "done": 0, "error": None, "lease": None}

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import post, tables
+from storage import notices, post, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -25,6 +25,7 @@ def table(model: type[SQLModel]) -> sa.Table:
 ACCOUNT = table(post.Account)
 ACT = table(tables.Act)
 ALLOWANCE = table(post.Allowance)
+ANNOUNCEMENT = table(notices.Announcement)
 ANSWER = table(tables.Answer)
 ANSWER_EVENT = table(tables.AnswerEvent)
 ARRIVAL = table(post.Arrival)
@@ -35,11 +36,14 @@ EVIDENCE = table(tables.Evidence)
 INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
 OUTBOX = table(post.Outbox)
+PAPER = table(notices.Paper)
 PERSON = table(tables.Person)
+REMINDER = table(notices.Reminder)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)
 SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)
+TARGET = table(notices.Target)
 WRONG_CODE = table(tables.WrongCode)
 
 INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": pg_insert}

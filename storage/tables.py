@@ -36,6 +36,9 @@ class Round(SQLModel, table=True):
     closes_at: datetime
     timezone: str
     closed_at: datetime | None = None  # the latch (R6): once set, only a person reopens
+    grace_minutes: int = 0  # after the deadline, announced to nobody: what comes then still counts
+    at_close: str = "submit"  # what is complete but not handed in: submit, or hold
+    reminders: list[str] = Field(sa_type=JSON)  # how long before each society's deadline: 30d … 4h
     created_at: datetime
 
 
@@ -56,6 +59,8 @@ class Person(SQLModel, table=True):
     society_id: int | None = Field(default=None, foreign_key="society.id", index=True)
     created_at: datetime
     revoked_at: datetime | None = None
+    quiet_until: datetime | None = None  # «今天别再提醒»
+    unreminded: bool = False  # wants no reminders at all
 
 
 class Contact(SQLModel, table=True):
@@ -124,6 +129,10 @@ class Entry(SQLModel, table=True):
     submission_id: int | None = None
     submitted_at: datetime | None = None
     touched_at: datetime | None = None
+    extended_at: datetime | None = None
+    extended_to: datetime | None = None  # this society's own deadline; exclusive, as the round's
+    closed_at: datetime | None = None  # its latch, where it has a deadline of its own
+    plan_version: int = 1  # of the reminders: a new deadline makes a new plan
 
 
 class Answer(SQLModel, table=True):
@@ -210,6 +219,7 @@ class Submission(SQLModel, table=True):
     snapshot: dict[str, Any] = Field(sa_type=JSON)
     receipt: str
     late: bool = False
+    automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers import rounds
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
@@ -84,7 +85,7 @@ def _entry(
     totals = standing(write.rubric, answers)
     history = History(db, write, entry.id if entry else 0, people)
     status = entry.status if entry else "not_started"
-    closed = write.round.closed_at is not None and status not in ("submitted", "returned")
+    closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
         "society": society.name,
         "status": "closed" if closed else status,
@@ -92,7 +93,7 @@ def _entry(
         "submissions": history.submissions(),
         "late": bool(entry and entry.late),
         "eligible": None,
-        "effective_deadline": write.moment(write.round.closes_at),
+        "effective_deadline": write.moment(rounds.deadline(write.round, entry)),
         "claimed": exact(totals.claimed),
         "supported": exact(totals.supported),
         "suggested": exact(totals.suggested),

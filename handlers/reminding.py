@@ -1,0 +1,126 @@
+"""Reminders: who is due which, as a pure plan, and their words as they are true at the moment of sending."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.messages import Reply
+from handlers.phrasebook import phrasebook
+from handlers.quiet import next_allowed
+from handlers.rounds import closed, deadline, pinned
+from rubrics.scoring import Answer, Gap, Standing, standing
+from storage import queries
+from storage.queries import ENTRY, PERSON, REMINDER, ROUND
+
+STAGE = re.compile(r"(\d{1,3})([dh])")
+UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+FIRST_GAPS = 3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a plan: so long before the deadline."""
+
+    name: str  # 7d, 4h
+    before: timedelta
+
+
+@dataclass(frozen=True)
+class Due:
+    stage: Stage
+    at: datetime
+
+
+def stages(plan: Sequence[str]) -> list[Stage]:
+    """The plan's stages, the earliest first. Raises ValueError for one that is none."""
+    found: list[Stage] = []
+    for name in plan:
+        match = STAGE.fullmatch(name)
+        if match is None or not int(match[1]):
+            raise ValueError(name)
+        found.append(Stage(name, UNITS[match[2]] * int(match[1])))
+    return sorted(found, key=lambda stage: stage.before, reverse=True)
+
+
+def calendar(plan: Sequence[str], deadline: datetime, zone: str) -> list[Due]:
+    """When each stage is due: by day, on working days, moved later where it must be but never to where it is of no
+    use: past the deadline, or to where the next stage speaks anyway."""
+    made: list[Due] = []
+    for stage in reversed(stages(plan)):
+        at = next_allowed(deadline - stage.before, zone)
+        if at < (made[0].at if made else deadline):
+            made.insert(0, Due(stage, at))
+    return made
+
+
+def newest(due: Sequence[Due], now: datetime, since: datetime) -> Due | None:
+    """The stage to speak of now: after a silence over several only the newest; none from before `since`."""
+    come = [one for one in due if since < one.at <= now]
+    return come[-1] if come else None
+
+
+def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | str:
+    """What a queued reminder says if it is sent at this moment; or when it may be; or why it is of no use any more."""
+    row = db.execute(_ABOUT, {"id": int(cause.removeprefix("reminder:"))}).one()
+    entry = row if row.plan is not None else None
+    closes = deadline(row, entry)
+    if row.status == "submitted":
+        return "done"
+    if now >= closes or closed(row, entry):
+        return "after the deadline"
+    if row.plan_version != (row.plan or 1):
+        return "the plan has changed"
+    if row.unreminded or row.revoked_at is not None:
+        return "not wanted"
+    at = max(next_allowed(now, row.timezone), row.quiet_until or now)
+    if at > now:
+        return at if at < closes else "too late"
+    rubric = pinned(db, row.rubric_sha256)
+    answers = {
+        one.item: Answer(one.state, one.self_score, one.evidence, one.facts, None)
+        for one in (queries.answers(db, row.entry_id) if row.entry_id else ())
+    }
+    totals = standing(rubric, answers)
+    said = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title)
+    return phrasebook().reply("reminder", said)
+
+
+_ABOUT = (
+    sa.select(
+        REMINDER.c.plan_version,
+        ROUND,
+        ENTRY.c.id.label("entry_id"),
+        ENTRY.c.status,
+        ENTRY.c.extended_to,
+        ENTRY.c.plan_version.label("plan"),
+        PERSON.c.name,
+        PERSON.c.unreminded,
+        PERSON.c.revoked_at,
+        PERSON.c.quiet_until,
+    )
+    .select_from(
+        REMINDER.join(ROUND, ROUND.c.id == REMINDER.c.round_id)
+        .join(PERSON, PERSON.c.id == REMINDER.c.person_id)
+        .outerjoin(ENTRY, sa.and_(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.society_id == REMINDER.c.society_id))
+    )
+    .where(REMINDER.c.id == sa.bindparam("id"))
+)
+
+
+def about(totals: Standing, left: timedelta, closes: datetime, zone: str, *, name: str, title: str) -> dict[str, Any]:
+    """What a reminder says: how much is left, and the gaps that are worth most."""
+    worth: list[Gap] = [gap for gap in totals.gaps if gap.points][:FIRST_GAPS]
+    return {
+        "name": name,
+        "title": title,
+        "closes": closes,
+        "zone": zone,
+        "left": left,
+        "standing": totals,
+        "gaps": worth,
+        "more": sum((gap.points or 0 for gap in totals.gaps), 0),
+    }

@@ -1,0 +1,31 @@
+"""What is said unasked is looked at once more when it is sent: still wanted, allowed now, and true (design R7)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from handlers import reminding
+from handlers.messages import Reply, kept
+from storage import outbox
+from storage.queries import OUTBOX, Row
+
+
+def prepared(db: sa.Connection, row: Row, now: datetime) -> Row | None:
+    """The message as it is to be sent now; None where it has been settled otherwise."""
+    if row.kind == "reply":
+        return row
+    if not outbox.still_wanted(db, row):
+        outbox.settle(db, [row.id], "cancelled", now, error="nobody is there any more")
+        return None
+    if row.kind != "reminder" or row.done:
+        return row
+    said = reminding.words(db, row.cause, now)
+    if isinstance(said, Reply):
+        words = {"text": said.text, "choices": [kept(choice) for choice in said.choices]}
+        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == row.id).values(**words))
+        return outbox.rows(db, [row.id])[0]
+    if isinstance(said, datetime):
+        outbox.settle(db, [row.id], "pending", now, not_before=said)
+    else:
+        outbox.settle(db, [row.id], "cancelled", now, error=said)
+    return None
