@@ -1,5 +1,6 @@
 """The schema: up from empty on both databases, equal to the tables, append-only where it must be."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def test_history_can_not_be_rewritten(season: Season, statement: str) -> None:
         assert connection.scalar(sa.text("SELECT count(*) FROM answer_event")) == 1
 
 
+def _said(statement: str, connection: sa.Connection) -> None:
+    connection.exec_driver_sql(statement)
+
+
 @pytest.mark.parametrize("address", ["sqlite", "postgresql"])
 def test_a_database_of_before_keeps_what_it_holds(address: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}" if address == "sqlite" else request.getfixturevalue("postgres_url")
@@ -58,7 +63,7 @@ def test_a_database_of_before_keeps_what_it_holds(address: str, tmp_path: Path, 
         "INSERT INTO outbox (cause, part, person_id, channel, account, address, text, choices, files, state, created_at) "
         f"VALUES ('inbound:1', 0, 1, 'web', '', 'x', 'hello', '[]', '[]', 'sent', {stamp})",
     ):
-        old.write(lambda connection, said=statement: connection.exec_driver_sql(said))
+        old.write(partial(_said, statement))
     migrate(old)
     with old.read() as connection:
         kept = connection.execute(sa.text("SELECT text, kind, attempts FROM outbox")).one()

@@ -174,7 +174,8 @@ def test_an_extension_makes_a_new_plan_and_is_told(begun: Season) -> None:
     begun.clock("2027-01-15 17:31")
     taken = begun.say("王老师", "下一项", channel="telegram")
     assert "逾期" not in taken.replies[-1].text
-    assert queue_due(begun.db, begun.now) == 0  # what the new plan had before the extension is not caught up with
+    # Three days before the new deadline; what the new plan had before the extension is not caught up with.
+    assert queue_due(begun.db, begun.now) == 2
     begun.clock("2027-01-18 13:31")
     assert queue_due(begun.db, begun.now) == 2
     begun.clock("2027-01-18 17:30")
