@@ -56,6 +56,7 @@ def _hand_in(desk: Desk, *, late: bool) -> int:
         "snapshot": _snapshot(desk),
         "receipt": desk.receipt,
         "late": late,
+        "automatic": False,
     }
     id = int(desk.db.execute(sa.insert(SUBMISSION).returning(SUBMISSION.c.id), row).scalar_one())
     if not late:

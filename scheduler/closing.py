@@ -1,20 +1,50 @@
-"""The latch: a round whose deadline has passed is closed once, whoever comes first."""
+"""The latch: closed once, whoever comes first; what was complete by then is handed in, not lost."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from handlers.rounds import latch
+from handlers.handing_in import complete_ones, hand_in
+from handlers.rounds import latch, latch_entry
 from storage.database import Database
-from storage.queries import ROUND
+from storage.queries import ENTRY, ROUND, Row
+
+LOOKED_BACK = timedelta(days=60)  # a longer downtime is a matter for people
 
 
 def close_due(db: Database, now: datetime) -> list[int]:
     """Close every round whose deadline has come; the ids of those closed now."""
+    with db.read() as connection:
+        recent = list(connection.execute(sa.select(ROUND).where(ROUND.c.closes_at > now - LOOKED_BACK)))
+        pressing = [round for round in recent if _pressing(connection, round, now)]
+    return db.write(lambda connection: _close(connection, pressing, now)) if pressing else []
 
-    def work(connection: sa.Connection) -> list[int]:
-        due = sa.select(ROUND.c.id, ROUND.c.closes_at).where(ROUND.c.closed_at.is_(None), ROUND.c.closes_at <= now)
-        rows = connection.execute(due.with_for_update()).all()
-        return [row.id for row in rows if latch(connection, row.id, row.closes_at)]
 
-    return db.write(work)
+def _pressing(db: sa.Connection, round: Row, now: datetime) -> bool:
+    """Whether a tick has anything to write: most have not."""
+    if round.closed_at is None and _over(round, now):
+        return True
+    given = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round.id, ENTRY.c.extended_to <= now)
+    if db.scalar(given.where(ENTRY.c.closed_at.is_(None)).limit(1)) is not None:
+        return True
+    return _over(round, now) and round.at_close == "submit" and bool(complete_ones(db, round, now))
+
+
+def _over(round: Row, now: datetime) -> bool:
+    return bool(round.closes_at + timedelta(minutes=round.grace_minutes) <= now)
+
+
+def _close(db: sa.Connection, rounds: list[Row], now: datetime) -> list[int]:
+    closed: list[int] = []
+    for round in rounds:
+        if _over(round, now) and latch(db, round.id, round.closes_at):
+            closed.append(round.id)
+        grace = timedelta(minutes=round.grace_minutes)
+        for entry in db.execute(
+            sa.select(ENTRY).where(ENTRY.c.round_id == round.id, ENTRY.c.extended_to <= now - grace)
+        ):
+            latch_entry(db, entry.id, entry.extended_to)
+        if round.at_close == "submit":
+            for entry in complete_ones(db, round, now):
+                hand_in(db, round, entry, now)
+    return closed

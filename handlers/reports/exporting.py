@@ -166,6 +166,7 @@ class History:
                 "supported": exact(row.supported),
                 "receipt": row.receipt,
                 "late": row.late,
+                "automatic": row.automatic,
                 "withdrawn_at": self.write.moment(row.withdrawn_at),
             }
             for row in self.db.execute(chosen)

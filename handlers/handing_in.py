@@ -1,0 +1,60 @@
+"""What is complete at the deadline and was not handed in: kept, and by the round's rule handed in for the society."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.calling import Call, call, secretaries
+from handlers.phrasebook import phrasebook
+from handlers.rounds import deadline, pinned
+from storage import queries
+from storage.queries import ANSWER_EVENT, ENTRY, SUBMISSION, Row
+
+
+def complete_ones(db: sa.Connection, round: Row, now: datetime) -> Iterable[Row]:
+    """The entries of a round whose time is over, with nothing open, and not handed in."""
+    total = len(pinned(db, round.rubric_sha256).items)
+    waiting = (ENTRY.c.round_id == round.id, ENTRY.c.status == "in_progress", ENTRY.c.complete == total)
+    rows = db.execute(sa.select(ENTRY).where(*waiting, ENTRY.c.submission_id.is_(None)).with_for_update()).all()
+    grace = timedelta(minutes=round.grace_minutes)
+    return [row for row in rows if deadline(round, row) + grace <= now]
+
+
+def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime) -> None:
+    """A submission as the society would have made it, marked as made by the rule; its people are told."""
+    last = sa.select(ANSWER_EVENT.c.person_id).where(ANSWER_EVENT.c.entry_id == entry.id)
+    by = db.scalar(last.order_by(ANSWER_EVENT.c.id.desc()).limit(1))
+    receipt = f"AUTO-{entry.id}"
+    row = {
+        "entry_id": entry.id,
+        "at": now,
+        "person_id": by,
+        "claimed": entry.claimed,
+        "supported": entry.supported,
+        "snapshot": {answer.item: _answer(answer) for answer in queries.answers(db, entry.id)},
+        "receipt": receipt,
+        "late": False,
+        "automatic": True,
+    }
+    id = int(db.execute(sa.insert(SUBMISSION).returning(SUBMISSION.c.id), row).scalar_one())
+    marks = {"status": "submitted", "submission_id": id, "submitted_at": now}
+    db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(**marks))
+    at = {"round": round.id, "society": entry.society_id}
+    queries.note_act(db, now, "submitted", **at, number=id, automatic=True, receipt=receipt)
+    about = {"title": round.title, "claimed": entry.claimed, "receipt": receipt, "at": now, "zone": round.timezone}
+    reply = phrasebook().reply("handed_in_for_you", about)
+    for person in secretaries(db, entry.society_id):
+        call(db, person.id, Call(f"handed_in:{id}:{person.id}", "notice"), reply, now)
+
+
+def _answer(row: Row) -> dict[str, Any]:
+    return {
+        "state": row.state,
+        "score": None if row.self_score is None else f"{row.self_score:f}",
+        "reason": row.reason,
+        "facts": row.facts,
+        "evidence": row.evidence,
+        "version": row.version,
+    }
