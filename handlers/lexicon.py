@@ -40,7 +40,7 @@ class Lexicon:
         self.ends = tuple(source["ends"])
         self.asking = re.compile("|".join(source["asking"]))
         self.starts = tuple(source["starts"])
-        self.staff = [(name, re.compile(pattern)) for name, pattern in source["staff"].items()]
+        self.staff = [(name, re.compile(pattern, re.DOTALL)) for name, pattern in source["staff"].items()]
         # The same short words are looked at several times in a turn.
         self._plain = lru_cache(maxsize=512)(self._less_polite)
         self._name = lru_cache(maxsize=512)(self._named)
@@ -63,10 +63,14 @@ class Lexicon:
         exact = next((self.whole[said] for said in plain if said in self.whole), None)
         return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
 
-    def staff_command(self, text: str) -> tuple[str, str] | None:
-        """A command of the office that speaks of somebody: its name, and of whom."""
-        matches = ((name, pattern.fullmatch(fold(text).strip())) for name, pattern in self.staff)
-        return next(((name, match[1].strip()) for name, match in matches if match), None)
+    def staff_command(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        """A command of the office that speaks of somebody: its name, and the words it is about as they were typed."""
+        said = text.strip()
+        for name, pattern in self.staff:
+            if match := pattern.fullmatch(fold(said)):
+                spans = [match.span(n) for n in range(1, pattern.groups + 1) if match[n] is not None]
+                return name.removesuffix("_first"), tuple(said[start:end].strip() for start, end in spans)
+        return None
 
     def flow_command(self, text: str) -> Intent | None:
         """The command that a part of a longer message is, or None."""

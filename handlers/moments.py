@@ -8,7 +8,7 @@ from handlers.numerals import NUMBER, fold, number
 
 UNITS = {"分钟": timedelta(minutes=1), "小时": timedelta(hours=1), "天": timedelta(days=1), "日": timedelta(days=1)}
 UNITS |= {"周": timedelta(weeks=1), "星期": timedelta(weeks=1)}
-SPAN = re.compile(rf"({NUMBER})\s*个?\s*(分钟|小时|天|日|周|星期)(?!号|\d)")
+SPAN = re.compile(rf"(?<![月\d])({NUMBER})\s*个?\s*(分钟|小时|天|日|周|星期)(?!号|\d)")
 DAY = re.compile(rf"(?:(\d{{4}})年)?({NUMBER})月({NUMBER})[日号]|(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})")
 CLOCK = re.compile(rf"(上午|下午|晚上|中午)?\s*(?:(\d{{1,2}}):(\d{{2}})|({NUMBER})点(?:(半)|({NUMBER})分?)?)")
 NEAR = {"今天": 0, "明天": 1, "后天": 2}
@@ -24,6 +24,17 @@ def span(said: str) -> timedelta | None:
         return None
     length = UNITS[found[2]] * float(value)
     return length if timedelta(0) < length <= LONGEST else None
+
+
+def rest(said: str) -> str:
+    """What is said besides the span or the moment: the reason."""
+    folded = fold(said)
+    left = said
+    for pattern in (SPAN, DAY, CLOCK, WEEKDAY, re.compile("|".join(NEAR))):
+        for found in reversed(list(pattern.finditer(folded))):
+            left = left[: found.start()] + left[found.end() :]
+            folded = folded[: found.start()] + folded[found.end() :]
+    return left.strip(" ，,。:：;；、到至期为了因")
 
 
 def moment(said: str, now: datetime, zone: str, *, usual: time) -> datetime | None:

@@ -18,6 +18,7 @@ class Actor:
 
 
 STAFF = frozenset({"reviewer", "officer", "administrator"})
+OFFICE = frozenset({"officer", "administrator"})
 EVERYBODY = frozenset({"secretary"}) | STAFF
 SECRETARY = frozenset({"secretary"})
 # By what is wished; whatever is not named here belongs to filling in the society's own table.
@@ -30,8 +31,14 @@ ROLES = {
     "logout": EVERYBODY,
     "staff_progress": STAFF,
     "people": STAFF,
-    "revoke": frozenset({"officer", "administrator"}),
-    "revoke_now": frozenset({"officer", "administrator"}),
+    "revoke": OFFICE,
+    "revoke_now": OFFICE,
+    "announce": OFFICE,
+    "extend": OFFICE,
+    "nudge": OFFICE,
+    "report": STAFF,
+    "unread": STAFF,
+    "calendar": STAFF,
 }
 
 

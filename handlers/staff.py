@@ -5,10 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import people
+from handlers import office, people
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
+from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
 from handlers.rounds import season
@@ -17,11 +18,25 @@ from storage.queries import ENTRY, ROUND, SOCIETY
 
 
 def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Reply]:
-    """A member of staff's turn: the state of the round, or what can be asked for."""
-    meant = lexicon().command(words)
+    """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look."""
+    row = queries.newest_open_round(db) or queries.newest_round(db)
+    desk = office.Office(db, actor, row, now) if row else None
+    waiting = office.pending(db, actor.person_id)
+    if desk and waiting:
+        counted = number(fold(words).strip(" 家个.。"))
+        if counted is not None and counted == int(counted):
+            return office.confirm(desk, waiting, int(counted))
+        desk.done()
+        if lexicon().command(words) == Plain("refuse"):
+            return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
     if named:
-        return _about_people(db, actor, *named, now)
+        return _commanded(db, actor, desk, *named, now)
+    return _looked(db, actor, desk, words, now)
+
+
+def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:
+    meant = lexicon().command(words)
     if meant in (Tell("account"), Plain("leave")):
         channels = "、".join(people.channels(db, actor.person_id))
         return [phrasebook().reply("account_staff", {"name": actor.name, "channels": channels})]
@@ -30,15 +45,28 @@ def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Rep
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
         return progress(db, now)
-    return [phrasebook().reply("staff_help", {})]
+    if desk and meant == Plain("calendar"):
+        return office.calendar(desk)
+    taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
+    return taken_back or [phrasebook().reply("staff_help", {})]
 
 
-def _about_people(db: sa.Connection, actor: Actor, wish: str, whom: str, now: datetime) -> list[Reply]:
+def _commanded(
+    db: sa.Connection, actor: Actor, desk: office.Office | None, wish: str, about: tuple[str, ...], now: datetime
+) -> list[Reply]:
     if not authorize(actor, Plain(wish)):
         return [phrasebook().reply("not_allowed_staff", {})]
     if wish == "people":
-        return people.listed(db, whom)
-    return people.put_out(db, actor, int(whom[:9]), now) if wish == "revoke_now" else people.doubted(db, whom)
+        return people.listed(db, about[0])
+    if wish == "revoke_now":
+        return people.put_out(db, actor, int(about[0][:9]), now)
+    if wish == "revoke":
+        return people.doubted(db, about[0])
+    if desk is None:
+        return [phrasebook().reply("staff_help", {})]
+    if wish in office.NUMBERED:
+        return office.NUMBERED[wish](desk, int(about[0]))
+    return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
@@ -68,11 +96,8 @@ def progress(db: sa.Connection, now: datetime) -> list[Reply]:
 
 def counts(db: sa.Connection, round: int) -> dict[str, Any]:
     """Societies by state; one that has no entry yet has not started."""
-    by_state: dict[str, int] = dict(
-        db.execute(sa.select(ENTRY.c.status, sa.func.count()).where(ENTRY.c.round_id == round).group_by(ENTRY.c.status))
-        .tuples()
-        .all()
-    )
+    counted = sa.select(ENTRY.c.status, sa.func.count().label("n")).where(ENTRY.c.round_id == round)
+    by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
     total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
     submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
     return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}

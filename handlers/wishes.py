@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import answering, composing, joining, submitting, telling, walking
+from handlers import announcing, answering, composing, joining, submitting, telling, walking
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
@@ -74,6 +74,11 @@ def greet(desk: Desk) -> Granted:
 
 
 def thanks(desk: Desk) -> Granted:
+    """«收到» is also how she says that she has read an announcement."""
+    if (desk.message.choice or "收到" in desk.message.text) and announcing.acknowledge(
+        desk.db, desk.actor.person_id, desk.now
+    ):
+        return [phrasebook().reply("acknowledged", {})], "short"
     return [phrasebook().reply("thanks", {})], "short"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
 from storage.database import Database, NotDurable
@@ -39,6 +40,8 @@ class Ticker:
             now = self.now()
             for round in close_due(self.db, now):
                 log.info("round %s closed", round)
+            while sent := announce_due(self.db, now):
+                log.info("%s recipients of announcements", sent)
             if count := queue_due(self.db, now):
                 log.info("%s reminders are due", count)
         except NotDurable:

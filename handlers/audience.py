@@ -1,0 +1,89 @@
+"""Whom the office means: everybody, who has not begun, who has not handed in, who lacks an item, or names; all at once."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from handlers import roster
+from handlers.numerals import NUMBER, fold, number
+from handlers.rounds import pinned
+from storage.queries import ANSWER, ENTRY, Row
+
+EVERYBODY = re.compile(r"全部|所有|全体|大家|每家|all")
+STATES = (
+    (re.compile(r"[没未]有?(?:开始|填|动)的?"), ("not_started",)),
+    (re.compile(r"[没未]有?(?:提交|交|报)的?"), ("not_started", "in_progress", "returned")),
+    (re.compile(r"填报中的?|正在填的?|填了一半的?"), ("in_progress", "returned")),
+    (re.compile(r"(?:已经?提交|已交|交了|提交了)的?"), ("submitted",)),
+)
+LACKING = re.compile(rf"缺(?:少)?(?:会话)?第?({NUMBER})项的?|第({NUMBER})项(?:没有?填|缺)的?")
+FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|学会们?$|单位$|^给|^向|^对|^通知|^凡")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The societies meant, by name; `doubtful` are words that mean none of them or several."""
+
+    said: str
+    societies: tuple[Row, ...]
+    doubtful: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def audience(db: sa.Connection, round: Row, said: str) -> Audience:
+    """Every condition in the words holds for those meant; names alone are a list."""
+    rest = fold(said).strip()
+    everybody = list(roster.societies(db))
+    conditions: list[Callable[[Row], bool]] = []
+    for pattern, states in STATES:
+        rest, found = _taken(pattern, rest)
+        if found:
+            conditions.append(_in_state(db, round, states))
+            break
+    rest, lacking = _taken(LACKING, rest)
+    conditions += [_lacks(db, round, int(number(match[1] or match[2]) or 0)) for match in lacking]
+    rest, all_of_them = _taken(EVERYBODY, rest)
+    names = [one for one in FILLING.sub(" ", rest).split() if one]
+    if not names:
+        meant = [row for row in everybody if all(holds(row) for holds in conditions)]
+        return Audience(said, tuple(meant) if conditions or all_of_them else ())
+    named, doubtful = _named(db, names)
+    meant = [row for row in named if all(holds(row) for holds in conditions)]
+    return Audience(said, tuple(meant), doubtful)
+
+
+def _taken(pattern: re.Pattern[str], said: str) -> tuple[str, list[re.Match[str]]]:
+    found = list(pattern.finditer(said))
+    return (pattern.sub(" ", said), found) if found else (said, [])
+
+
+def _in_state(db: sa.Connection, round: Row, states: Iterable[str]) -> Callable[[Row], bool]:
+    rows = db.execute(sa.select(ENTRY.c.society_id, ENTRY.c.status).where(ENTRY.c.round_id == round.id))
+    known = {row.society_id: row.status for row in rows}
+    wanted = set(states)
+    return lambda society: known.get(society.id, "not_started") in wanted
+
+
+def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool]:
+    """No answer to the item, or a score with nothing to show for it."""
+    items = pinned(db, round.rubric_sha256).items
+    item = next((one.id for one in items if one.position == position), None)
+    joined = ANSWER.join(ENTRY, ENTRY.c.id == ANSWER.c.entry_id)
+    answered = sa.or_(ANSWER.c.state == "not_applicable", sa.and_(ANSWER.c.state == "answered", ANSWER.c.evidence > 0))
+    nothing = sa.and_(ANSWER.c.state == "answered", ANSWER.c.self_score == 0)
+    done = sa.select(ENTRY.c.society_id).select_from(joined).where(ENTRY.c.round_id == round.id, ANSWER.c.item == item)
+    has = set(db.scalars(done.where(sa.or_(answered, nothing))))
+    return lambda society: item is not None and society.id not in has
+
+
+def _named(db: sa.Connection, names: Iterable[str]) -> tuple[list[Row], tuple[tuple[str, tuple[str, ...]], ...]]:
+    found: dict[int, Row] = {}
+    doubtful: list[tuple[str, tuple[str, ...]]] = []
+    for name in names:
+        rows = roster.find(db, name)
+        if len(rows) == 1:
+            found[rows[0].id] = rows[0]
+        else:
+            doubtful.append((name, tuple(row.name for row in rows[:8])))
+    return list(found.values()), tuple(doubtful)

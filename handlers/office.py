@@ -1,0 +1,187 @@
+"""What the office does from the chat: extends, announces, asks who has read; mass acts need the number typed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers import announcing, extending, moments
+from handlers.audience import Audience, audience
+from handlers.messages import Reply
+from handlers.phrasebook import pages, phrasebook
+from handlers.rights import Actor
+from handlers.rounds import deadline
+from storage import queries
+from storage.queries import ANNOUNCEMENT, CONVERSATION, ENTRY, SOCIETY, Row
+
+USUAL_CLOSING = time(17, 30)
+LONGEST_TEXT = 1200  # letters of an announcement: what fits every channel in a few parts
+
+
+@dataclass(frozen=True)
+class Office:
+    """A member of staff at work in a round."""
+
+    db: sa.Connection
+    actor: Actor
+    round: Row
+    now: datetime
+
+    def wait_for(self, wish: str, **about: Any) -> None:
+        """The next message may confirm this."""
+        self._pend({"wish": wish, **about})
+
+    def done(self) -> None:
+        self._pend(None)
+
+    def _pend(self, pending: dict[str, Any] | None) -> None:
+        hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == self.actor.person_id)
+        self.db.execute(hers.values(pending=pending))
+
+
+def pending(db: sa.Connection, person: int) -> dict[str, Any] | None:
+    found = db.scalar(sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == person))
+    return dict(found) if found else None
+
+
+def announce(office: Office, whom: str, text: str) -> list[Reply]:
+    """«给没提交的发通知：…»: the exact words and the exact number, to be confirmed by typing it."""
+    if len(text) > LONGEST_TEXT:
+        return [phrasebook().reply("announce_too_long", {"length": len(text), "limit": LONGEST_TEXT})]
+    meant = audience(office.db, office.round, whom)
+    if refusal := _doubtful(meant):
+        return refusal
+    found = announcing.reach(office.db, meant.societies)
+    if not found.people:
+        return [phrasebook().reply("announce_nobody", {"societies": found.societies})]
+    office.wait_for("announce", whom=whom, text=text, number=found.societies)
+    about = {"whom": whom.strip(), "societies": found.societies, "people": len(found.people), "empty": found.empty}
+    return [phrasebook().reply("announce_sure", {**about, "text": text})]
+
+
+def _doubtful(meant: Audience) -> list[Reply]:
+    if meant.doubtful:
+        return [phrasebook().reply("audience_doubtful", {"doubtful": meant.doubtful})]
+    return [] if meant.societies else [phrasebook().reply("audience_nobody", {"said": meant.said})]
+
+
+def extend(office: Office, whom: str, how_long: str) -> list[Reply]:
+    """«给医学会延期三天»: one society at once, several by the number."""
+    meant = audience(office.db, office.round, whom)
+    if refusal := _doubtful(meant):
+        return refusal
+    until = _until(office, meant.societies[0], how_long)
+    if until is None:
+        return [phrasebook().reply("extend_how_long", {"said": how_long})]
+    if len(meant.societies) > 1:
+        office.wait_for("extend", whom=whom, how_long=how_long, number=len(meant.societies))
+        about = {"number": len(meant.societies), "names": [row.name for row in meant.societies[:5]]}
+        return [phrasebook().reply("extend_sure", {**about, "said": how_long})]
+    return _extended(office, meant, how_long)
+
+
+def _until(office: Office, society: Row, how_long: str) -> datetime | None:
+    """The new deadline of a society: so much after its present one, or the moment named."""
+    entry = office.db.execute(
+        sa.select(ENTRY).where(ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
+    ).one_or_none()
+    if length := moments.span(how_long):
+        return max(deadline(office.round, entry), office.now) + length
+    zone = office.round.timezone
+    return moments.moment(how_long, office.now, zone, usual=USUAL_CLOSING)
+
+
+def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
+    lines: list[str] = []
+    for society in meant.societies:
+        until = _until(office, society, how_long)
+        assert until is not None, "looked at before"
+        about = {"society": society.name, "until": until, "zone": office.round.timezone}
+        try:
+            reason = moments.rest(how_long)
+            by = office.actor.person_id
+            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by)
+            lines.append(phrasebook().text("extended_line", {**about, "before": before}))
+        except extending.NoExtension as refused:
+            lines.append(phrasebook().text(refused.why, about))
+    return [Reply(text) for text in pages(lines, phrasebook().text("extended_head", {"count": len(lines)}))]
+
+
+def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]:
+    """The number typed: right, and it is done; not, and nothing is. Who is meant is looked up again."""
+    meant = audience(office.db, office.round, waiting["whom"])
+    if number != len(meant.societies):
+        office.done()
+        return [phrasebook().reply("not_the_number", {"number": number, "now": len(meant.societies)})]
+    office.done()
+    if waiting["wish"] == "extend":
+        return _extended(office, meant, waiting["how_long"])
+    round, by = office.round.id, office.actor.person_id
+    id = announcing.announce(office.db, round, waiting["text"], waiting["whom"], meant.societies, office.now, by=by)
+    queries.note_act(office.db, office.now, "announced", person=by, round=round, number=id, societies=number)
+    return [phrasebook().reply("announced", {"id": id, "seconds": int(announcing.UNDO.total_seconds())})]
+
+
+def take_back(office: Office) -> list[Reply] | None:
+    """«撤回» within a minute; None where there is nothing to take back."""
+    mine = sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.person_id == office.actor.person_id)
+    newest = office.db.execute(mine.order_by(ANNOUNCEMENT.c.id.desc()).limit(1)).one_or_none()
+    if newest is None or newest.withdrawn_at is not None:
+        return None
+    if not announcing.withdraw(office.db, newest.id, office.now):
+        return [phrasebook().reply("announce_out", {"id": newest.id})]
+    return [phrasebook().reply("announce_withdrawn", {"id": newest.id})]
+
+
+def report(office: Office, number: int) -> list[Reply]:
+    """«通知 3»: how many in each state, and who has not got or not read it."""
+    row = office.db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == number)).one_or_none()
+    if row is None:
+        return [phrasebook().reply("no_announcement", {"number": number})]
+    told = announcing.targets(office.db, number)
+    counts = {state: sum(one.state == state for one in told) for state in announcing.STATES}
+    about = {"row": row, "counts": counts, "total": len(told), "zone": office.round.timezone}
+    read = sum(one.acked_at is not None for one in told)
+    later = announcing.joined_later(office.db, number)
+    head = phrasebook().text("announcement_report", {**about, "read": read, "later": later})
+    lost = [one for one in told if one.state in ("uncertain", "failed", "unreachable")]
+    lines = [phrasebook().text("announcement_lost", {"one": one}) for one in lost]
+    return _with_choices(pages(lines, head), "announcement_report", {**about, "read": read, "later": later})
+
+
+def unread(office: Office, number: int) -> list[Reply]:
+    """«未读 3»: who got it and has not said so."""
+    told = [one for one in announcing.targets(office.db, number) if one.state == "sent" and one.acked_at is None]
+    lines = [phrasebook().text("announcement_unread_line", {"one": one}) for one in told]
+    head = phrasebook().text("announcement_unread", {"number": number, "count": len(told)})
+    return _with_choices(pages(lines, head), "announcement_unread", {"number": number, "count": len(told)})
+
+
+def nudge(office: Office, number: int) -> list[Reply]:
+    """«催读 3»: once more, only to those."""
+    return [
+        phrasebook().reply(
+            "announcement_nudged", {"number": number, "count": announcing.nudge(office.db, number, office.now)}
+        )
+    ]
+
+
+def calendar(office: Office) -> list[Reply]:
+    """«日历»: the round's stages and the deadlines that differ."""
+    zone = ZoneInfo(office.round.timezone)
+    given = sa.select(ENTRY.c.extended_to, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    rows = office.db.execute(
+        given.where(ENTRY.c.round_id == office.round.id, ENTRY.c.extended_to.is_not(None)).order_by(ENTRY.c.extended_to)
+    ).all()
+    about = {"round": office.round, "now": office.now.astimezone(zone), "extended": rows[:10], "more": len(rows) > 10}
+    return [phrasebook().reply("calendar", about)]
+
+
+def _with_choices(texts: list[str], name: str, about: dict[str, Any]) -> list[Reply]:
+    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices(name, about))]
+
+
+NUMBERED: dict[str, Callable[[Office, int], list[Reply]]] = {"report": report, "unread": unread, "nudge": nudge}
