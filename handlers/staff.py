@@ -23,7 +23,7 @@ def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Rep
     desk = office.Office(db, actor, row, now) if row else None
     waiting = office.pending(db, actor.person_id)
     if desk and waiting:
-        counted = number(fold(words).strip(" 家个.。"))
+        counted = number(fold(words).strip(" 。.个家"))
         if counted is not None and counted == int(counted):
             return office.confirm(desk, waiting, int(counted))
         desk.done()

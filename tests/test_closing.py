@@ -24,7 +24,7 @@ def complete(season: Season) -> Season:
 
 def status(season: Season) -> list[str]:
     with season.db.read() as connection:
-        return list(connection.scalars(sa.select(ENTRY.c.status)))
+        return list(connection.scalars(sa.select(ENTRY.c.status).order_by(ENTRY.c.id)))
 
 
 def test_what_is_complete_is_handed_in_once_and_flagged(complete: Season) -> None:

@@ -28,7 +28,7 @@ def open_one(
         now, zone = opened.now(), opened.settings.timezone
         with opened.db.read() as db:
             before = queries.newest_open_round(db)
-        closes_at = _moment(closes, zone) if closes else usual_closing(checked(text, name), now, zone)
+        closes_at = moment(closes, zone) if closes else usual_closing(checked(text, name), now, zone)
         if closes_at is None:
             raise Stop(words("no_closing"))
         if closes_at <= now:
@@ -43,7 +43,7 @@ def open_one(
             typer.echo(words("round_besides", round=before.id), err=True)
 
 
-def _moment(text: str, zone: str) -> datetime:
+def moment(text: str, zone: str) -> datetime:
     """An ISO instant; without an offset it is meant in the round's zone."""
     try:
         moment = datetime.fromisoformat(text)
@@ -89,7 +89,7 @@ def close(round: int, as_json: AsJson = False) -> None:
 def reopen_one(round: int, closes: Annotated[str, typer.Option(help=words("help_closes"))]) -> None:
     with house() as opened:
         row, now = round_row(opened, round), opened.now()
-        closes_at = _moment(closes, row.timezone)
+        closes_at = moment(closes, row.timezone)
         if closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=row.timezone))
         opened.db.write(lambda db: reopen(db, row.id, closes_at, now))

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from handlers import rounds
+from handlers.reports.said import announcements, reminders
+from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
@@ -49,30 +48,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         },
         "entries": [_entry(db, write, one, entries.get(one.id), people) for one in societies],
         "people": _people(db, write, round.id, society),
-        "announcements": [],
-        "reminders": [],
+        "announcements": announcements(db, write, round.id),
+        "reminders": reminders(db, write, round.id),
         "awards": [],
     }
-
-
-class Written:
-    """How values of one round are written."""
-
-    def __init__(self, round: Row, rubric: Rubric) -> None:
-        self.round = round
-        self.rubric = rubric
-        self.zone = ZoneInfo(round.timezone)
-
-    def moment(self, at: datetime | None) -> str | None:
-        return None if at is None else at.astimezone(self.zone).isoformat()
-
-
-def exact(value: Decimal | None) -> str | None:
-    """A decimal as it is said: 8, 8.5."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _entry(

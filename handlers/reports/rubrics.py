@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.reports.exporting import exact
+from handlers.reports.writing import exact
 from rubrics.conditions import Leaf
 from rubrics.model import Item, Rubric, Section
 
