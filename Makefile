@@ -28,6 +28,8 @@ crash: $(VENV)/.dev
 	$(BIN)/python -m tests.delivery.kills --kills 100
 	$(BIN)/python -m tests.delivery.flood --posts 10000
 	$(BIN)/python -m tests.channels.wechat.flood --posts 10000
+	$(BIN)/python -m tests.channels.wecom.flood --posts 10000
+	$(BIN)/python -m tests.seasons --societies 300 --days 60 --seed 1
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed"; exit 1; }

@@ -64,8 +64,9 @@ def announce(
 
 
 def withdraw(db: sa.Connection, id: int, now: datetime) -> bool:
-    """Take it back before it goes out; False where it is too late."""
-    here = sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id, ANNOUNCEMENT.c.send_at > now)
+    """Take it back before it goes out; False where it is too late. What has gone out stays so when the clock goes back."""
+    gone = sa.exists().where(TARGET.c.announcement_id == id, TARGET.c.channel != "")
+    here = sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id, ANNOUNCEMENT.c.send_at > now, ~gone)
     return bool(db.execute(here.where(ANNOUNCEMENT.c.withdrawn_at.is_(None)).values(withdrawn_at=now)).rowcount)
 
 
@@ -92,7 +93,9 @@ def _worded(text: str) -> Reply:
 def nudge(db: sa.Connection, id: int, now: datetime) -> int:
     """Once more to those who got it and have not said that they read it; how many."""
     db.execute(sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id).values(nudges=ANNOUNCEMENT.c.nudges + 1))
-    row = db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id)).one()
+    row = db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id)).one_or_none()
+    if row is None:
+        return 0
     unread = [target for target in targets(db, id) if target.state == "sent" and target.acked_at is None]
     for target in unread:
         cause = f"announcement:{target.id}:{row.nudges}"

@@ -26,7 +26,8 @@ def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime) -> None:
     """A submission as the society would have made it, marked as made by the rule; its people are told."""
     last = sa.select(ANSWER_EVENT.c.person_id).where(ANSWER_EVENT.c.entry_id == entry.id)
     by = db.scalar(last.order_by(ANSWER_EVENT.c.id.desc()).limit(1))
-    receipt = f"AUTO-{entry.id}"
+    before = queries.submissions(db, entry.id)
+    receipt = f"AUTO-{entry.id}" if not before else f"AUTO-{entry.id}-{before + 1}"
     row = {
         "entry_id": entry.id,
         "at": now,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -33,6 +33,13 @@ class Stage:
 class Due:
     stage: Stage
     at: datetime
+
+
+class OwnTime(NamedTuple):
+    """A society's own deadline and its latch, as its entry has them."""
+
+    extended_to: datetime | None
+    closed_at: datetime | None
 
 
 def stages(plan: Sequence[str]) -> list[Stage]:
@@ -66,7 +73,7 @@ def newest(due: Sequence[Due], now: datetime, since: datetime) -> Due | None:
 def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | str:
     """What a queued reminder says if it is sent at this moment; or when it may be; or why it is of no use any more."""
     row = db.execute(_ABOUT, {"id": int(cause.removeprefix("reminder:"))}).one()
-    entry = row if row.plan is not None else None
+    entry = OwnTime(row.extended_to, row.entry_closed_at) if row.plan is not None else None
     closes = deadline(row, entry)
     if row.status == "submitted":
         return "done"
@@ -96,6 +103,7 @@ _ABOUT = (
         ENTRY.c.id.label("entry_id"),
         ENTRY.c.status,
         ENTRY.c.extended_to,
+        ENTRY.c.closed_at.label("entry_closed_at"),  # ROUND has a latch of the same name
         ENTRY.c.plan_version.label("plan"),
         PERSON.c.name,
         PERSON.c.unreminded,

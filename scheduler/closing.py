@@ -15,7 +15,9 @@ LOOKED_BACK = timedelta(days=60)  # a longer downtime is a matter for people
 def close_due(db: Database, now: datetime) -> list[int]:
     """Close every round whose deadline has come; the ids of those closed now."""
     with db.read() as connection:
-        recent = list(connection.execute(sa.select(ROUND).where(ROUND.c.closes_at > now - LOOKED_BACK)))
+        longer = sa.exists().where(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.extended_to > now - LOOKED_BACK)
+        chosen = sa.select(ROUND).where(sa.or_(ROUND.c.closes_at > now - LOOKED_BACK, longer))
+        recent = list(connection.execute(chosen))
         pressing = [round for round in recent if _pressing(connection, round, now)]
     return db.write(lambda connection: _close(connection, pressing, now)) if pressing else []
 
@@ -24,7 +26,8 @@ def _pressing(db: sa.Connection, round: Row, now: datetime) -> bool:
     """Whether a tick has anything to write: most have not."""
     if round.closed_at is None and _over(round, now):
         return True
-    given = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round.id, ENTRY.c.extended_to <= now)
+    until = now - timedelta(minutes=round.grace_minutes)
+    given = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round.id, ENTRY.c.extended_to <= until)
     if db.scalar(given.where(ENTRY.c.closed_at.is_(None)).limit(1)) is not None:
         return True
     return _over(round, now) and round.at_close == "submit" and bool(complete_ones(db, round, now))

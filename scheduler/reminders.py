@@ -104,14 +104,16 @@ def _queued(db: sa.Connection, wanted: Iterable[dict[str, Any]], now: datetime) 
 
 def _owe(db: sa.Connection, id: int, one: dict[str, Any], now: datetime) -> None:
     """Its words are put together when it is sent; one that has not got through by now has been overtaken."""
-    open_ones = OUTBOX.c.state.in_(("pending", "held", "unreachable"))
-    older = sa.update(OUTBOX).where(OUTBOX.c.person_id == one["person_id"], OUTBOX.c.kind == "reminder", open_ones)
-    db.execute(older.values(state="cancelled", settled_at=now, error="a later reminder speaks"))
     cause = f"reminder:{id}"
     said = words(db, cause, now)
     if not isinstance(said, Reply):
         db.execute(sa.update(REMINDER).where(REMINDER.c.id == id).values(state="skipped"))
         return
+    hers = (REMINDER.c.person_id == one["person_id"], REMINDER.c.round_id == one["round_id"], REMINDER.c.id != id)
+    before = sa.select(sa.literal("reminder:") + sa.cast(REMINDER.c.id, sa.String)).where(*hers)
+    open_ones = (OUTBOX.c.person_id == one["person_id"], OUTBOX.c.state.in_(("pending", "held", "unreachable")))
+    older = sa.update(OUTBOX).where(*open_ones, OUTBOX.c.kind == "reminder", OUTBOX.c.cause.in_(before))
+    db.execute(older.values(state="cancelled", settled_at=now, error="a later reminder speaks"))
     state = call(db, one["person_id"], Call(cause, "reminder", valid_until=one["valid_until"]), said, now)
     if state == "unreachable":
         db.execute(sa.update(REMINDER).where(REMINDER.c.id == id).values(state="unreachable"))

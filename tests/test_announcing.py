@@ -143,3 +143,19 @@ def test_more_time_for_many_needs_the_number(office: Season) -> None:
     with office.db.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).where(ENTRY.c.extended_to.is_not(None))) == 0
     assert "共2家" in says(office, "2")
+
+
+def test_what_has_gone_out_is_not_taken_back_by_a_clock_that_goes_back(office: Season) -> None:
+    later(office, "00")
+    says(office, "给全部发通知：测试")
+    says(office, "2")
+    later(office, "01")
+    announce_due(office.db, office.now)
+    later(office, "00:30")
+    assert "撤不回来" in says(office, "撤回")
+    assert states(office) == {"pending": 1, "sent": 1, "unreachable": 1}
+
+
+def test_a_nudge_for_an_announcement_that_is_none(office: Season) -> None:
+    assert says(office, "催读 99")
+    assert told(office) == []

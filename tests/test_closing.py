@@ -95,3 +95,20 @@ def test_grace_is_announced_to_nobody_and_counts(complete: Season) -> None:
     assert "逾期" not in said.replies[0].text
     complete.clock("2027-01-15 17:40")
     assert "逾期" in complete.say("王老师", "会话第1项 6分", channel="telegram").replies[0].text
+
+
+def test_much_more_time_comes_to_an_end_too(complete: Season) -> None:
+    complete.clock("2027-01-15 17:00")
+
+    def extend(connection: sa.Connection) -> None:
+        society = connection.execute(sa.select(SOCIETY).where(SOCIETY.c.name == "浙江省示例学会")).one()
+        round = queries.round_of(connection, complete.round)
+        extending.extend(connection, round, society, CLOSES + timedelta(days=90), "", complete.now, by=None)
+
+    complete.db.write(extend)
+    complete.clock("2027-04-15 17:29")
+    close_due(complete.db, complete.now)
+    assert status(complete) == ["in_progress"]
+    complete.clock("2027-04-15 17:30")
+    close_due(complete.db, complete.now)
+    assert status(complete) == ["submitted"]

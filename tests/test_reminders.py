@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from handlers import extending
 from handlers.quiet import allowed, next_allowed
 from handlers.reminding import calendar, newest
+from handlers.rounds import open_round
+from rubrics.reading import catalog
+from scheduler.closing import close_due
 from scheduler.preparing import prepared
 from scheduler.reminders import queue_due
 from storage import outbox, queries
@@ -208,3 +211,36 @@ def test_who_can_not_be_reached_is_on_record(begun: Season) -> None:
     with begun.db.read() as connection:
         states = sorted(connection.scalars(sa.select(REMINDER.c.state)))
     assert states == ["queued", "unreachable"]
+
+
+def given_time(season: Season, until: datetime) -> None:
+    def extend(connection: sa.Connection) -> None:
+        society = connection.execute(sa.select(SOCIETY).where(SOCIETY.c.name == "浙江省示例学会")).one()
+        round = queries.round_of(connection, season.round)
+        extending.extend(connection, round, society, until, "系统故障", season.now, by=None)
+
+    season.db.write(extend)
+
+
+def test_more_time_is_reminded_of_also_when_the_round_is_closed(begun: Season) -> None:
+    begun.clock("2027-01-15 16:40")
+    given_time(begun, CLOSES + timedelta(days=4))
+    begun.clock("2027-01-15 17:30")
+    assert close_due(begun.db, begun.now) == [begun.round]
+    begun.clock("2027-01-19 13:30")
+    assert queue_due(begun.db, begun.now) == 2
+    state, text = told(begun)
+    assert state == "ready"
+    assert "1月19日" in (text or "")
+
+
+def test_a_reminder_of_one_round_does_not_push_out_another_rounds(begun: Season) -> None:
+    def second(connection: sa.Connection) -> None:
+        source, closes = catalog()["zhejiang-2020"], CLOSES + timedelta(hours=1)
+        name = "zhejiang-2020.yaml"
+        open_round(connection, source, name, title="第二轮", closes_at=closes, zone=ZONE_NAME, now=begun.now)
+
+    begun.db.write(second)
+    begun.clock("2027-01-08 18:31")
+    assert queue_due(begun.db, begun.now) == 4
+    assert [row.state for row in owed(begun) if row.channel == "telegram"] == ["pending", "pending"]
