@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.closing import close_due
 from storage.database import Database, NotDurable
+from storage.outbox import expire_waiting
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,10 @@ class Ticker:
     def tick(self) -> None:
         """Everything that is due now."""
         try:
-            for round in close_due(self.db, self.now()):
+            now = self.now()
+            for round in close_due(self.db, now):
                 log.info("round %s closed", round)
+            self.db.write(lambda db: expire_waiting(db, now))
         except NotDurable:
             log.exception("tick failed; the next one tries again")
             return
