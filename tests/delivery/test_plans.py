@@ -33,10 +33,10 @@ ASKED: dict[str, Callable[[sa.Connection], object]] = {
 def test_by_an_index(name: str, tmp_path: Path) -> None:
     db = Database(f"sqlite:///{tmp_path / 'bot.sqlite3'}")
     migrate(db)
-    asked: list[tuple[str, Any]] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append((about[2], about[3])))
-    db.write(lambda connection: ASKED[name](connection))
-    asked = [(said, given) for said, given in asked if said.startswith(("SELECT", "UPDATE"))]
+    heard: list[tuple[str, Any]] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *about: heard.append((about[2], about[3])))
+    db.write(ASKED[name])
+    asked = [(said, given) for said, given in heard if said.startswith(("SELECT", "UPDATE"))]
     assert asked
     with db.read() as connection:
         steps = [
