@@ -43,6 +43,11 @@ class Tokens:
             return kept[0]
         return await self.renewed(kept[0] if kept else None)
 
+    async def fresh(self) -> str:
+        """As the platform gives it now: a stored one says nothing about the settings."""
+        kept = await self._kept()
+        return await self.renewed(kept[0] if kept else None)
+
     async def renewed(self, stale: str | None) -> str:
         """A token that is not the stale one, if the platform gives another."""
         async with self.alone:

@@ -11,6 +11,7 @@ from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
 from storage.database import Database, NotDurable
+from storage.outbox import expire_waiting
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Ticker:
                 log.info("%s recipients of announcements", sent)
             if count := queue_due(self.db, now):
                 log.info("%s reminders are due", count)
+            self.db.write(lambda db: expire_waiting(db, now))
         except NotDurable:
             log.exception("tick failed; the next one tries again")
             return

@@ -7,6 +7,9 @@ import sqlalchemy as sa
 
 from storage.queries import ARRIVAL, INSERT, Row
 
+# The very words of the partial index: SQLite uses it only where the query says the same, without parameters.
+WAITING = sa.text("state = 'waiting'")
+
 
 def add(db: sa.Connection, row: Mapping[str, Any]) -> bool:
     """Keep it; False where this delivery is known already."""
@@ -19,12 +22,12 @@ def add(db: sa.Connection, row: Mapping[str, Any]) -> bool:
 def waiting(db: sa.Connection, channel: str, account: str, address: str) -> bool:
     """Whether something of this chat has not been taken yet: what comes after it must wait behind it."""
     here = (ARRIVAL.c.channel == channel, ARRIVAL.c.account == account, ARRIVAL.c.address == address)
-    return db.scalar(sa.select(ARRIVAL.c.id).where(*here, ARRIVAL.c.state == "waiting").limit(1)) is not None
+    return db.scalar(sa.select(ARRIVAL.c.id).where(*here, WAITING).limit(1)) is not None
 
 
 def heads(db: sa.Connection, channel: str, account: str) -> list[Row]:
     """The oldest waiting arrival of every chat."""
-    mine = (ARRIVAL.c.channel == channel, ARRIVAL.c.account == account, ARRIVAL.c.state == "waiting")
+    mine = (ARRIVAL.c.channel == channel, ARRIVAL.c.account == account, WAITING)
     first = sa.select(sa.func.min(ARRIVAL.c.id)).where(*mine).group_by(ARRIVAL.c.address)
     return list(db.execute(sa.select(ARRIVAL).where(ARRIVAL.c.id.in_(first)).order_by(ARRIVAL.c.id)))
 
@@ -35,7 +38,7 @@ def together(db: sa.Connection, head: Row) -> list[Row]:
     if head.group is None:
         return [head]
     same = [ARRIVAL.c[name] == getattr(head, name) for name in ("channel", "account", "address", "group")]
-    album = (*same, ARRIVAL.c.state == "waiting")
+    album = (*same, WAITING)
     rows = list(db.execute(sa.select(ARRIVAL).where(*album).order_by(ARRIVAL.c.id)))
     if not head.group.startswith("closed:"):
         ids = [row.id for row in rows]

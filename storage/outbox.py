@@ -15,6 +15,13 @@ REPEATABLE = ("reply",)
 MOST_CRASHES = 5
 MOST_ALONG = 10  # put before one answer: as much as anybody reads
 OPEN = ("pending", "on_wire", "held")
+# The very words of the partial indexes: SQLite uses one only where the query says the same, without parameters.
+OWED = sa.text("state IN ('pending','on_wire')")
+WAITING = sa.text("state IN ('held','unreachable')")
+
+
+# Asked in every turn, so made once.
+_WAITS = sa.select(OUTBOX.c.id).where(OUTBOX.c.person_id == sa.bindparam("person"), WAITING).limit(1)
 
 
 def owe(db: sa.Connection, row: Mapping[str, Any]) -> bool:
@@ -41,6 +48,7 @@ def claim(
         other.c.channel == channel,
         other.c.account == account,
         other.c.address == OUTBOX.c.address,
+        OWED,
         other.c.state == "on_wire",
     )
     due = sa.or_(OUTBOX.c.not_before.is_(None), OUTBOX.c.not_before <= now)
@@ -48,7 +56,7 @@ def claim(
     waited_for = sa.func.min(sa.case((OUTBOX.c.kind == "reply", 0), else_=1)).label("waited_for")
     heads = (
         sa.select(first, waited_for)
-        .where(*mine, OUTBOX.c.state == "pending", due, ~busy, OUTBOX.c.address.not_in(list(resting)))
+        .where(*mine, OWED, OUTBOX.c.state == "pending", due, ~busy, OUTBOX.c.address.not_in(list(resting)))
         .group_by(OUTBOX.c.address)
         .order_by(waited_for, first)
         .limit(limit)
@@ -100,8 +108,14 @@ def rows(db: sa.Connection, ids: Iterable[int]) -> list[Row]:
 
 def expire(db: sa.Connection, channel: str, account: str, now: datetime) -> None:
     """What is of no use any more is not sent."""
-    past = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.state.in_(("pending", "held")))
-    gone = sa.update(OUTBOX).where(*past, OUTBOX.c.valid_until <= now)
+    mine = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OWED, OUTBOX.c.state == "pending")
+    gone = sa.update(OUTBOX).where(*mine, OUTBOX.c.valid_until <= now)
+    db.execute(gone.values(state="expired", settled_at=now))
+
+
+def expire_waiting(db: sa.Connection, now: datetime) -> None:
+    """Nor does what waits for somebody to come back wait for ever."""
+    gone = sa.update(OUTBOX).where(WAITING, OUTBOX.c.valid_until <= now)
     db.execute(gone.values(state="expired", settled_at=now))
 
 
@@ -154,12 +168,14 @@ def bring_along(
     `here` (channel, account, address), but for reminders, which need not be said any more. Where the answer goes out
     `by_hand`, what is on its way to her too. Where she `read`s it herself it is delivered by that. The ids, oldest
     first."""
+    if not by_hand and db.scalar(_WAITS, {"person": person}) is None:
+        return []
     there = dict(zip(("channel", "account", "address"), here, strict=True))
-    waits = sa.and_(OUTBOX.c.person_id == person, OUTBOX.c.state.in_(("held", "unreachable")))
+    waits = sa.and_(OUTBOX.c.person_id == person, WAITING)
     if by_hand:
         same = [OUTBOX.c[name] == value for name, value in there.items()]
         due = sa.or_(OUTBOX.c.not_before.is_(None), OUTBOX.c.not_before <= now)
-        waits = sa.or_(waits, sa.and_(*same, OUTBOX.c.state == "pending", due))
+        waits = sa.or_(waits, sa.and_(*same, OWED, OUTBOX.c.state == "pending", due))
     useful = sa.or_(OUTBOX.c.valid_until.is_(None), OUTBOX.c.valid_until > now)
     oldest = sa.select(OUTBOX.c.id, OUTBOX.c.kind).where(waits, useful).order_by(OUTBOX.c.id).limit(MOST_ALONG)
     found = list(db.execute(oldest))
@@ -177,7 +193,7 @@ def shown(db: sa.Connection, channel: str, account: str, address: str) -> int:
     """The newest reply that may be on a screen of who is at this address: all there is, but from the first on that has
     not left for there yet."""
     here = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.address == address)
-    waiting = (*here, OUTBOX.c.state == "pending", OUTBOX.c.kind == "reply")
+    waiting = (*here, OWED, OUTBOX.c.state == "pending", OUTBOX.c.kind == "reply")
     first = db.scalar(sa.select(sa.func.min(OUTBOX.c.id)).where(*waiting))
     return int(db.scalar(sa.select(sa.func.max(OUTBOX.c.id))) or 0) if first is None else int(first) - 1
 
@@ -186,7 +202,7 @@ def lag(db: sa.Connection, now: datetime) -> float:
     """Seconds that the oldest due message has been waiting to be sent; 0 when nothing waits."""
     due = sa.or_(OUTBOX.c.not_before.is_(None), OUTBOX.c.not_before <= now)
     since = sa.func.min(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at))
-    oldest = db.scalar(sa.select(since).where(OUTBOX.c.state == "pending", due))
+    oldest = db.scalar(sa.select(since).where(OWED, OUTBOX.c.state == "pending", due))
     if oldest is None:
         return 0.0
     return float(max((now - oldest) / timedelta(seconds=1), 0.0))

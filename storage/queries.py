@@ -94,7 +94,13 @@ _FIRST_DELIVERY = sa.select(
 # What was put in front of the answer was said with it, and first.
 _REPLIES_TO = (
     sa.select(OUTBOX)
-    .where(sa.or_(OUTBOX.c.cause == bindparam("cause"), OUTBOX.c.fronted == bindparam("inbound")))
+    .where(
+        sa.or_(
+            OUTBOX.c.cause == bindparam("cause"),
+            # The words of its partial index, else SQLite does not use it.
+            sa.and_(OUTBOX.c.fronted == bindparam("inbound"), sa.text("fronted > 0")),
+        )
+    )
     .order_by(sa.case((OUTBOX.c.cause == bindparam("cause"), 1), else_=0), OUTBOX.c.id)
 )
 

@@ -84,7 +84,7 @@ class WeChat:
         """A token at the start tells whether the settings are right; without one the bot still hears and answers."""
         while not stopping.is_set():
             try:
-                await self.carrier.token()  # a stored one would say nothing about the secret
+                await self.carrier.api.tokens.fresh()
             except (Undelivered, NotDurable) as error:
                 self.trouble = str(error)
                 log.warning("wechat: %s", error)

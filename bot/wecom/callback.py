@@ -21,6 +21,9 @@ class Callback(Envelope):
         self._believed(query, query.get("msg_signature", ""), self._signature(query, echo))
         self._fresh(query, now)
         try:
-            return str(PrpCrypto(self.crypto.key).decrypt(echo, self.corp_id))
+            plain = str(PrpCrypto(self.crypto.key).decrypt(echo, self.corp_id))
         except Exception as error:  # struct.error and whatever else a broken ciphertext makes of the library
             raise Unsealable(type(error).__name__) from None
+        if plain.lstrip().startswith("<"):
+            raise Unsealable("a push, not an echo")  # who caught one on its way must not have it opened here
+        return plain

@@ -168,10 +168,14 @@ class WeCom:
             log.info("wecom: a tapped card was not changed: %s", error)
 
     def _label(self, heard: Heard) -> str | None:
-        choice = heard.parcel.message.choice if heard.parcel else None
+        """What was chosen; None where the tap itself was not taken because it came too fast: she may tap again."""
+        if heard.parcel is None:
+            return None
+        key, choice = heard.parcel.message.key, heard.parcel.message.choice or ""
         with self.house.db.read() as db:
-            found = queries.choice_of(db, self.name, self.us.account, heard.address, choice or "")
-        return found[0] if found else None
+            taken = queries.first_delivery(db, self.name, self.us.account, key)
+            found = queries.choice_of(db, self.name, self.us.account, heard.address, choice)
+        return found[0] if taken and found else None
 
 
 def menu() -> dict[str, Any]:
