@@ -180,7 +180,8 @@ def bring_along(
     oldest = sa.select(OUTBOX.c.id, OUTBOX.c.kind).where(waits, useful).order_by(OUTBOX.c.id).limit(MOST_ALONG)
     found = list(db.execute(oldest))
     if reminders := [row.id for row in found if row.kind == "reminder"]:
-        settle(db, reminders, "cancelled", now, error="she has come by herself")
+        needless = {"state": "cancelled", "settled_at": now, "error": "she has come by herself"}
+        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(reminders)).values(**needless))
     if not (ids := [row.id for row in found if row.kind != "reminder"]):
         return []
     fate = {"state": "sent", "settled_at": now} if read else {"state": "pending", "settled_at": None}
