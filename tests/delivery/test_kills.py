@@ -10,4 +10,4 @@ pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
 
 
 def test_nothing_owed_is_lost_or_said_twice(tmp_path: Path) -> None:
-    assert run(tmp_path, 8, 20_261_122) == []
+    assert run(tmp_path, 4, 20_261_122) == []

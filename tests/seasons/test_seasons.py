@@ -26,4 +26,4 @@ def test_a_season_reminds_everybody_once_and_in_time(tmp_path: Path) -> None:
 def test_the_season_sees_a_reminder_that_should_not_have_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender that does not look once more before it sends."""
     monkeypatch.setattr(reminding, "words", lambda *_: Reply("截止1月15日"))
-    assert any("goes to" in fault for fault in play(tmp_path, societies=15, steps=60))
+    assert any("goes to" in fault for fault in play(tmp_path, societies=30, steps=120))
