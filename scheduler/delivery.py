@@ -191,8 +191,8 @@ class Delivery:
         elif isinstance(error, WindowClosed):
             await self._settle(row, "held", **said)
         elif isinstance(error, Gone):
-            await self._settle(row, "unreachable", **said)
-            await self._write(partial(_lose_touch, row, self.now()))
+            # At once for all that is owed there: the next of them must not be tried between the two.
+            await self._stored(row, partial(_lose_touch, row, self.now(), said))
         elif isinstance(error, Unsure):
             await self._unsure(row, said)
         else:
@@ -213,12 +213,15 @@ class Delivery:
         await self._settle(row, "pending", attempts=attempts, **said)
 
     async def _settle(self, row: Row, state: str, **more: Any) -> None:
+        await self._stored(row, lambda db: outbox.settle(db, [row.id], state, self.now(), **more))
+
+    async def _stored(self, row: Row, fate: Callable[[sa.Connection], object]) -> None:
         """Until it is stored: what was sent must not be sent again because the disk was busy."""
         while True:
             try:
-                await self._write(lambda db: outbox.settle(db, [row.id], state, self.now(), **more))
+                await self._write(fate)
             except NotDurable as error:
-                log.warning("message %s is %s, but that can't be stored: %s", row.id, state, error)
+                log.warning("the fate of message %s can't be stored: %s", row.id, error)
                 if self.stopping.is_set():
                     return
                 await asyncio.sleep(IDLE_SECONDS)
@@ -229,5 +232,6 @@ class Delivery:
         return await asyncio.to_thread(self.db.write, work)
 
 
-def _lose_touch(row: Row, now: datetime, db: sa.Connection) -> None:
+def _lose_touch(row: Row, now: datetime, said: dict[str, Any], db: sa.Connection) -> None:
+    outbox.settle(db, [row.id], "unreachable", now, **said)
     outbox.lose_touch(db, row.channel, row.account, row.address, now)

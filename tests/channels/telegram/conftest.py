@@ -48,14 +48,18 @@ class Town:
         until(lambda: not self.rows(open_ones))
         return [(row.kind, row.state) for row in self.rows(chosen.order_by(OUTBOX.c.id))]
 
-    def owe(self, user: User, text: str, kind: str = "notice", **more: Any) -> None:
-        """Something said unasked."""
+    def owe(self, user: User, *texts: str, kind: str = "notice", **more: Any) -> None:
+        """Something said unasked; several of them at once."""
         live = sa.select(CONTACT).where(CONTACT.c.address == str(user.id), CONTACT.c.ended_at.is_(None))
         [contact] = self.rows(live)
         where = {"channel": "telegram", "account": contact.account, "address": contact.address}
-        row = {"person_id": contact.person_id, "text": text, "created_at": self.server.house.now(), **where, **more}
-        cause = {"cause": f"test:{text}", "part": 0, "kind": kind}
-        self.server.house.db.write(lambda db: outbox.owe(db, {**row, **cause}))
+        row = {"person_id": contact.person_id, "created_at": self.server.house.now(), **where, **more}
+
+        def work(db: sa.Connection) -> None:
+            for text in texts:
+                outbox.owe(db, {**row, "text": text, "cause": f"test:{text}", "part": 0, "kind": kind})
+
+        self.server.house.db.write(work)
 
     def polls(self) -> int:
         return len(self.fake.record.of("getUpdates"))

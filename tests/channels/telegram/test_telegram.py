@@ -160,8 +160,7 @@ def test_a_block_that_is_learned_from_a_refusal_parks_everything(town: Town) -> 
     user = town.joined()
     with town.fake.held():  # the word of it never comes
         user.blocks()
-    for number in range(3):
-        town.owe(user, f"通知{number}")
+    town.owe(user, "通知0", "通知1", "通知2")
     until(lambda: town.states(user)[1:] == [("notice", "unreachable")] * 3)
     assert len(town.fake.record.of("sendMessage")) == 2
 
