@@ -1,4 +1,4 @@
-"""The numbers and refusals of the Official Account platform (/work/shared/platform.md A), and what it checks in bodies."""
+"""The numbers and refusals of the Official Account platform (platform.md A), and what it checks in bodies."""
 
 import json
 import re
