@@ -20,15 +20,6 @@ def working(day: date) -> bool:
         return day.weekday() < 5 and (day.month, day.day) not in FIXED
 
 
-def known(year: int) -> bool:
-    """Whether the holidays of this year are known to the calendar we have."""
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True
-
-
 def allowed(at: datetime, zone: str) -> bool:
     """Whether somebody may be reminded at this moment."""
     local = at.astimezone(ZoneInfo(zone))

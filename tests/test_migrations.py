@@ -69,6 +69,7 @@ def test_a_database_of_before_keeps_what_it_holds(address: str, tmp_path: Path, 
         kept = connection.execute(sa.text("SELECT text, kind, attempts FROM outbox")).one()
         assert tuple(kept) == ("hello", "reply", 0)
         assert connection.scalar(sa.text("SELECT plan_version FROM entry")) == 1
+        assert connection.scalar(sa.select(ROUND.c.at_close)) == "hold"
         reminders = sa.select(ROUND.c.reminders)
         assert connection.scalar(reminders) == ["30d", "14d", "7d", "3d", "1d", "4h"]
     old.close()

@@ -96,7 +96,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.add_column(sa.Column("grace_minutes", sa.Integer(), nullable=False, server_default="0"))
-        batch_op.add_column(sa.Column("at_close", sa.String(), nullable=False, server_default="submit"))
+        # Nothing is handed in for a society by a rule that its round was not opened with.
+        batch_op.add_column(sa.Column("at_close", sa.String(), nullable=False, server_default="hold"))
         batch_op.add_column(
             sa.Column("reminders", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False, server_default=PLAN)
         )
