@@ -1,6 +1,5 @@
 """What becomes of what is owed: order, fairness, every kind of failure, crashes."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +12,14 @@ from bot.telegram import carrying
 from handlers.inbox import take
 from handlers.messages import Message
 from scheduler import delivery
-from storage import database, outbox
+from storage import outbox
 from storage.queries import CONTACT, OUTBOX, PERSON
 from tests.channels.inside import until
 from tests.delivery.office import ACCOUNT, Office, office
 from tests.fakes.serving import Fault
 from tests.fakes.telegram import Telegram
 from tests.fakes.telegram_people import User
+from tests.holding import held
 
 
 @pytest.fixture
@@ -36,7 +36,6 @@ def desk(fake: Telegram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(carrying, "STRICT", None)
     monkeypatch.setattr(delivery, "LONGEST_BACKOFF", 0.01)
     monkeypatch.setattr(delivery, "IDLE_SECONDS", 0.05)
-    monkeypatch.setattr(database, "BUSY_MS", 100)
     with office(tmp_path, fake) as one:
         yield one
 
@@ -223,12 +222,9 @@ def test_what_was_sent_is_not_sent_again_because_the_disk_was_busy(desk: Office)
     desk.owes(her, "通知")
     with desk.sending():
         until(lambda: desk.states() == ["on_wire"])
-        locked = sqlite3.connect(str(desk.house.db.engine.url.database), isolation_level=None)
-        locked.execute("BEGIN IMMEDIATE")
-        her.waits_for(1)
-        desk.fake.waits_until(lambda: len(desk.fake.record.of("sendMessage")) == 1 or len(her.hears) > 1, 1)
-        locked.execute("ROLLBACK")
-        locked.close()
+        with held(desk.house.db):
+            her.waits_for(1)
+            desk.fake.waits_until(lambda: len(desk.fake.record.of("sendMessage")) == 1 or len(her.hears) > 1, 1)
         desk.settled()
     assert (desk.states(), heard(her)) == (["sent"], ["通知"])
 

@@ -1,6 +1,5 @@
 """How the bot is connected: what is confirmed when, who else polls, tokens, outages, proxies."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,29 +11,25 @@ import sqlalchemy as sa
 
 from bot.house import open_house
 from bot.telegram.carrying import bot_of
-from storage import database
 from storage.queries import INBOUND
 from tests.browser.running import free_port
 from tests.channels.inside import inside, settings_in, until
 from tests.channels.telegram.conftest import Serve, Town, answer
 from tests.fakes.telegram import TOKEN, Telegram
+from tests.holding import held
 
 
 def test_an_update_is_forgotten_by_telegram_only_when_it_is_stored(
     serve: Serve, fake: Telegram, hurried: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_MS", 200)
     monkeypatch.setattr("bot.telegram.channel.RETRY_SECONDS", 0.1)
     server = serve()
     town = Town(server, server.season(server.house.now()), fake)
     user = town.joined()
-    locked = sqlite3.connect(str(server.house.db.engine.url.database), isolation_level=None)
-    locked.execute("BEGIN IMMEDIATE")
-    update = user.says("开始")
-    town.polled(3)
-    assert [one["update_id"] for one in fake.pending] == [update["update_id"]]
-    locked.execute("ROLLBACK")
-    locked.close()
+    with held(server.house.db):
+        update = user.says("开始")
+        town.polled(3)
+        assert [one["update_id"] for one in fake.pending] == [update["update_id"]]
     assert "【1/25】" in user.waits_for(2)[1]["text"]
     fake.waits_until(lambda: not fake.pending)
     assert len(town.rows(sa.select(INBOUND.c.id))) == 2

@@ -1,6 +1,5 @@
 """Telegram by webhook: who may call, what is answered, and when."""
 
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,21 +9,20 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from storage import database
 from storage.queries import ARRIVAL, INBOUND
 from tests.browser.running import free_port
 from tests.channels.inside import inside, until
 from tests.channels.telegram.conftest import Town, answer
 from tests.fakes.telegram import TOKEN, Telegram
+from tests.holding import held
 
 SECRET = "CANARY-secret_of-the-hook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 @pytest.fixture
-def town(fake: Telegram, tmp_path: Path, hurried: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def town(fake: Telegram, tmp_path: Path, hurried: None) -> Iterator[Town]:
     """A server that is called by Telegram."""
-    monkeypatch.setattr(database, "BUSY_MS", 200)
     port = free_port()
     hook = {"telegram_mode": "webhook", "telegram_webhook_secret": SECRET, "public_url": f"http://127.0.0.1:{port}"}
     with inside(tmp_path, telegram_bot_token=TOKEN, telegram_api_base=fake.base, port=port, **hook) as server:
@@ -93,29 +91,23 @@ def test_updates_of_a_wrong_shape_are_accepted_and_forgotten(town: Town) -> None
 
 def test_two_hundred_is_answered_only_when_it_is_stored(town: Town) -> None:
     user = town.joined()
-    with town.fake.held() as held:
+    with town.fake.held() as sent:
         user.says("开始")
-    locked = sqlite3.connect(str(town.server.house.db.engine.url.database), isolation_level=None)
-    locked.execute("BEGIN IMMEDIATE")
-    assert post(town, held[0]) == 503
-    locked.execute("ROLLBACK")
-    locked.close()
-    assert post(town, held[0]) == 200
+    with held(town.server.house.db):
+        assert post(town, sent[0]) == 503
+    assert post(town, sent[0]) == 200
     assert [row.text for row in town.rows(sa.select(INBOUND.c.text).order_by(INBOUND.c.id))][1:] == ["开始"]
     user.waits_for(2)
 
 
 def test_telegram_sends_again_what_was_not_stored(town: Town) -> None:
     user = town.joined()
-    locked = sqlite3.connect(str(town.server.house.db.engine.url.database), isolation_level=None)
-    locked.execute("BEGIN IMMEDIATE")
-    user.says("开始")
     hook = town.fake.platform.updates.webhook
     assert hook
-    while not hook.last_error:
-        httpx.get(f"{town.server.url}/healthz", timeout=20, trust_env=False)
-    locked.execute("ROLLBACK")
-    locked.close()
+    with held(town.server.house.db):
+        user.says("开始")
+        while not hook.last_error:
+            httpx.get(f"{town.server.url}/healthz", timeout=20, trust_env=False)
     user.waits_for(2)
     town.fake.waits_until(lambda: not town.fake.pending)
     assert "503" in hook.last_error["last_error_message"]
@@ -124,13 +116,13 @@ def test_telegram_sends_again_what_was_not_stored(town: Town) -> None:
 def test_parallel_copies_have_one_effect_each(town: Town) -> None:
     user = town.joined()
     answer(user, lambda: user.says("开始"))
-    with town.fake.held() as held:
+    with town.fake.held() as sent:
         user.says("第1项 8分")
         user.says("第2项 5分")
         user.sends_document("a.pdf", b"%PDF-1.7")
         user.taps("跳过")
     with ThreadPoolExecutor(8) as pool:
-        answered = list(pool.map(lambda update: post(town, update), [*held[:2] * 6, *held[::-1] * 6]))
+        answered = list(pool.map(lambda update: post(town, update), [*sent[:2] * 6, *sent[::-1] * 6]))
     assert set(answered) == {200}
     until(lambda: not town.rows(sa.select(ARRIVAL.c.id).where(ARRIVAL.c.state == "waiting")))
     assert {state for _, state in town.states(user)} == {"sent"}

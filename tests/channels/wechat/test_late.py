@@ -1,10 +1,7 @@
 """What can't be answered at once: media still under way, answers too long for one, a database that is busy."""
 
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +11,10 @@ from bot import reception
 from bot.wechat import channel
 from handlers.inbox import take
 from handlers.phrasebook import phrasebook
-from storage import database
 from storage.queries import EVIDENCE
 from tests.channels.wechat.conftest import PHOTO, Serve, Town, evidence, shown, texts, until
 from tests.fakes.wechat import Shown, User
+from tests.holding import held
 
 NOT_STORED = phrasebook().text("http_not_durable", {})
 # So many files, at an address so long, that their links are longer than a message.
@@ -187,22 +184,11 @@ def test_an_account_that_may_not_send_still_answers(serve: Serve) -> None:
 # A database that is busy
 
 
-@contextmanager
-def held(town: Town) -> Iterator[None]:
-    """Another process writes, and does not come to an end."""
-    place = Path(town.server.house.db.engine.url.database or "")
-    with closing(sqlite3.connect(place, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-
-
-def test_what_can_not_be_stored_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_MS", 200)
+def test_what_can_not_be_stored_is_told(serve: Serve) -> None:
     town = serve()
     user = town.joined("王老师")
     before = len(town.heard(user))
-    with held(town):
+    with held(town.server.house.db):
         assert shown(user.says("8分，承办全国年会1场")) == NOT_STORED
         assert shown(user.sends_photo(PHOTO)) == NOT_STORED
         user.unsubscribes()
@@ -217,7 +203,7 @@ def test_what_is_not_stored_in_time_is_not_called_taken(town: Town) -> None:
     """`success` would be the end of it: nobody would send it again."""
     user = town.joined("王老师")
     before = len(user.sees)
-    with held(town):
+    with held(town.server.house.db, patience_ms=None):
         assert shown(user.says("8分，承办全国年会1场")) == NOT_STORED
     [_, late] = user.waits_for(before + 2)[before:]
     assert late["way"] == "custom"
