@@ -36,7 +36,7 @@ class Posted:
     id: int
     text: str
     choices: tuple[tuple[str, str], ...]  # (opaque id, label)
-    files: tuple[tuple[str, int], ...]  # (name, evidence id)
+    files: tuple[tuple[str, str], ...]  # (name, where it is held)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,13 @@ def _turn(
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _settle(turn, actor, _with_refusals(message, staff.hear(db, actor, turn.words, now)))
+        return _settle(
+            turn,
+            actor,
+            _with_refusals(
+                message, staff.hear(db, actor, turn.words, now, files=message.files, receipt=receipt(inbound))
+            ),
+        )
     return _secretary(turn, actor)
 
 
@@ -243,7 +249,7 @@ def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
         "address": message.address,
         "text": reply.text,
         "choices": [kept(choice) for choice in reply.choices],
-        "files": [{"name": file.name, "evidence": file.evidence_id} for file in reply.files],
+        "files": [vars(file) for file in reply.files],
         "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
         "created_at": turn.now,
         "not_before": turn.by_hand,
@@ -263,5 +269,5 @@ def _posted(id: int, row: Any) -> Posted:
         id,
         row["text"],
         tuple((f"{id}-{index}", one["label"]) for index, one in enumerate(row["choices"]) if not one.get("upload")),
-        tuple((file["name"], file["evidence"]) for file in row["files"]),
+        tuple((file["name"], file["held"]) for file in row["files"]),
     )

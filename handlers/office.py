@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from handlers import announcing, extending, moments
 from handlers.audience import Audience, audience
-from handlers.messages import Reply
+from handlers.messages import Incoming, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
 from handlers.rounds import deadline
@@ -29,6 +29,8 @@ class Office:
     actor: Actor
     round: Row
     now: datetime
+    files: tuple[Incoming, ...] = ()  # what came with the message, stored already
+    receipt: str = ""  # of what this turn stores
 
     def wait_for(self, wish: str, **about: Any) -> None:
         """The next message may confirm this."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from handlers import office, people
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
-from handlers.messages import Reply
+from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
@@ -17,10 +17,13 @@ from storage import queries
 from storage.queries import ENTRY, ROUND, SOCIETY
 
 
-def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Reply]:
-    """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look."""
+def hear(
+    db: sa.Connection, actor: Actor, words: str, now: datetime, *, files: tuple[Incoming, ...] = (), receipt: str = ""
+) -> list[Reply]:
+    """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
+    what this turn stores."""
     row = queries.newest_open_round(db) or queries.newest_round(db)
-    desk = office.Office(db, actor, row, now) if row else None
+    desk = office.Office(db, actor, row, now, files, receipt) if row else None
     waiting = office.pending(db, actor.person_id)
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))

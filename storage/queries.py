@@ -33,6 +33,7 @@ CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 ENTRY = table(tables.Entry)
 EVIDENCE = table(tables.Evidence)
+HANDOUT = table(post.Handout)
 INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
 OUTBOX = table(post.Outbox)
@@ -173,10 +174,6 @@ def last_changes(db: sa.Connection, entry: int, person: int) -> list[Row]:
     )
     chosen = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.inbound_id == latest)
     return list(db.execute(chosen.order_by(ANSWER_EVENT.c.ordinal)))
-
-
-def evidence_row(db: sa.Connection, id: int) -> Row | None:
-    return db.execute(sa.select(EVIDENCE).where(EVIDENCE.c.id == id)).one_or_none()
 
 
 def evidence_of_message(db: sa.Connection, inbound: int) -> dict[int, int]:
