@@ -1,5 +1,6 @@
 """What the stand-ins of the platforms share: a real HTTP server in a thread, a record of calls, faults on request."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 START_SECONDS = 10.0
+HELD_SECONDS = 60.0
 
 
 @dataclass
@@ -23,8 +25,15 @@ class Fault:
     status: int | None = None  # answered instead of what was right
     body: Mapping[str, Any] | str | None = None
     delay: float = 0.0  # seconds before the answer
+    until: threading.Event | None = None  # no answer before this is set
     dropped: bool = False  # the call has its effect, the connection ends without an answer
     only: Callable[[Mapping[str, Any]], bool] = lambda _: True
+
+    async def passes(self) -> None:
+        """The time before the answer."""
+        await asyncio.sleep(self.delay)
+        if self.until:
+            await asyncio.to_thread(self.until.wait, HELD_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A strict stand-in for Telegram: the Bot API over real HTTP, with people who write to the bot."""
 
 import argparse
-import asyncio
 import re
 import threading
 import time
@@ -193,8 +192,8 @@ class Telegram(Serving):
         return self.record.fault(method, given) or self.record.fault("*", given)
 
     async def late(self, fault: Fault | None, response: Response, cut: Response) -> Response:
-        if fault and fault.delay:
-            await asyncio.sleep(fault.delay)
+        if fault:
+            await fault.passes()
         return cut if fault and fault.dropped else response
 
 

@@ -5,17 +5,18 @@ import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
 
 from bot.house import House, open_house
-from bot.wechat import carrying
+from bot.wechat import carrying, channel
 from handlers import joining
 from handlers.roster import add_society
 from rubrics.reading import catalog
@@ -59,6 +60,13 @@ def until(true: Callable[[], Any]) -> Any:
             return found
         beat.wait(0.01)
     raise AssertionError("it does not come true")
+
+
+@contextmanager
+def hasty() -> Iterator[None]:
+    """The bot gives up on answering by hand after a moment: only while that is meant, for a busy machine is slow too."""
+    with patch.object(channel, "ANSWER_SECONDS", 0.2):
+        yield
 
 
 @dataclass
