@@ -79,7 +79,7 @@ class Office:
     def write(self, statement: Any) -> None:
         self.house.db.write(lambda db: db.execute(statement))
 
-    def settled(self, seconds: float = 20.0) -> None:
+    def settled(self, seconds: float = 60.0) -> None:
         until(lambda: not self._open(), seconds)
 
     def _open(self) -> int:
@@ -105,7 +105,7 @@ class Office:
             yield delivery
         finally:
             loop.call_soon_threadsafe(stopping.set)
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive(), "the sender does not stop"
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()

@@ -22,7 +22,7 @@ from tests.fakes.telegram import Telegram
 from tests.fakes.telegram_people import User
 from tests.holding import held
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 @pytest.fixture

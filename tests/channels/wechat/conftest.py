@@ -29,7 +29,7 @@ from tests.fakes.wechat import AES_KEY, APP_ID, SECRET, TOKEN, Shown, User, WeCh
 from tests.season import Season
 
 T = TypeVar("T")
-PATIENCE = 15.0
+PATIENCE = 60.0
 PHOTO = b"\xff\xd8\xff\xe0"
 
 
