@@ -64,8 +64,9 @@ def until(true: Callable[[], Any]) -> Any:
 
 @contextmanager
 def hasty() -> Iterator[None]:
-    """The bot gives up on answering by hand after a moment: only while that is meant, for a busy machine is slow too."""
-    with patch.object(channel, "ANSWER_SECONDS", 0.2):
+    """The bot gives up on answering by hand after a second, in which what came must be stored: only while this is meant,
+    for a busy machine is slow too."""
+    with patch.object(channel, "ANSWER_SECONDS", 1.0):
         yield
 
 
