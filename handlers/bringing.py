@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from handlers.inbox import recall
 from handlers.messages import Incoming
 from handlers.rounds import pinned
+from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
@@ -16,7 +17,13 @@ from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, ROUND
 
 _OPEN = (
     sa.select(
-        CONVERSATION.c.item, ENTRY.c.status, ROUND.c.id, ROUND.c.rubric_sha256, ROUND.c.closes_at, ROUND.c.closed_at
+        CONVERSATION.c.item,
+        ENTRY.c.status,
+        ENTRY.c.supplementing,
+        ROUND.c.id,
+        ROUND.c.rubric_sha256,
+        ROUND.c.closes_at,
+        ROUND.c.closed_at,
     )
     .select_from(
         CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
@@ -84,7 +91,7 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         if following and following.id != row.id and now < following.closes_at:
             return Aim(None, "open")  # her next turn begins there
         item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
-    return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
+    return Aim(item, mode(late=late, status=row.status, supplementing=row.supplementing))
 
 
 def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:

@@ -39,6 +39,9 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "late": STAFF,
+    "late_accept": OFFICE,
+    "late_refuse": OFFICE,
 }
 
 
