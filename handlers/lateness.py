@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from handlers import deciding, folding, roster, rounds
 from handlers.composing import valued
-from handlers.deciding import Came, came_late
+from handlers.late_input import Came, came_late, count
 from handlers.messages import Reply
 from handlers.office import Office, pending
 from handlers.phrasebook import pages, phrasebook
@@ -120,7 +120,7 @@ def _wish(row: Row, came: Came, names: dict[int, str]) -> dict[str, Any]:
 
 def _outlook(office: Office, round: Row, entry: Row, came: Came) -> dict[str, Any]:
     """What «算数» would make of the totals, and what was decided last."""
-    totals = deciding.count(office.db, round, entry.id, came, counts=True).totals
+    totals = count(office.db, round, entry.id, came, counts=True).totals
     last = came.decisions[-1] if came.decisions else None
     return {
         "old_claimed": entry.claimed,
