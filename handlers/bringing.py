@@ -10,6 +10,7 @@ from handlers.choosing import open_to
 from handlers.inbox import recall
 from handlers.messages import Incoming
 from handlers.rounds import OwnTime, closed, over, pinned
+from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
@@ -19,6 +20,7 @@ _OPEN = (
     sa.select(
         CONVERSATION.c.item,
         ENTRY.c.status,
+        ENTRY.c.supplementing,
         ENTRY.c.society_id,
         ENTRY.c.extended_to,
         ENTRY.c.closed_at.label("entry_closed_at"),
@@ -90,7 +92,7 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         if late and any(one.joined and one.id != row.id for one in open_to(connection, row.society_id, now)):
             return Aim(None, "open")  # her next turn begins there, or asks which
         item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
-    return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
+    return Aim(item, mode(late=late, status=row.status, supplementing=row.supplementing))
 
 
 def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:

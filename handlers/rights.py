@@ -41,6 +41,9 @@ ROLES = {
     "calendar": STAFF,
     "rounds": EVERYBODY,
     "stage": OFFICE,
+    "late": STAFF,
+    "late_accept": OFFICE,
+    "late_refuse": OFFICE,
 }
 
 

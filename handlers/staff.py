@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, office, people
+from handlers import choosing, lateness, office, people
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -33,9 +33,12 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
     waiting = office.pending(db, actor.person_id)
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
+        if counted is not None and counted == int(counted) and "ids" in waiting:
+            return lateness.chosen(desk, waiting, int(counted))
         if counted is not None and counted == int(counted):
             return office.confirm(desk, waiting, int(counted))
-        desk.done()
+        if waiting["wish"] != "late_list":  # a list stays to be pointed at
+            desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
@@ -77,6 +80,8 @@ def _commanded(
         return [phrasebook().reply("staff_help", {})]
     if wish == "stage":
         return office.settle_stage(desk, *about)
+    if wish in lateness.WISHES:
+        return lateness.WISHES[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
