@@ -140,7 +140,8 @@ class Passing:
         if bringing.used(self.house.db, offer):
             raise Problem(410, "http_upload_used")
         aim = bringing.aim(self.house.db, offer.person_id, self.house.now())
-        return {"society": offer.society, "item": aim.item, "mode": aim.mode}
+        about = {"item": aim.item, "mode": aim.mode, "papers": aim.papers, "awaits": aim.awaits}
+        return {"society": offer.society, **about}
 
     def _kept(self, form: FormData) -> Brought:
         """What the form brought; the files' bytes are safe when this returns."""

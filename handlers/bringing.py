@@ -6,20 +6,32 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from handlers.delivering import held_until
 from handlers.inbox import recall
 from handlers.messages import Incoming
+from handlers.papers import of_entry
 from handlers.rounds import pinned
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
-from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, ROUND
+from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, PAPER, ROUND, SOCIETY
 
 _OPEN = (
     sa.select(
-        CONVERSATION.c.item, ENTRY.c.status, ROUND.c.id, ROUND.c.rubric_sha256, ROUND.c.closes_at, ROUND.c.closed_at
+        CONVERSATION.c.item,
+        CONVERSATION.c.pending,
+        CONVERSATION.c.entry_id,
+        ENTRY.c.status,
+        ROUND.c.id,
+        ROUND.c.rubric_sha256,
+        ROUND.c.closes_at,
+        ROUND.c.closed_at,
+        SOCIETY.c.kind,
     )
     .select_from(
-        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
+        .join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+        .join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     )
     .where(CONVERSATION.c.person_id == sa.bindparam("person"))
 )
@@ -44,19 +56,23 @@ class Offer:
 
 @dataclass(frozen=True)
 class Aim:
-    """What brought files would be for now; late | submitted | open as in a turn."""
+    """What brought files would be for now: the papers that she said they are, else the item; late | submitted | open as
+    in a turn. `awaits`: papers that are still owed as files, where nothing says yet what they are."""
 
     item: Item | None
     mode: str
+    papers: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a brought file is: in an item's evidence, in the tray, or nowhere."""
+    """Where a brought file is: in an item's evidence, among the papers handed in, in the tray, or nowhere."""
 
     name: str
     item: Item | None
     waiting: bool
+    paper: str | None = None
 
 
 def offer(db: Database, id: int) -> Offer | None:
@@ -83,8 +99,14 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         following = queries.newest_open_round(connection) if late else None
         if following and following.id != row.id and now < following.closes_at:
             return Aim(None, "open")  # her next turn begins there
-        item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
-    return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
+        rubric = pinned(connection, row.rubric_sha256, row.kind)
+        item = rubric.item(row.item) if row.item and rubric.items else None
+        due = of_entry(connection, rubric, row.kind, row.entry_id).electronic()
+    held = held_until(row.pending, now)
+    papers = tuple(one.paper.title for one in due if one.paper.id in held)
+    awaits = tuple(one.paper.title for one in due if one.state == "missing")
+    mode = "late" if late else "submitted" if row.status == "submitted" else "open"
+    return Aim(None if papers else item, mode, papers, () if papers or item else awaits)
 
 
 def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:
@@ -103,13 +125,17 @@ def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Out
             EVIDENCE.c.withdrawn_at.is_(None),
         )
         items = {row.sha256: row.item for row in connection.execute(kept.order_by(EVIDENCE.c.id))}
+        handed_in = sa.select(PAPER.c.sha256, PAPER.c.deliverable).where(PAPER.c.entry_id == place.entry_id)
+        papers = {row.sha256: row.deliverable for row in connection.execute(handed_in.order_by(PAPER.c.id))}
         rubric = pinned(connection, place.rubric_sha256)
+    titles = {paper.id: paper.title for paper in rubric.deliverables}
     waiting = {one["sha256"] for one in place.tray}
     return [
         Outcome(
             one.name,
             rubric.item(items[one.sha256]) if one.sha256 in items else None,
             waiting=one.sha256 in waiting,
+            paper=titles[papers[one.sha256]] if one.sha256 in papers else None,
         )
         for one in brought
     ]

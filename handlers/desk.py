@@ -17,6 +17,8 @@ from rubrics.scoring import Answer, Standing, standing
 from storage import queries, writes
 from storage.queries import Row
 
+SOCIETY_BYTES = 200 << 20
+
 
 @dataclass
 class Desk:
@@ -39,6 +41,8 @@ class Desk:
     undone: bool = False
     reckoned: tuple[object, Standing] | None = None
     looked_at: list[Piece] = field(default_factory=list)
+    handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
+    handed: bool = False  # a paper has come in by this very turn
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -60,11 +64,11 @@ def take_seat(
     place = queries.place(db, actor.person_id) or _move_in(db, actor, _current_round(db))
     if place is None:
         return None
-    current = season(db, place.round, now, place.entry)
+    current = season(db, place.round, now, place.entry, kind=actor.kind)
     following = queries.newest_open_round(db) if current.late else None
     if following and following.id != current.id and now < following.closes_at:
         place = _move_in(db, actor, following) or place
-        current = season(db, place.round, now, place.entry)
+        current = season(db, place.round, now, place.entry, kind=actor.kind)
     scene = _scene(db, actor, place, current)
     entry = place.entry
     return Desk(
@@ -138,6 +142,12 @@ def look_at_evidence(desk: Desk, items: Iterable[str]) -> None:
     pieces = {item: tuple(one) for item, one in found.items()}
     desk.looked_at += [piece for some in pieces.values() for piece in some]
     desk.scene = replace(desk.scene, pieces={**desk.scene.pieces, **pieces})
+
+
+def full(desk: Desk, files: Iterable[Incoming]) -> bool:
+    """Whether the society's room does not hold these files besides what it has."""
+    assert desk.actor.society_id is not None
+    return queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
 
 
 def put_away(desk: Desk) -> None:

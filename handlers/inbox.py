@@ -189,6 +189,8 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
     desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
+    if not desk.season.rubric.items:
+        return [phrasebook().reply("welcome_papers", telling.common(desk))]
     return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
 
 

@@ -15,6 +15,7 @@ class Actor:
     role: str
     society_id: int | None
     society: str | None
+    kind: str | None = None  # of unit, where the society is not of the usual one
 
 
 STAFF = frozenset({"reviewer", "officer", "administrator"})
@@ -39,6 +40,10 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "papers_of": STAFF,
+    "papers_in": OFFICE,
+    "papers_out": OFFICE,
+    "unit_kind": OFFICE,
 }
 
 

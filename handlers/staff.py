@@ -1,11 +1,12 @@
 """What the association's staff may ask in chat."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import office, people
+from handlers import counter, kinds, office, people
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
@@ -16,12 +17,22 @@ from handlers.rounds import season
 from storage import queries
 from storage.queries import ENTRY, ROUND, SOCIETY
 
+PAPERS: dict[str, Callable[..., list[Reply]]] = {
+    "papers_in": counter.ticked,
+    "papers_out": counter.unticked,
+    "papers_of": counter.looked,
+    "unit_kind": kinds.said,
+}
+
 
 def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look."""
     row = queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now) if row else None
     waiting = office.pending(db, actor.person_id)
+    if desk and waiting and waiting["wish"] == "choose":
+        desk.done()
+        words, waiting = counter.chosen(waiting, words), None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         if counted is not None and counted == int(counted):
@@ -45,6 +56,8 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
         return progress(db, now)
+    if desk and meant == Tell("papers"):
+        return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
@@ -64,6 +77,8 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish in PAPERS:
+        return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
