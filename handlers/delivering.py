@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from handlers import papers, statements
 from handlers.declaring import by_name, named
 from handlers.desk import Desk, full
-from handlers.intents import Plain
+from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.papers import ELECTRONIC, Matrix
@@ -20,6 +20,7 @@ from rubrics.units import TABLE, owed
 from storage.queries import ENTRY, PAPER
 
 HELD = timedelta(days=1)  # «交总结» holds for so long, until she says something else
+LOOKING = (Tell("upload"), Tell("papers"))  # on the way to the file
 MORE = timedelta(minutes=10)  # for the pages that follow, each a message of its own
 
 
@@ -49,6 +50,8 @@ def take(desk: Desk, words: str) -> tuple[list[Reply], bool]:
     if wanted and (wanted.handing or desk.scene.asking.item is None):
         _hold(desk, wanted.papers, HELD)
         return [phrasebook().reply("paper_send", {"papers": _titles(desk, wanted.papers)})], True
+    if lexicon().command(words) in LOOKING and _held(desk):
+        desk.handing = before["handing"]
     if before.get("handed") and lexicon().command(words) == Plain("undo"):
         return [phrasebook().reply("paper_undo", {})], True
     return [], False

@@ -39,5 +39,5 @@ def hear(desk: Desk, words: str) -> Granted:
 
 def which(desk: Desk) -> Reply:
     """Files came and nothing says which paper they are."""
-    about = {"files": desk.scene.tray, "papers": [paper.title for paper in delivering.by_file(desk)]}
+    about = {"files": desk.scene.tray, "papers": [paper.title for paper in delivering.by_file(desk)], "recall": False}
     return phrasebook().reply("paper_which", about)

@@ -150,7 +150,7 @@ def _take_files(desk: Desk) -> Step:
         return _quota(desk, files)
     if desk.submitted and delivering.matrix(desk).awaits_files:
         desk.scene = replace(desk.scene, tray=(*desk.scene.tray, *files))
-        about = {"files": desk.scene.tray, "papers": [paper.title for paper in delivering.by_file(desk)]}
+        about = {"files": desk.scene.tray, "papers": [one.title for one in delivering.by_file(desk)], "recall": True}
         return Step(desk.scene, says=(Say("paper_which", about),))
     if _unseen(desk):
         step = answering.files(desk.scene.at(None), files)
