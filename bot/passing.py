@@ -167,7 +167,7 @@ class Passing:
             raise Problem(410, "http_upload_gone")
         if nudge := self.nudges.get(offer.channel):
             nudge()
-        outcomes = await run_in_threadpool(bringing.outcomes, self.house.db, offer.person_id, brought.files)
+        outcomes = await run_in_threadpool(bringing.outcomes, self.house.db, offer, brought.files)
         nowhere = [Outcome(name, None, waiting=False) for name in brought.left]
         return page("said.html", replies=[one.text for one in taken.replies], outcomes=[*outcomes, *nowhere])
 

@@ -14,7 +14,7 @@ from handlers.rounds import pinned
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
-from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, PAPER, ROUND, SOCIETY
+from storage.queries import CONVERSATION, ENTRY, EVIDENCE, INBOUND, OUTBOX, PAPER, ROUND, SOCIETY
 
 _OPEN = (
     sa.select(
@@ -109,13 +109,13 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
     return Aim(None if papers else item, mode, papers, () if papers or item else awaits)
 
 
-def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:
-    """Where each of these files is now."""
+def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Outcome]:
+    """Where each of these files is now; a paper only where this very message handed it in."""
     with db.read() as connection:
         place = connection.execute(
             sa.select(CONVERSATION.c.entry_id, CONVERSATION.c.tray, ROUND.c.rubric_sha256)
             .select_from(CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND))
-            .where(CONVERSATION.c.person_id == person)
+            .where(CONVERSATION.c.person_id == made.person_id)
         ).one_or_none()
         if place is None:
             return [Outcome(one.name, None, waiting=False) for one in brought]
@@ -125,8 +125,9 @@ def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Out
             EVIDENCE.c.withdrawn_at.is_(None),
         )
         items = {row.sha256: row.item for row in connection.execute(kept.order_by(EVIDENCE.c.id))}
-        handed_in = sa.select(PAPER.c.sha256, PAPER.c.deliverable).where(PAPER.c.entry_id == place.entry_id)
-        papers = {row.sha256: row.deliverable for row in connection.execute(handed_in.order_by(PAPER.c.id))}
+        handed_in = sa.select(PAPER.c.sha256, PAPER.c.deliverable).join(INBOUND, INBOUND.c.id == PAPER.c.inbound_id)
+        by = (INBOUND.c.channel == made.channel, INBOUND.c.account == made.account, INBOUND.c.key == made.key)
+        papers = {row.sha256: row.deliverable for row in connection.execute(handed_in.where(*by))}
         rubric = pinned(connection, place.rubric_sha256)
     titles = {paper.id: paper.title for paper in rubric.deliverables}
     waiting = {one["sha256"] for one in place.tray}

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import papers, receiving, roster, shortcode
-from handlers.declaring import behind
+from handlers.declaring import Behind, behind
 from handlers.messages import Reply
 from handlers.numerals import fold, number
 from handlers.office import Office
@@ -37,26 +37,31 @@ def _acted(office: Office, form: str, said: str, *, verb: str, undo: bool) -> li
     """One society, exactly; one or more of its papers; anything less is asked about and stores nothing."""
     late, rest = _when(said)
     named = behind(rest, pinned(office.db, office.round.rubric_sha256).deliverables)
-    opening = f"{verb}{form}"
-    exact = [row for row in roster.find(office.db, named.before) if row.name == named.before] if named.before else []
+    opening, closing = f"{verb}{form}", said[len(rest) :]
     try:
-        if exact:
-            arrival = Arrival(office.round, exact[0], named.papers, FORMS.get(form, STAMPED), late)
-        elif shortcode.looks_like(named.before):
-            found = by_code(office.db, named.before, undo=undo)
-            those = named.papers if undo and named.papers else (TABLE, *named.papers)  # its form lies there
-            arrival = replace(found, papers=those, form=FORMS.get(form, STAMPED), late=late)
-        else:
-            spoken = f"{named.words}{said[len(rest) :]}"
-            return _whose(office, named.before, lambda name: f"{opening} {name} {spoken}")
+        arrival = _meant(office, named, undo=undo)
+        if arrival is None:
+            return _whose(office, named.before, lambda name: f"{opening} {name} {named.words}{closing}")
+        arrival = replace(arrival, form=FORMS.get(form, STAMPED), late=late)
         if named.everything:
             arrival = replace(arrival, papers=_all(office, arrival))
-        if not arrival.papers:
-            return _which(office, arrival, opening, said[len(rest) :])
-        return _done(office, arrival, undo=undo)
+        return _done(office, arrival, undo=undo) if arrival.papers else _which(office, arrival, opening, closing)
     except NotTicked as refused:
-        ways = [f"{opening} {rest.strip()} {when}" for when in ("按时", "逾期")]
-        return [_offered(office, refused.why, {**refused.about, "ways": ways if refused.why == "papers_when" else []})]
+        asks = ("按时", "逾期") if refused.why == "papers_when" else ()
+        ways = [f"{opening} {rest.strip()} {when}" for when in asks]
+        return [_offered(office, refused.why, {**refused.about, "ways": ways})]
+
+
+def _meant(office: Office, named: Behind, *, undo: bool) -> Arrival | None:
+    """Of the society with exactly that name, or of the one whose form has that code; None where it is neither."""
+    whom = named.before
+    exact = [row for row in roster.find(office.db, whom) if row.name == whom] if whom else []
+    if exact:
+        return Arrival(office.round, exact[0], named.papers)
+    if not shortcode.looks_like(whom):
+        return None
+    table = () if undo and named.papers else (TABLE,)  # whoever reads the code has the form before her
+    return replace(by_code(office.db, whom, undo=undo), papers=(*table, *named.papers))
 
 
 def _all(office: Office, arrival: Arrival) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Rep
     waiting = office.pending(db, actor.person_id)
     if desk and waiting and waiting["wish"] == "choose":
         desk.done()
+        if lexicon().command(words) == Plain("refuse"):
+            return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
