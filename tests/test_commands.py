@@ -65,6 +65,36 @@ def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
     assert "王老师> 8分，承办年会1场" in run("transcript", "茶叶")
 
 
+def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> None:
+    run("society", "add", "浙江能源企业科协", "--kind", "enterprise")
+    assert json.loads(run("society", "list", "--json")) == [
+        {"society": "浙江省茶叶学会", "kind": None},
+        {"society": "浙江能源企业科协", "kind": "enterprise"},
+    ]
+    assert "浙江能源企业科协（省属企业科协）" in run("society", "list")
+    (tmp_path / "总结.pdf").write_bytes(b"%PDF-1.7")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="[总结.pdf] 总结和计划\n提交\n确认提交\n")
+    made = json.loads(run("papers", "tick", "浙江省茶叶学会", "--what", "summary, plan", "--json"))
+    assert (made["papers"], made["all_in"]) == (["本年度工作总结", "下一年度工作计划"], False)
+    assert json.loads(run("papers", "tick", "--code", "w9dsac", "--json"))["all_in"] is True
+    run("papers", "tick", "浙江能源企业科协", "--what", "all")
+    tea, energy = json.loads(run("papers", "list", "--json"))
+    assert tea["all_in"] is True
+    assert {(one["id"], one["form"]): one["state"] for one in energy["deliverables"]} == {
+        ("summary", "electronic"): "missing",
+        ("summary", "stamped_paper"): "in",
+        ("plan", "electronic"): "missing",
+        ("plan", "stamped_paper"): "in",
+    }
+    run("papers", "tick", "浙江能源企业科协", "--what", "plan", "--undo")
+    assert "交齐" in run("papers", "list")
+    piece = next(one for one in tea["deliverables"] if one["sha256"])
+    run("evidence", piece["sha256"], "--out", "back.pdf")
+    assert Path("back.pdf").read_bytes() == b"%PDF-1.7"
+    assert run("check").strip()
+
+
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:
     invited = code(run, "浙江省茶叶学会")
     (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
@@ -114,6 +144,11 @@ def test_late_input_is_listed_counted_and_refused(run: Run, tmp_path: Path, monk
     [
         (("talk", "--code", "AAAA-AAAA"), "1: "),
         (("invite", "没有的学会"), "1: "),
+        (("society", "add", "新学会", "--kind", "nonsense"), "enterprise"),
+        (("papers", "tick"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会", "--what", "poem"), "poem"),
+        (("papers", "tick", "--code", "W0DSAC"), "W0DSAC"),
         (("invite",), "1: "),
         (("invite", "--staff", "周", "--role", "king"), "1: "),
         (("round", "open", "nowhere-1999"), "zhejiang-2020"),

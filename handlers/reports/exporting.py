@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from handlers import rounds
 from handlers.folding import accepted_pieces, ruling
+from handlers.papers import of_round
 from handlers.reports.deciding import late_decision
+from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
@@ -34,6 +36,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     """Everything known of a round, or of one society in it; figures that the document does not print are null."""
     rubric = pinned(db, round.rubric_sha256)
     write = Written(round, rubric)
+    due = {one.id: matrix for one, matrix in of_round(db, round)}
     people = {row.id: row.name for row in db.execute(sa.select(PERSON.c.id, PERSON.c.name))}
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
@@ -50,7 +53,8 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            _entry(db, write, one, entries.get(one.id), people)
+            _entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
+            | deliverables(write, due[one.id], people)
             for one in societies
             if one.id in entries or not round.voluntary
         ],
@@ -74,6 +78,7 @@ def _entry(
     closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
         "society": society.name,
+        "kind": society.kind,
         "status": "closed" if closed else status,
         "submitted_at": write.moment(entry.submitted_at) if entry else None,
         "submissions": history.submissions(),
