@@ -46,7 +46,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "rubric_sha256": round.rubric_sha256,
             "closed_at": write.moment(round.closed_at),
         },
-        "entries": [_entry(db, write, one, entries.get(one.id), people) for one in societies],
+        "entries": [whole_entry(db, write, one, entries.get(one.id), people) for one in societies],
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
@@ -54,9 +54,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     }
 
 
-def _entry(
+def whole_entry(
     db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
+    """All of one society's part in a round, as every format of the export shows it."""
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
@@ -78,6 +79,8 @@ def _entry(
         "suggested": exact(totals.suggested),
         "reviewed": exact(totals.reviewed),
         "maximum": exact(totals.maximum),
+        "complete": totals.complete,
+        "total": totals.total,
         "answers": [
             _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
         ],
@@ -123,6 +126,7 @@ class History:
         live = sa.select(EVIDENCE).where(EVIDENCE.c.entry_id == entry, EVIDENCE.c.withdrawn_at.is_(None))
         for row in db.execute(live.order_by(EVIDENCE.c.id)):
             what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
+            what["media_type"] = row.media_type
             self.evidence[row.item].append({**what, **self._trace(row)})
 
     def _trace(self, row: Row) -> dict[str, Any]:
