@@ -2,12 +2,14 @@
 
 import io
 import json
+import resource
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bot.cli import main
 
@@ -207,6 +209,20 @@ def test_export_refuses_and_leaves_no_half_file(run: Run, round: Any, words: tup
         run("export", *words)
     assert Path("o.docx").read_bytes() == b"older"
     assert {path.name for path in Path().iterdir()} == {"data", "o.docx", "own.docx"}
+
+
+def test_a_workbook_has_more_sheets_than_files_may_usually_be_open(run: Run, round: Any) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(160)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        run("export", "--format", "xlsx", "--out", "o.xlsx")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    book = CalamineWorkbook.from_path("o.xlsx")
+    assert len(book.sheet_names) == 162
+    assert book.get_sheet_by_name("第159号学会").to_python()[1][0] == "填报单位：第159号学会（盖章）"
 
 
 def test_an_export_without_a_lost_file_is_written_and_says_so(run: Run, round: Any, tmp_path: Path) -> None:

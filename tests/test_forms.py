@@ -124,6 +124,16 @@ def test_a_draft_says_so_and_a_submission_carries_its_code(season: Season) -> No
     assert "第2次提交" in footers(paper_of(season))[0]
 
 
+def test_what_comes_late_is_printed_as_late(season: Season) -> None:
+    season.clock("2027-01-16 09:00")
+    season.say("王老师", "序号49 5分，编发会讯4期")
+    season.say("王老师", "提交")
+    paper = paper_of(season)
+    assert "逾期提交，待科协认定" in footers(paper)[0]
+    news = next(row for row in paper.tables[0].rows if row.cells[0].text == "49")
+    assert [cell.text for cell in news.cells][5:7] == ["", "编发会讯4期（逾期补交）"]
+
+
 @pytest.mark.parametrize("change", [{"self_score": "1"}, {"state": "unanswered"}, {"reason": "x"}, {"evidence": []}])
 def test_the_hash_is_another_when_an_answer_is(season: Season, change: dict[str, Any]) -> None:
     entry = whole(season)["entries"][0]
@@ -142,6 +152,9 @@ def test_all_societies_are_a_section_each_or_a_file_each(season: Season) -> None
         "填报单位：浙江省茶叶学会（盖章）",
     ]
     assert len(set(footers(paper))) == 2
+    order = ["footerReference", "pgSz", "pgMar", "pgNumType", "cols", "docGrid"]
+    for section in paper.sections:
+        assert [part.tag.split("}")[1] for part in section._sectPr if not part.tag.endswith("}type")] == order
 
     def forms(snapshot: Snapshot, out: BinaryIO) -> None:
         write_forms(snapshot, partial(write_one_form, snapshot), out)

@@ -139,9 +139,10 @@ def _may_open(sheets: int) -> None:
     """XlsxWriter keeps a file open for every sheet; the usual limit is 1,024, which a process may raise for itself."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = sheets + OTHER_FILES
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if resource.RLIM_INFINITY != hard < needed:
+        raise Stop(words("export_too_many_sheets", needed=needed, allowed=hard))
+    if resource.RLIM_INFINITY != soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def _forms(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:

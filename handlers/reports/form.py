@@ -18,7 +18,7 @@ from docx.text.paragraph import Paragraph
 from handlers.cleaning import clean
 from handlers.phrasebook import phrasebook
 from handlers.reports.formtable import table_xml
-from handlers.reports.snapshot import Snapshot
+from handlers.reports.snapshot import Snapshot, version
 from handlers.reports.stamp import Stamp, stamp
 from handlers.reports.table import heads, lines
 
@@ -52,7 +52,7 @@ def _blank(snapshot: Snapshot) -> Paper:
     _font(paper.styles["Normal"], Pt(10.5))
     head, about = snapshot.head, paper.core_properties
     about.title, about.author, about.last_modified_by = clean(head.title), "", ""
-    about.comments = phrasebook().text("export_version", {"head": head})
+    about.comments = version(head)
     about.created = about.modified = head.at.astimezone(UTC).replace(tzinfo=None)
     return paper
 
@@ -65,6 +65,8 @@ def _font(style: Any, size: Pt) -> None:
         if "Theme" in name:
             del fonts.attrib[name]
     fonts.set(qn("w:eastAsia"), BODY)
+    for language in style.element.getparent().iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _add(paper: Paper, snapshot: Snapshot, entry: Mapping[str, Any], *, alone: bool) -> None:
@@ -105,15 +107,15 @@ def _footer(section: Section, snapshot: Snapshot, printed: Stamp, *, alone: bool
             _field(line, field)
     said = (
         phrasebook().text("export_stamp", {"stamp": printed}),
-        phrasebook().text("export_version", {"head": snapshot.head}),
+        version(snapshot.head),
     )
     line.insert_paragraph_before("　".join(said))
     for one in section.footer.paragraphs:
         one.alignment = WD_ALIGN_PARAGRAPH.CENTER
         for run in one.runs:
             run.font.size = Pt(9)
-    if not alone:
-        # Each society counts its own pages; Word insists on the order of the schema.
+    if not alone and section._sectPr.find(qn("w:pgNumType")) is None:
+        # Each society counts its own pages; a new section is a copy of the last. Word insists on the schema's order.
         section._sectPr.find(qn("w:pgMar")).addnext(parse_xml(f'<w:pgNumType {NAMESPACE} w:start="1"/>'))
 
 

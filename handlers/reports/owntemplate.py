@@ -14,7 +14,7 @@ from lxml.etree import XMLSyntaxError
 
 from handlers.cleaning import clean
 from handlers.phrasebook import phrasebook, points, second
-from handlers.reports.snapshot import Snapshot
+from handlers.reports.snapshot import Snapshot, version
 from handlers.reports.stamp import stamp
 from handlers.reports.table import heads, labels, lines
 
@@ -66,7 +66,7 @@ def _values(snapshot: Snapshot, entry: Mapping[str, Any]) -> dict[str, object]:
         printed.code or "",
         (entry["submitted_at"] or "")[:16].replace("T", " "),
         second(head.at, head.zone),
-        phrasebook().text("export_version", {"head": head}),
+        version(head),
         _table(snapshot, entry),
     )
     return dict(zip(PLACEHOLDERS, values, strict=True))

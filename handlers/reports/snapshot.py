@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import whole_entry
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
@@ -34,6 +36,12 @@ class Head:
     submitted: int
     claimed: Decimal | None
     supported: Decimal | None
+
+
+@lru_cache(maxsize=16)
+def version(head: Head) -> str:
+    """Which rubric, which deadline and which moment, in words."""
+    return phrasebook().text("export_version", {"head": head})
 
 
 class Snapshot:

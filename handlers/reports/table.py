@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from handlers.cleaning import clean
@@ -40,14 +40,10 @@ def heads(name: str) -> tuple[str, ...]:
 
 def lines(rubric: Rubric, entry: Mapping[str, Any]) -> Iterator[Line]:
     """The printed lines of one society's part in a round, as whole_entry gives it."""
-    titles: dict[str, str] = {}
     for item, answer in zip(rubric.items, entry["answers"], strict=True):
-        section = item.section
-        if section.id not in titles:
-            titles[section.id] = section_title(section)
         yield Line(
             item=item,
-            section=titles[section.id],
+            section=section_title(item.section),
             heading=item.heading or item.name,
             no=item.no or "",
             text=item.text,
@@ -59,7 +55,12 @@ def lines(rubric: Rubric, entry: Mapping[str, Any]) -> Iterator[Line]:
 
 def section_title(section: Section) -> str:
     """一、为科技工作者服务, its points on a line of their own."""
-    return phrasebook().text("export_section", {"section": section})
+    return _section_title(section.label, section.title, section.points)
+
+
+@lru_cache(maxsize=256)
+def _section_title(label: str | None, title: str, points: Decimal | None) -> str:
+    return phrasebook().text("export_section", {"label": label, "title": title, "points": points})
 
 
 def score(answer: Mapping[str, Any]) -> Decimal | str | None:
