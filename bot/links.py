@@ -43,36 +43,36 @@ class Links:
         offer, ends = self._read(self.uploads, token)
         if now.timestamp() >= ends:
             raise Expired
-        return Upload(offer)
+        return Upload(int(offer))
 
-    def page(self, evidence: int, made: datetime) -> str:
+    def page(self, held: str, made: datetime) -> str:
         """A page that offers a stored file."""
         ends = int((made + DOWNLOAD_LASTS).timestamp())
-        return f"{self.address}/d/{self.shown.dumps([evidence, ends])}"
+        return f"{self.address}/d/{self.shown.dumps([held, ends])}"
 
-    def shown_on(self, token: str, now: datetime) -> int:
-        """The evidence that a page is about. Raises Unknown and Expired."""
-        evidence, ends = self._read(self.shown, token)
+    def shown_on(self, token: str, now: datetime) -> str:
+        """The file that a page is about. Raises Unknown and Expired."""
+        held, ends = self._read(self.shown, token)
         if now.timestamp() >= ends:
             raise Expired
-        return evidence
+        return str(held)
 
-    def file(self, evidence: int) -> str:
+    def file(self, held: str) -> str:
         """The path of the bytes themselves, good from now."""
-        return f"/d/{self.downloads.dumps(evidence)}"
+        return f"/d/{self.downloads.dumps(held)}"
 
-    def fetched(self, token: str) -> int:
-        """The evidence whose bytes are asked for. Raises Unknown and Expired."""
+    def fetched(self, token: str) -> str:
+        """The file whose bytes are asked for. Raises Unknown and Expired."""
         try:
-            return int(self.downloads.loads(token, max_age=int(DOWNLOAD_LASTS.total_seconds())))
+            return str(self.downloads.loads(token, max_age=int(DOWNLOAD_LASTS.total_seconds())))
         except SignatureExpired:
             raise Expired from None
         except BadSignature:
             raise Unknown from None
 
-    def _read(self, serializer: URLSafeSerializer, token: str) -> tuple[int, int]:
+    def _read(self, serializer: URLSafeSerializer, token: str) -> tuple[int | str, int]:
         try:
-            number, ends = serializer.loads(token)
+            about, ends = serializer.loads(token)
         except BadSignature:
             raise Unknown from None
-        return int(number), int(ends)
+        return about, int(ends)

@@ -21,7 +21,7 @@ from handlers.cleaning import clean, clean_name
 from handlers.inbox import LONGEST_TEXT, Reused, Taken, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import pages, phrasebook
-from storage import queries
+from storage import handouts, queries
 from storage.filetypes import media_type
 
 MOST_FILES = 10  # in one request
@@ -51,11 +51,11 @@ class Passing:
         self.rate = Rate(house.settings.rate_per_minute)
 
     async def download(self, request: Request) -> Response:
-        """A page about a piece of evidence, or its bytes; each kind of link opens only its own."""
+        """A page about a file, or its bytes; each kind of link opens only its own."""
         token = request.path_params["token"]
         try:
-            evidence = self.house.links.shown_on(token, self.house.now())
-            row = await self._piece(evidence)
+            held = self.house.links.shown_on(token, self.house.now())
+            row = await self._piece(held)
         except Unknown:
             return await self._bytes(token)
         except Expired:
@@ -63,10 +63,10 @@ class Passing:
         except Problem as problem:
             return refusal(problem)
         shown = row.media_type in SHOWABLE
-        return page("download.html", name=row.name, size=row.size, shown=shown, href=self.house.links.file(evidence))
+        return page("download.html", name=row.name, size=row.size, shown=shown, href=self.house.links.file(held))
 
     async def _bytes(self, token: str) -> Response:
-        """The bytes of a piece of evidence; always as an attachment."""
+        """The bytes of a file; always as an attachment."""
         try:
             row = await self._piece(self.house.links.fetched(token))
         except Unknown:
@@ -76,18 +76,18 @@ class Passing:
         path, kind = self.house.store.path(row.sha256), media_type(row.media_type or "")
         return FileResponse(path, filename=row.name, media_type=kind, headers=SANDBOX)
 
-    async def _piece(self, evidence: int) -> queries.Row:
+    async def _piece(self, held: str) -> queries.Row:
         """A stored file that counts. Raises Problem with 404 or 410."""
-        row = await run_in_threadpool(self._looked_up, evidence)
-        if row is None or row.sha256 is None or not self.house.store.path(row.sha256).exists():
+        row = await run_in_threadpool(self._looked_up, held)
+        if row is None or not self.house.store.path(row.sha256).exists():
             raise Problem(404, "http_unknown")
         if row.withdrawn_at is not None:
             raise Problem(410, "http_withdrawn")
         return row
 
-    def _looked_up(self, evidence: int) -> queries.Row | None:
+    def _looked_up(self, held: str) -> queries.Row | None:
         with self.house.db.read() as connection:
-            return queries.evidence_row(connection, evidence)
+            return handouts.file(connection, held)
 
     async def form(self, request: Request) -> Response:
         """The page that takes files."""

@@ -25,11 +25,11 @@ SHORT_BUTTON, ROW_LETTERS = 8, 20
 
 @dataclass(frozen=True)
 class Ask:
-    """One request to a platform: its method and fields; a file is an evidence row."""
+    """One request to a platform: its method and fields; a file by where it is held."""
 
     method: str
     fields: Mapping[str, Any] = field(default_factory=dict)
-    evidence: int | None = None
+    file: str | None = None
 
 
 def utf16(text: str) -> int:
@@ -86,7 +86,7 @@ def telegram(row: Row) -> list[Ask]:
     buttons = telegram_buttons(shown_choices(row))
     if buttons and asks:
         asks[-1] = Ask("sendMessage", {**asks[-1].fields, "reply_markup": {"inline_keyboard": buttons}})
-    return asks + [Ask("sendDocument", {"chat_id": chat}, file["evidence"]) for file in row.files]
+    return asks + [Ask("sendDocument", {"chat_id": chat}, file["held"]) for file in row.files]
 
 
 def telegram_buttons(choices: Sequence[tuple[str, str]]) -> list[list[dict[str, str]]]:
@@ -151,7 +151,7 @@ def _with_ways(row: Row, links: Links, limit: int, way: Callable[[str, str], str
     """The text, the files as links, and the ways on: as links where they fit, as words where not."""
     text = unlinked(row.text)
     for file in row.files:
-        text += f'\n<a href="{links.page(file["evidence"], row.created_at)}">{unlinked(file["name"])}</a>'
+        text += f'\n<a href="{links.page(file["held"], row.created_at)}">{unlinked(file["name"])}</a>'
     label = upload_label(row)
     page = f'<a href="{links.upload(row.id, row.created_at)}">{unlinked(label)}</a>' if label else ""
     labels = shown_choices(row)
@@ -178,7 +178,7 @@ def wecom(row: Row, links: Links) -> list[Ask]:
     else:
         parts = pieces(_worded(row, links), WECOM_TEXT - 100, utf8)
         asks = [Ask("text", {"content": f"{part}{told_apart(row.id, n)}"}) for n, part in enumerate(parts)]
-    return asks + [Ask("file", {}, file["evidence"]) for file in row.files]
+    return asks + [Ask("file", {}, file["held"]) for file in row.files]
 
 
 def _worded(row: Row, links: Links) -> str:

@@ -55,7 +55,7 @@ def call(db: sa.Connection, person: int, call: Call, reply: Reply, now: datetime
             "address": line.address,
             "text": reply.text,
             "choices": [kept(choice) for choice in reply.choices],
-            "files": [{"name": file.name, "evidence": file.evidence_id} for file in reply.files],
+            "files": [vars(file) for file in reply.files],
             "state": state,
             "created_at": now,
             "not_before": call.not_before,

@@ -14,6 +14,7 @@ from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, St
 from rubrics.facts import Percent, Sum
 from rubrics.model import Item
 from rubrics.scoring import Criterion, criteria, suggestion
+from storage import handouts
 
 
 def recorded(desk: Desk) -> str:
@@ -157,7 +158,7 @@ def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
     pieces: tuple[Piece, ...] = about["pieces"]
     lines = [phrasebook().text("evidence_line", {"number": n, "piece": piece}) for n, piece in enumerate(pieces, 1)]
     texts = pages(lines, phrasebook().text("evidence", about))
-    files = tuple(Outgoing(piece.name, piece.id) for piece in pieces if piece.name)
+    files = tuple(Outgoing(piece.name, handouts.evidence(piece.id)) for piece in pieces if piece.name)
     return [Reply(text, files=files if text is texts[-1] else ()) for text in texts]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import joining, secretary, staff, telling
+from handlers import choosing, joining, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -36,7 +36,7 @@ class Posted:
     id: int
     text: str
     choices: tuple[tuple[str, str], ...]  # (opaque id, label)
-    files: tuple[tuple[str, int], ...]  # (name, evidence id)
+    files: tuple[tuple[str, str], ...]  # (name, where it is held)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,13 @@ def _turn(
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _settle(turn, actor, _with_refusals(message, staff.hear(db, actor, turn.words, now)))
+        return _settle(
+            turn,
+            actor,
+            _with_refusals(
+                message, staff.hear(db, actor, turn.words, now, files=message.files, receipt=receipt(inbound))
+            ),
+        )
     return _secretary(turn, actor)
 
 
@@ -110,10 +116,14 @@ class Turn:
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:
     number = receipt(turn.inbound)
-    desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now)
+    try:
+        words = choosing.settle(turn.db, actor, turn.words, turn.now)
+        desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now)
+    except choosing.Which as which:
+        return _settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
         return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
-    heard = secretary.hear(desk, turn.words)
+    heard = secretary.hear(desk, words)
     replies = _with_refusals(turn.message, heard.replies)
     if UNFIT.search(turn.message.text):
         replies = [Reply(phrasebook().text("cleaned", {})), *replies]
@@ -186,7 +196,10 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
     """The first words to somebody who has just come in."""
     if actor.role != "secretary":
         return staff.welcome(turn.db, actor)
-    desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
+    try:
+        desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
+    except choosing.Which as which:
+        return [choosing.ask(turn.db, actor, which, (), turn.now)]
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
     return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
@@ -201,7 +214,7 @@ def _tapped(turn: Turn, actor: Actor) -> Turn:
     if found is None:
         return replace(turn, words=phrasebook().text("present", {}), said=message.choice)
     label, words = found
-    answers = lexicon().command(words) is None  # and does not only look or go somewhere
+    answers = lexicon().command(words) is None and lexicon().round_named(words) is None  # it does not only look or go
     if answers and queries.tapped_before(turn.db, actor.person_id, turn.inbound, message.choice):
         return replace(turn, words=phrasebook().text("present", {}), said=label)  # an answer is given once
     seen = int(message.choice.partition("-")[0])
@@ -243,7 +256,7 @@ def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
         "address": message.address,
         "text": reply.text,
         "choices": [kept(choice) for choice in reply.choices],
-        "files": [{"name": file.name, "evidence": file.evidence_id} for file in reply.files],
+        "files": [vars(file) for file in reply.files],
         "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
         "created_at": turn.now,
         "not_before": turn.by_hand,
@@ -263,5 +276,5 @@ def _posted(id: int, row: Any) -> Posted:
         id,
         row["text"],
         tuple((f"{id}-{index}", one["label"]) for index, one in enumerate(row["choices"]) if not one.get("upload")),
-        tuple((file["name"], file["evidence"]) for file in row["files"]),
+        tuple((file["name"], file["held"]) for file in row["files"]),
     )

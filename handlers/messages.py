@@ -59,10 +59,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A file offered to the person: an evidence row, to be fetched through the channel's own way."""
+    """A file offered to the person, to be fetched through the channel's own way; `held` says where it is kept
+    (storage.handouts.held): a piece of evidence, or a handout of ours."""
 
     name: str
-    evidence_id: int
+    held: str
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "rounds": EVERYBODY,
+    "stage": OFFICE,
 }
 
 

@@ -5,22 +5,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import office, people
+from handlers import choosing, office, people
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
-from handlers.messages import Reply
+from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
 from handlers.rounds import season
+from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY
+from storage.queries import ENTRY, ROUND, SOCIETY, Row
 
 
-def hear(db: sa.Connection, actor: Actor, words: str, now: datetime) -> list[Reply]:
-    """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look."""
-    row = queries.newest_open_round(db) or queries.newest_round(db)
-    desk = office.Office(db, actor, row, now) if row else None
+def hear(
+    db: sa.Connection, actor: Actor, words: str, now: datetime, *, files: tuple[Incoming, ...] = (), receipt: str = ""
+) -> list[Reply]:
+    """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
+    what this turn stores."""
+    row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
+    desk = office.Office(db, actor, row, now, files, receipt) if row else None
+    heard = _heard(db, actor, words, now, desk)
+    return choosing.named(db, desk.round, heard) if desk else heard
+
+
+def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
     waiting = office.pending(db, actor.person_id)
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
@@ -44,7 +53,9 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, now)
+        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+    if lexicon().round_named(words) or meant == Plain("rounds"):
+        return [choosing.rounds(db)]
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
@@ -64,6 +75,8 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish == "stage":
+        return office.settle_stage(desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
@@ -74,10 +87,7 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
 
 
-def progress(db: sa.Connection, now: datetime) -> list[Reply]:
-    row = queries.newest_open_round(db) or queries.newest_round(db)
-    if row is None:
-        return [phrasebook().reply("staff_help", {})]
+def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
     current = season(db, row, now)
     return [
         phrasebook().reply(
@@ -85,10 +95,7 @@ def progress(db: sa.Connection, now: datetime) -> list[Reply]:
             {
                 **counts(db, current.id),
                 "title": current.title,
-                "closes": current.closes_at,
-                "zone": current.timezone,
-                "left": current.closes_at - now,
-                "late": current.late,
+                "due": due(current, now),
             },
         )
     ]

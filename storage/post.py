@@ -85,6 +85,18 @@ class Outbox(SQLModel, table=True):
     fronted: int | None = None  # the message whose answer it was put in front of
 
 
+class Handout(SQLModel, table=True):
+    """A file that we hand out: an attachment of an announcement, an export, a picture."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    sha256: str
+    size: int  # bytes
+    media_type: str  # extension by content, as with evidence
+    made_at: datetime
+    person_id: int | None = Field(default=None, foreign_key="person.id")  # who had it made
+
+
 class Arrival(SQLModel, table=True):
     """What a platform handed us and could not be taken at once: media still to be fetched, and what came behind it."""
 

@@ -33,6 +33,7 @@ CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 ENTRY = table(tables.Entry)
 EVIDENCE = table(tables.Evidence)
+HANDOUT = table(post.Handout)
 INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
 OUTBOX = table(post.Outbox)
@@ -175,10 +176,6 @@ def last_changes(db: sa.Connection, entry: int, person: int) -> list[Row]:
     return list(db.execute(chosen.order_by(ANSWER_EVENT.c.ordinal)))
 
 
-def evidence_row(db: sa.Connection, id: int) -> Row | None:
-    return db.execute(sa.select(EVIDENCE).where(EVIDENCE.c.id == id)).one_or_none()
-
-
 def evidence_of_message(db: sa.Connection, inbound: int) -> dict[int, int]:
     """Evidence ids by their ordinal in the message they came with."""
     rows = db.execute(sa.select(EVIDENCE.c.ordinal, EVIDENCE.c.id).where(EVIDENCE.c.inbound_id == inbound))
@@ -222,7 +219,7 @@ def entry_of(db: sa.Connection, round: int, society: int) -> int:
 
 
 def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:
-    """Begin (or move to another round's entry): nothing is asked yet."""
+    """Begin (or move to another round's entry): nothing is asked yet; files that wait for their item go on waiting."""
     fresh: dict[str, Any] = {
         "entry_id": entry,
         "item": None,
@@ -232,9 +229,8 @@ def start_conversation(db: sa.Connection, person: int, entry: int | None) -> Non
         "question_id": 0,
         "last_item": None,
         "pending": None,
-        "tray": [],
     }
-    insert = INSERT[db.dialect.name](CONVERSATION).values(person_id=person, **fresh)
+    insert = INSERT[db.dialect.name](CONVERSATION).values(person_id=person, tray=[], **fresh)
     db.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.migrating import NewerSchema, configuration, migrate
-from storage.queries import ROUND
+from storage.queries import OUTBOX, ROUND
 from tests.season import Season
 
 
@@ -61,13 +61,14 @@ def test_a_database_of_before_keeps_what_it_holds(address: str, tmp_path: Path, 
         f"INSERT INTO person (id, name, role, society_id, created_at) VALUES (1, 'p', 'secretary', 1, {stamp})",
         "INSERT INTO entry (id, round_id, society_id, status, complete, late) VALUES (1, 1, 1, 'not_started', 0, false)",
         "INSERT INTO outbox (cause, part, person_id, channel, account, address, text, choices, files, state, created_at) "
-        f"VALUES ('inbound:1', 0, 1, 'web', '', 'x', 'hello', '[]', '[]', 'sent', {stamp})",
+        f"VALUES ('inbound:1', 0, 1, 'web', '', 'x', 'hello', '[]', '[{{\"name\":\"a\",\"evidence\":7}}]', 'sent', {stamp})",
     ):
         old.write(partial(_said, statement))
     migrate(old)
     with old.read() as connection:
         kept = connection.execute(sa.text("SELECT text, kind, attempts FROM outbox")).one()
         assert tuple(kept) == ("hello", "reply", 0)
+        assert connection.scalar(sa.select(OUTBOX.c.files)) == [{"name": "a", "held": "evidence:7"}]
         assert connection.scalar(sa.text("SELECT plan_version FROM entry")) == 1
         assert connection.scalar(sa.select(ROUND.c.at_close)) == "hold"
         reminders = sa.select(ROUND.c.reminders)

@@ -23,6 +23,7 @@ from bot.house import open_house
 from bot.links import Links
 from bot.passing import Passing
 from bot.settings import Settings
+from storage import handouts
 from storage.queries import EVIDENCE, INBOUND, ROUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
@@ -313,8 +314,8 @@ def test_tampered_upload_link(web: httpx.Client, chat: Chat) -> None:
     made = datetime.now(UTC)
     stranger = Links("another-secret" * 4, chat.server.address)
     said(web.get(chat.path(stranger.upload(1, made))), 404)
-    said(web.get(chat.path(chat.links.page(1, made)).replace("/d/", "/u/")), 404)
-    said(web.get(chat.links.file(1).replace("/d/", "/u/")), 404)
+    said(web.get(chat.path(chat.links.page("evidence:1", made)).replace("/d/", "/u/")), 404)
+    said(web.get(chat.links.file("evidence:1").replace("/d/", "/u/")), 404)
 
 
 def test_offer_that_was_never_made(web: httpx.Client, chat: Chat) -> None:
@@ -412,11 +413,11 @@ def test_body_above_its_limit_that_does_not_say_its_length(tmp_path: Path) -> No
 # ---- Fetching
 
 
-def stored(web: httpx.Client, chat: Chat, name: str, data: bytes) -> int:
-    """The evidence that an upload has become."""
+def stored(web: httpx.Client, chat: Chat, name: str, data: bytes) -> str:
+    """Where the file of an upload is held now."""
     assert send(web, chat.link(), (name, data)).status_code == 200
     chosen = sa.select(EVIDENCE.c.id).where(EVIDENCE.c.person_id == chat.person).order_by(EVIDENCE.c.id.desc())
-    return int(chat.rows(chosen)[0].id)
+    return handouts.evidence(chat.rows(chosen)[0].id)
 
 
 def test_page_offers_a_picture_and_its_bytes(web: httpx.Client, chat: Chat) -> None:
@@ -451,7 +452,7 @@ def test_expired_page_says_how_to_go_on(web: httpx.Client, chat: Chat) -> None:
 
 def test_what_was_withdrawn_is_not_handed_out(web: httpx.Client, chat: Chat) -> None:
     evidence = stored(web, chat, "名单.pdf", PDF)
-    chat.withdraw(evidence)
+    chat.withdraw(int(evidence.rpartition(":")[2]))
     said(web.get(chat.path(chat.links.page(evidence, datetime.now(UTC)))), 410, "撤回")
     said(web.get(chat.links.file(evidence)), 410, "撤回")
     answer = web.get(chat.links.file(evidence), headers={"Accept": "*/*"})
@@ -459,11 +460,11 @@ def test_what_was_withdrawn_is_not_handed_out(web: httpx.Client, chat: Chat) -> 
 
 
 def test_page_about_nothing(web: httpx.Client, chat: Chat) -> None:
-    said(web.get(chat.path(chat.links.page(987654321, datetime.now(UTC)))), 404)
+    said(web.get(chat.path(chat.links.page("evidence:987654321", datetime.now(UTC)))), 404)
     stored(web, chat, "a.pdf", PDF)
     chat.say("再补一条：承办全国年会1场")
     words = max(row.id for row in chat.rows(sa.select(EVIDENCE).where(EVIDENCE.c.person_id == chat.person)))
-    said(web.get(chat.path(chat.links.page(words, datetime.now(UTC)))), 404)
+    said(web.get(chat.path(chat.links.page(handouts.evidence(words), datetime.now(UTC)))), 404)
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "%00", "\u5b57"])

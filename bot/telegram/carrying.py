@@ -14,7 +14,7 @@ from bot.rendering import TELEGRAM_FILE, TELEGRAM_PHOTO, Ask, telegram
 from bot.uploads import FILE_BYTES
 from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsure
 from scheduler.pacing import Pace, Window
-from storage import queries
+from storage import handouts
 from storage.filetypes import PHOTOS
 from storage.queries import Row
 
@@ -63,7 +63,7 @@ class TelegramCarrier:
 
     async def post(self, row: Row, request: Ask) -> None:
         try:
-            if request.evidence is None:
+            if request.file is None:
                 await self.bot.send_message(**_with_keyboard(request.fields))
             else:
                 await self._send_file(request)
@@ -71,9 +71,9 @@ class TelegramCarrier:
             raise meaning(error) from None  # the original text may hold the token
 
     async def _send_file(self, ask: Ask) -> None:
-        assert ask.evidence is not None
-        row = await asyncio.to_thread(self._evidence, ask.evidence)
-        path = self.house.store.path(row.sha256) if row and row.sha256 else None
+        assert ask.file is not None
+        row = await asyncio.to_thread(self._held, ask.file)
+        path = self.house.store.path(row.sha256) if row else None
         if row is None or path is None or not path.exists() or row.size > TELEGRAM_FILE:
             raise Rejected("the file is not there, or too large")
         with path.open("rb") as content:
@@ -95,9 +95,9 @@ class TelegramCarrier:
             return False
         return True
 
-    def _evidence(self, id: int) -> Row | None:
+    def _held(self, file: str) -> Row | None:
         with self.house.db.read() as db:
-            return queries.evidence_row(db, id)
+            return handouts.file(db, file)
 
     async def fetch(self, media: Media, target: IO[bytes]) -> None:
         """The bytes of a medium, streamed; never more than we take."""

@@ -12,7 +12,7 @@ from bot.tencent import OUTAGE_SECONDS, REFUSED_SECONDS, Tencent, Tokens
 from bot.uploads import FILE_BYTES
 from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsure
 from scheduler.pacing import Pace, Window
-from storage import queries
+from storage import handouts
 from storage.queries import Row
 
 PER_SECOND = 20.0
@@ -46,16 +46,16 @@ class WeComCarrier:
         self.api.tokens = Tokens(house, self.channel, account, self.token)
         self.pace = Pace(PER_SECOND, lambda _: MEMBER)
         # A file that is sent again must have the same media_id, else the platform takes it for another.
-        self.uploaded: dict[tuple[int, int], str] = {}
+        self.uploaded: dict[tuple[int, str], str] = {}
 
     def requests(self, row: Row) -> list[Ask]:
         return wecom(row, self.house.links)
 
     async def post(self, row: Row, request: Ask) -> None:
-        if request.evidence is None:
+        if request.file is None:
             await self._send(row, request.method, request.fields)
         else:
-            await self._send_file(row, request.evidence)
+            await self._send_file(row, request.file)
 
     async def fetch(self, media: Media, target: IO[bytes]) -> None:
         await self.api.download("/cgi-bin/media/get", {"media_id": media.id}, target, FILE_BYTES)
@@ -79,16 +79,16 @@ class WeComCarrier:
         if answer.get("invaliduser"):
             raise Gone("invaliduser")
 
-    async def _send_file(self, row: Row, evidence: int) -> None:
-        held = await asyncio.to_thread(self._evidence, evidence)
-        path = self.house.store.path(held.sha256) if held and held.sha256 else None
+    async def _send_file(self, row: Row, file: str) -> None:
+        held = await asyncio.to_thread(self._held, file)
+        path = self.house.store.path(held.sha256) if held else None
         if held is None or path is None or not path.exists():
             raise Rejected("the file is not there")
         if not LEAST_FILE <= held.size <= WECOM_FILE:
-            link = file_link(held.name, self.house.links.page(evidence, row.created_at))
+            link = file_link(held.name, self.house.links.page(file, row.created_at))
             await self._send(row, "text", {"content": f"{link}{told_apart(row.id)}"})
             return
-        at = (row.id, evidence)
+        at = (row.id, file)
         if at not in self.uploaded:
             self.uploaded[at] = await self._upload(held.name, path)
         try:
@@ -108,9 +108,9 @@ class WeComCarrier:
                 raise Again(str(error)) from None  # nobody has seen anything of it
         return str(answer["media_id"])
 
-    def _evidence(self, id: int) -> Row | None:
+    def _held(self, file: str) -> Row | None:
         with self.house.db.read() as db:
-            return queries.evidence_row(db, id)
+            return handouts.file(db, file)
 
     async def token(self) -> tuple[str, float]:
         """A token as WeCom gives it, and the seconds it lasts. Without one nothing is sent: it only ever raises Halted."""

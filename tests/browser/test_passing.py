@@ -108,7 +108,7 @@ def test_picture_is_shown_and_fetched_without_any_script(
     page = one.page
     brought(page, chat, gallery / PHOTO)
     (row,) = chat.rows(sa.select(EVIDENCE).where(EVIDENCE.c.person_id == chat.person))
-    page.goto(chat.links.page(row.id, datetime.now(UTC)))
+    page.goto(chat.links.page(f"evidence:{row.id}", datetime.now(UTC)))
     expect(page.locator("img.picture")).to_have_js_property("naturalWidth", 640)
     expect(page.get_by_role("link", name="下载")).to_be_visible()
     looked_at(page, tmp_path / "4-download.png")

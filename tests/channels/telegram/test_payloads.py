@@ -270,14 +270,14 @@ class Written:
     def row(self) -> Row:
         choices: list[dict[str, Any]] = [{"label": label, "words": label} for label in self.labels]
         choices += [{"label": "上传", "words": "上传", "upload": True}] if self.upload else []
-        files = [{"name": f"{one}.pdf", "evidence": one} for one in self.files]
+        files = [{"name": f"{one}.pdf", "held": f"evidence:{one}"} for one in self.files]
         return cast(
             "Row", SimpleNamespace(id=self.id, address=self.address, text=self.text, choices=choices, files=files)
         )
 
 
-def asked(written: Written) -> list[tuple[str, dict[str, Any], int | None]]:
-    return [(ask.method, dict(ask.fields), ask.evidence) for ask in telegram(written.row())]
+def asked(written: Written) -> list[tuple[str, dict[str, Any], str | None]]:
+    return [(ask.method, dict(ask.fields), ask.file) for ask in telegram(written.row())]
 
 
 def text_of(part: str, *rows: list[tuple[str, str]]) -> tuple[str, dict[str, Any], None]:
@@ -307,7 +307,7 @@ ASKED: dict[str, tuple[Written, list[Any]]] = {
     "an upload page is not needed here": (Written("？", ("跳过",), upload=True), [text_of("？", [("跳过", "31-0")])]),
     "files follow": (
         Written("依据", files=(4, 5)),
-        [text_of("依据"), ("sendDocument", {"chat_id": 501}, 4), ("sendDocument", {"chat_id": 501}, 5)],
+        [text_of("依据"), ("sendDocument", {"chat_id": 501}, "evidence:4"), ("sendDocument", {"chat_id": 501}, "evidence:5")],
     ),
     "controls are left out": (Written("a\x00\ud800b\n\tc"), [text_of("ab\n\tc")]),
     "4096 units are one message": (Written("字" * 4096), [text_of("字" * 4096)]),

@@ -414,11 +414,11 @@ def test_what_links_have_no_room_for_is_said_in_words() -> None:
 
 
 def test_files_and_uploads_are_pages() -> None:
-    files = [{"name": "照片1.jpg", "evidence": 3}, {"name": "a<b>.pdf", "evidence": 4}]
+    files = [{"name": "照片1.jpg", "held": "evidence:3"}, {"name": "a<b>.pdf", "held": "evidence:4"}]
     [text] = wechat(row("两份。", "继续", UPLOAD, files=files), LINKS)
     urls = dict(shown_text("", "", text)["urls"])
-    assert LINKS.shown_on(urls["照片1.jpg"].rpartition("/")[2], SENT) == 3
-    assert LINKS.shown_on(urls["a＜b>.pdf"].rpartition("/")[2], SENT) == 4
+    assert LINKS.shown_on(urls["照片1.jpg"].rpartition("/")[2], SENT) == "evidence:3"
+    assert LINKS.shown_on(urls["a＜b>.pdf"].rpartition("/")[2], SENT) == "evidence:4"
     assert LINKS.opened(urls["上传文件"].rpartition("/")[2], SENT).offer == 17
     assert text.endswith("</a>")
     assert wechat(row("两份。", "继续", UPLOAD, files=files), LINKS) == [text], "said again it is the same"
@@ -455,7 +455,7 @@ def test_her_own_words_never_become_a_link(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("字a<😀\n ]>&"), max_size=1500), st.integers(0, 3), st.booleans())
 def test_nothing_is_cut_silently(text: str, files: int, upload: bool) -> None:
     """Each part within the limit; together they are the text, with every link whole."""
-    carried = [{"name": f"照片{n}.jpg", "evidence": n} for n in range(files)]
+    carried = [{"name": f"照片{n}.jpg", "held": f"evidence:{n}"} for n in range(files)]
     texts = wechat(row(text, "继续", *([UPLOAD] if upload else []), files=carried), LINKS)
     assert all(0 < utf8(one) <= WECHAT_TEXT for one in texts)
     together = "\n".join(texts)
@@ -487,7 +487,7 @@ def test_what_does_not_fit_is_left_in_its_order() -> None:
 
 
 def test_one_longer_than_any_reply_begins_here() -> None:
-    files = [{"name": f"照片{n}.jpg", "evidence": n} for n in range(30)]
+    files = [{"name": f"照片{n}.jpg", "held": f"evidence:{n}"} for n in range(30)]
     long = row("共30份。", files=files)
     first, *rest = wechat(long, LINKS)
     assert rest

@@ -115,13 +115,13 @@ def test_a_file_comes_once_under_its_name(
 
 def test_a_file_that_wecom_refuses_is_a_link(fake: WeCom, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     Asked(house).does(_brings(house, monkeypatch, b"3", "a<b.txt", 1))
-    link = f'<a href="{house.links.page(5, AT)}">a＜b.txt</a>'
+    link = f'<a href="{house.links.page("evidence:5", AT)}">a＜b.txt</a>'
     assert body(fake)["text"]["content"] == f"{link}{told_apart(7)}"
 
 
 def test_a_file_that_is_not_there_is_refused(fake: WeCom, asked: Asked) -> None:
     with pytest.raises(Rejected):
-        asked.posts(row("看"), Ask("file", {}, 5))
+        asked.posts(row("看"), Ask("file", {}, "evidence:5"))
 
 
 def _brings(house: House, monkeypatch: pytest.MonkeyPatch, data: bytes, name: str, tries: int) -> Any:
@@ -130,13 +130,13 @@ def _brings(house: House, monkeypatch: pytest.MonkeyPatch, data: bytes, name: st
     with place.open("rb") as source:
         blob = house.store.put(source)
     held = type("Held", (), {"name": name, "sha256": blob.sha256, "size": len(data)})()
-    monkeypatch.setattr(WeComCarrier, "_evidence", lambda self, _: held)
+    monkeypatch.setattr(WeComCarrier, "_held", lambda self, _: held)
 
     async def work(carrier: WeComCarrier) -> None:
         for _ in range(tries - 1):
             with pytest.raises((Again, Unsure)):
-                await carrier.post(row("看"), Ask("file", {}, 5))
-        await carrier.post(row("看"), Ask("file", {}, 5))
+                await carrier.post(row("看"), Ask("file", {}, "evidence:5"))
+        await carrier.post(row("看"), Ask("file", {}, "evidence:5"))
         assert carrier.uploaded == {}
 
     return work
