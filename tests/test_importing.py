@@ -13,6 +13,7 @@ import pytest
 from docx import Document
 
 from bot.cli import main
+from handlers.rounds import evaluated_year
 from rubrics.faults import Faulty
 from rubrics.importing import wording
 from rubrics.importing.findings import Refused, letters
@@ -544,6 +545,12 @@ def test_a_table_without_numbers_labels_or_examples_is_walked_without_a_gap(db: 
     assert [text for text in told if "None" in text or "序号" in text] == []
     assert "要求提供：会议通知" in "\n".join(told)
     assert "也可以连依据一起说。" in "\n".join(told)
+
+
+@pytest.mark.parametrize(("closes", "year"), [("2028-01-15", 2027), ("2027-12-20", 2027), ("2029-01-15", 2029)])
+def test_a_table_without_a_printed_deadline_keeps_its_year(closes: str, year: int) -> None:
+    ours = rubric(brought(word([SHORT, ONE, TWO], above=["2027年度学会考核表"])))
+    assert evaluated_year(ours, datetime.fromisoformat(closes)) == year
 
 
 Run = Callable[..., tuple[int, str, str]]
