@@ -11,6 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.cli import main
 from handlers.rounds import evaluated_year
@@ -401,7 +403,7 @@ def scan() -> bytes:
 
 def far_cell() -> bytes:
     book = openpyxl.Workbook()
-    book.active["XFD1048576"] = "远"  # type: ignore[index]
+    book.create_sheet("远")["XFD1048576"] = "远"
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()
@@ -545,6 +547,69 @@ def test_a_table_without_numbers_labels_or_examples_is_walked_without_a_gap(db: 
     assert [text for text in told if "None" in text or "序号" in text] == []
     assert "要求提供：会议通知" in "\n".join(told)
     assert "也可以连依据一起说。" in "\n".join(told)
+
+
+WORDS = st.sampled_from(
+    [
+        "",
+        "",
+        "1",
+        "2",
+        "3.5",
+        "5分",
+        "10分/次",
+        "-1",
+        "0",
+        "一、甲（5分）",
+        "二、乙",
+        "会员",
+        "其他",
+        "办年会。",
+        "办\n论坛",
+        "总计",
+        "小计",
+        "评价内容",
+        "分值",
+        "序号",
+        "项目",
+        "类别",
+        "（续）",
+        "：#",
+        "\u2028",
+        "5分以上",
+        "注：见附件",
+        "100分",
+    ]
+)
+CELLS = st.lists(st.lists(WORDS, min_size=1, max_size=6), min_size=0, max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(cells=st.lists(CELLS, min_size=1, max_size=2), heads=st.permutations(SHORT), data=st.data())
+def test_whatever_stands_in_a_table_a_complete_import_is_valid_and_an_open_one_is_not(
+    cells: list[list[list[str]]], heads: list[str], data: st.DataObject
+) -> None:
+    kept = heads[: data.draw(st.integers(2, 5))]
+    pages = [table([kept, *cells[0]]), *map(table, cells[1:])]
+    body = f'<w:document xmlns:w="urn:w"><w:body>{"".join(pages)}</w:body></w:document>'
+    try:
+        found = brought(zipped(document=body.encode()))
+    except Refused:
+        return
+    try:
+        valid = bool(rubric(found).items)
+    except Faulty:
+        valid = False
+    assert valid == found.complete, found.text
+
+
+def table(rows: list[list[str]]) -> str:
+    def cell(text: str) -> str:
+        return (
+            f"<w:tc><w:p>{'<w:br/>'.join(f'<w:r><w:t>{line}</w:t></w:r>' for line in text.split(chr(10)))}</w:p></w:tc>"
+        )
+
+    return f"<w:tbl>{''.join(f'<w:tr>{chr(10).join(map(cell, row))}</w:tr>' for row in rows)}</w:tbl>"
 
 
 @pytest.mark.parametrize(("closes", "year"), [("2028-01-15", 2027), ("2027-12-20", 2027), ("2029-01-15", 2029)])

@@ -7,7 +7,7 @@ from rubrics.importing.findings import Finding
 from rubrics.importing.grid import Cell, Spot
 from rubrics.importing.lines import Line, Tables
 from rubrics.importing.mending import promoted, torn_headings
-from rubrics.importing.wording import ENDS, Category, category, flowing, glue, key, plain, points, tight
+from rubrics.importing.wording import ENDS, Category, category, flowing, glue, is_continued, key, plain, points, tight
 
 LIKELY, PROBABLE = Decimal("0.9"), Decimal("0.8")
 MOST_POINTS = 1000
@@ -67,7 +67,8 @@ class Drafter:
 
     def item(self, line: Line) -> None:
         cell = line.cell("category")
-        if cell.text.strip() and cell is not self.category:
+        again = cell is self.category or (self.draft.sections and is_continued(cell.text))
+        if cell.text.strip() and not again:
             if line.torn and self.rest_of_category(cell):
                 self.complete_category(cell, line)
             else:

@@ -88,7 +88,8 @@ def numeral(text: str) -> Decimal | None:
 
 def category(text: str) -> Category:
     """The label, title and control sum of a category, with either kind of brackets (Q-ZJ05)."""
-    bare = CONTINUED.sub("", tight(SPACED_LABEL.sub(r"\1、", text)))
+    whole = tight(SPACED_LABEL.sub(r"\1、", text))
+    bare = CONTINUED.sub("", whole) or whole
     sums = CATEGORY_POINTS.search(bare)
     title = bare[: sums.start()] if sums else bare
     label = LABEL.match(title)
@@ -102,6 +103,11 @@ def is_category(text: str) -> bool:
     """Whether a line alone says that it heads a category: 一、…, or a title with its points in brackets."""
     found = category(text)
     return len(found.title) <= 40 and (found.points is not None or bool(found.label and found.label[0] in ORDINALS))
+
+
+def is_continued(text: str) -> bool:
+    """Whether a cell says only that the one of the page before goes on."""
+    return CONTINUED.fullmatch(tight(text)) is not None
 
 
 def is_number(text: str) -> bool:
