@@ -14,6 +14,9 @@ UNKNOWN = "？"
 
 def doubt(draft: Draft, *, numbered: bool) -> None:
     """All doubts about a whole draft, noted where they arise; `numbered`: there is a column for printed numbers."""
+    for item in draft.items:
+        if not item.text:
+            item.findings.append(Finding("text_missing", item.spot))
     if draft.pointed:
         for item in draft.items:
             if item.points is None and item.unread is None:
@@ -50,7 +53,7 @@ def control(draft: Draft) -> None:
         return
     for section in lacking:
         if any(item.points is None for item in section.items):
-            if not draft.pointed:
+            if not draft.pointed and len(lacking) < len(draft.sections):
                 section.findings.append(Finding("section_points_missing", section.spot))
             continue
         section.category = section.category._replace(points=section.sum)

@@ -50,8 +50,8 @@ class Drafter:
     def enter(self, cell: Cell, spot: Spot, worth: Cell | None = None) -> None:
         """Go on under a category, a new one or one that a page break has printed again."""
         found = category(cell.text)
-        if worth and points(worth.text) is not None and found.points is None:
-            found = found._replace(points=points(worth.text))
+        if worth and found.points is None:
+            found = found._replace(points=points(worth.text) or None)
         self.category = cell
         same = next((one for one in self.draft.sections if alike(one.category, found)), None)
         if same is None:
@@ -116,8 +116,6 @@ class Drafter:
         )
         self.doubt_points(item, line, before)
         self.keep_printed(item, line)
-        if not item.text:
-            item.findings.append(Finding("text_missing", line.spot("text")))
         return item
 
     def doubt_points(self, item: DraftItem, line: Line, before: DraftItem | None) -> None:
@@ -166,7 +164,7 @@ class Drafter:
     def subtotal(self, line: Line) -> None:
         """A printed control sum below its category."""
         found = points(line.cell("points").text)
-        if self.draft.sections and found is not None and self.draft.sections[-1].category.points is None:
+        if self.draft.sections and found and self.draft.sections[-1].category.points is None:
             section = self.draft.sections[-1]
             section.category = section.category._replace(points=found)
 

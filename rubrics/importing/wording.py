@@ -95,7 +95,7 @@ def category(text: str) -> Category:
     label = LABEL.match(title)
     found = next(filter(None, label.groups())) if label else None
     title = (title[label.end() :] if label else title).strip(" ,，:：")
-    worth = Decimal(plain(sums[1] or sums[2])) if sums else None
+    worth = Decimal(plain(sums[1] or sums[2])) or None if sums else None  # a sum of 0 is no sum
     return Category(plain(found) if found else None, title or bare, worth)
 
 
