@@ -12,7 +12,7 @@ from handlers.receipts import receipt
 from handlers.rounds import pinned
 from rubrics.scoring import Answer, standing
 from storage.files import FileStore
-from storage.queries import ACT, ANSWER, ANSWER_EVENT, ENTRY, EVIDENCE, INBOUND, OUTBOX, ROUND
+from storage.queries import ACT, ANSWER, ANSWER_EVENT, ENTRY, EVIDENCE, HANDOUT, INBOUND, OUTBOX, ROUND
 
 Broken = Iterator[str]
 
@@ -153,8 +153,8 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    hashes = db.execute(sa.select(EVIDENCE.c.sha256).where(EVIDENCE.c.sha256.is_not(None)).distinct())
-    yield from (f"{sha256} is missing or damaged" for (sha256,) in hashes if not store.intact(sha256))
+    hashes = sa.select(EVIDENCE.c.sha256).where(EVIDENCE.c.sha256.is_not(None)).union(sa.select(HANDOUT.c.sha256))
+    yield from (f"{sha256} is missing or damaged" for (sha256,) in db.execute(hashes) if not store.intact(sha256))
 
 
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {

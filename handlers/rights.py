@@ -39,6 +39,15 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "announcements": STAFF,
+    "announce_at": OFFICE,
+    "announce_then": OFFICE,
+    "withdraw": OFFICE,
+    "telephone": OFFICE,
+    "contacted": OFFICE,
+    "plan": STAFF,
+    "plan_of": STAFF,
+    "group": STAFF,
 }
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from rubrics.model import Rubric
 from rubrics.reading import read
 from storage import queries
-from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
+from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
@@ -110,8 +110,12 @@ def open_round(
 
 
 def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
-    """A person's decision; the new deadline lies ahead."""
+    """A person's decision; the new deadline lies ahead. Whoever has no deadline of her own is reminded of it anew."""
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
+    for society in list(db.scalars(sa.select(SOCIETY.c.id))):
+        queries.entry_of(db, round, society)  # an entry has the plan's version
+    by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
+    db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
     queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
 
 
