@@ -70,6 +70,7 @@ def for_group(office: Office, named: str = "") -> list[Reply]:
     about = {
         "round": office.round,
         "left": office.round.closes_at - office.now,
+        "late": office.round.closed_at is not None or office.now >= office.round.closes_at,
         "total": len(societies),
         "counts": {state: len(names) for state, names in by_state.items()},
         "named": bool(named) and bool(waiting),

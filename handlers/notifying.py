@@ -106,9 +106,7 @@ def take_back(office: Office) -> list[Reply] | None:
     """«撤回»: her newest announcement; None where there is nothing to take back."""
     mine = sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.person_id == office.actor.person_id)
     newest = office.db.execute(mine.order_by(ANNOUNCEMENT.c.id.desc()).limit(1)).one_or_none()
-    if newest is None or newest.withdrawn_at is not None:
-        return None
-    return withdraw(office, newest.id)
+    return withdraw(office, newest.id) if newest else None
 
 
 def withdraw(office: Office, number: int) -> list[Reply]:
