@@ -6,9 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from handlers.choosing import open_to
 from handlers.inbox import recall
 from handlers.messages import Incoming
-from handlers.rounds import pinned
+from handlers.rounds import OwnTime, closed, over, pinned
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
@@ -16,7 +17,12 @@ from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, ROUND
 
 _OPEN = (
     sa.select(
-        CONVERSATION.c.item, ENTRY.c.status, ROUND.c.id, ROUND.c.rubric_sha256, ROUND.c.closes_at, ROUND.c.closed_at
+        CONVERSATION.c.item,
+        ENTRY.c.status,
+        ENTRY.c.society_id,
+        ENTRY.c.extended_to,
+        ENTRY.c.closed_at.label("entry_closed_at"),
+        ROUND,
     )
     .select_from(
         CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
@@ -79,10 +85,10 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         row = connection.execute(_OPEN, {"person": person}).one_or_none()
         if row is None:
             return Aim(None, "open")
-        late = row.closed_at is not None or now >= row.closes_at
-        following = queries.newest_open_round(connection) if late else None
-        if following and following.id != row.id and now < following.closes_at:
-            return Aim(None, "open")  # her next turn begins there
+        own = OwnTime(row.extended_to, row.entry_closed_at)
+        late = closed(row, own) or over(row, own, now)
+        if late and any(one.joined and one.id != row.id for one in open_to(connection, row.society_id, now)):
+            return Aim(None, "open")  # her next turn begins there, or asks which
         item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
     return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
 

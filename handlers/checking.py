@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,7 +118,7 @@ def deadline(db: sa.Connection) -> Broken:
         ANSWER_EVENT.c.id, ANSWER_EVENT.c.at, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes
     )
     for row in db.execute(wrong.select_from(joined).where(ANSWER_EVENT.c.late.is_(False))):
-        if row.at >= rounds.deadline(row, row) + timedelta(minutes=row.grace_minutes):
+        if rounds.over(row, row, row.at):
             yield f"event {row.id} counts after the deadline"
 
 

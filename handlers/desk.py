@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import choosing
 from handlers.intents import Asking
 from handlers.messages import Choice, Incoming, Message
 from handlers.rights import Actor
@@ -55,15 +56,16 @@ class Desk:
 def take_seat(
     db: sa.Connection, actor: Actor, message: Message, inbound_id: int, receipt: str, now: datetime
 ) -> Desk | None:
-    """The desk of this secretary's current round, or None while no round has been opened. Locks in the order
-    conversation, entry, round (design R1)."""
-    place = queries.place(db, actor.person_id) or _move_in(db, actor, _current_round(db))
+    """The desk of this secretary's current round, or None while no round has been opened. Raises Which. Locks in the
+    order conversation, entry, round (design R1)."""
+    place = queries.place(db, actor.person_id) or _move_in(db, actor, now)
     if place is None:
         return None
     current = season(db, place.round, now, place.entry)
-    following = queries.newest_open_round(db) if current.late else None
-    if following and following.id != current.id and now < following.closes_at:
-        place = _move_in(db, actor, following) or place
+    if current.late and (following := choosing.following(db, actor, current.id, now)):
+        choosing.enter(db, actor, following, now)
+        place = queries.place(db, actor.person_id)
+        assert place is not None, "entered just now"
         current = season(db, place.round, now, place.entry)
     scene = _scene(db, actor, place, current)
     entry = place.entry
@@ -85,14 +87,14 @@ def take_seat(
     )
 
 
-def _current_round(db: sa.Connection) -> Row | None:
-    return queries.newest_open_round(db) or queries.newest_round(db)
-
-
-def _move_in(db: sa.Connection, actor: Actor, row: Row | None) -> queries.Place | None:
-    if row is None or actor.society_id is None:
+def _move_in(db: sa.Connection, actor: Actor, now: datetime) -> queries.Place | None:
+    """Her first seat: the one round she has, or the last there was."""
+    if actor.society_id is None:
         return None
-    queries.start_conversation(db, actor.person_id, queries.entry_of(db, row.id, actor.society_id))
+    if only := choosing.following(db, actor, None, now):
+        choosing.enter(db, actor, only, now)
+    elif last := queries.newest_round(db):
+        queries.start_conversation(db, actor.person_id, queries.entry_of(db, last.id, actor.society_id))
     return queries.place(db, actor.person_id)
 
 

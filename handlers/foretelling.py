@@ -61,7 +61,8 @@ def for_group(office: Office, named: str = "") -> list[Reply]:
     """«群进度», «群进度 名单»: counts and the deadline to paste into the group; names only where they are asked for."""
     joined = sa.select(ENTRY.c.society_id, ENTRY.c.status).where(ENTRY.c.round_id == office.round.id)
     states = {row.society_id: row.status for row in office.db.execute(joined)}
-    societies = roster.societies(office.db)
+    everybody, closes = roster.societies(office.db), office.round.closes_at
+    societies = [one for one in everybody if one.id in states] if office.round.voluntary else everybody
     by_state: dict[str, list[str]] = {"submitted": [], "not_started": [], "in_progress": []}
     for one in societies:
         state = states.get(one.id, "not_started")
@@ -69,8 +70,8 @@ def for_group(office: Office, named: str = "") -> list[Reply]:
     waiting = by_state["in_progress"] + by_state["not_started"]
     about = {
         "round": office.round,
-        "left": office.round.closes_at - office.now,
-        "late": office.round.closed_at is not None or office.now >= office.round.closes_at,
+        "left": closes - office.now if closes else None,
+        "late": office.round.closed_at is not None or (closes is not None and office.now >= closes),
         "total": len(societies),
         "counts": {state: len(names) for state, names in by_state.items()},
         "named": bool(named) and bool(waiting),

@@ -54,9 +54,10 @@ def coming(db: sa.Connection, round: Row, now: datetime, *, society: int | None 
     chosen = _reachable(round.id)
     for row in db.execute(chosen if society is None else chosen.where(PERSON.c.society_id == society)):
         entry = row if row.entry_id is not None else None
-        if row.status == "submitted" or closed(round, entry):
+        closes = deadline(round, entry)
+        if closes is None or row.status == "submitted" or closed(round, entry) or (round.voluntary and entry is None):
             continue
-        for due in calendar(tuple(round.reminders), deadline(round, entry), round.timezone):
+        for due in calendar(tuple(round.reminders), closes, round.timezone):
             if due.at > now and not (row.quiet_until and due.at < row.quiet_until):
                 societies.setdefault((due.at, due.stage.name), set()).add(row.society_id)
                 people[due.at, due.stage.name] += 1

@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.quiet import next_allowed
-from handlers.rounds import closed, deadline, pinned
+from handlers.rounds import OwnTime, closed, deadline, pinned
 from rubrics.scoring import Answer, Gap, Standing, standing
 from storage import queries
 from storage.queries import ENTRY, PERSON, REMINDER, ROUND
@@ -33,13 +33,6 @@ class Stage:
 class Due:
     stage: Stage
     at: datetime
-
-
-class OwnTime(NamedTuple):
-    """A society's own deadline and its latch, as its entry has them."""
-
-    extended_to: datetime | None
-    closed_at: datetime | None
 
 
 def stages(plan: Sequence[str]) -> list[Stage]:
@@ -77,7 +70,7 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     closes = deadline(row, entry)
     if row.status == "submitted":
         return "done"
-    if now >= closes or closed(row, entry):
+    if closes is None or now >= closes or closed(row, entry):
         return "after the deadline"
     if row.plan_version != (row.plan or 1):
         return "the plan has changed"
@@ -92,7 +85,7 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
         for one in (queries.answers(db, row.entry_id) if row.entry_id else ())
     }
     totals = standing(rubric, answers)
-    said = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title)
+    said = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title, round=row.id)
     return phrasebook().reply("reminder", said)
 
 
@@ -119,12 +112,15 @@ _ABOUT = (
 )
 
 
-def about(totals: Standing, left: timedelta, closes: datetime, zone: str, *, name: str, title: str) -> dict[str, Any]:
+def about(
+    totals: Standing, left: timedelta, closes: datetime, zone: str, *, name: str, title: str, round: int
+) -> dict[str, Any]:
     """What a reminder says: how much is left, and the gaps that are worth most."""
     worth: list[Gap] = [gap for gap in totals.gaps if gap.points][:FIRST_GAPS]
     return {
         "name": name,
         "title": title,
+        "round": round,
         "closes": closes,
         "zone": zone,
         "left": left,

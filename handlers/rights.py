@@ -48,6 +48,8 @@ ROLES = {
     "plan": STAFF,
     "plan_of": STAFF,
     "group": STAFF,
+    "rounds": EVERYBODY,
+    "stage": OFFICE,
 }
 
 

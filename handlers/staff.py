@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import attaching, foretelling, notifying, office, people, telephoning
+from handlers import attaching, choosing, foretelling, notifying, office, people, telephoning
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -14,8 +14,9 @@ from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
 from handlers.rounds import season
+from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY
+from storage.queries import ENTRY, ROUND, SOCIETY, Row
 
 
 def hear(
@@ -23,12 +24,17 @@ def hear(
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
-    row = queries.newest_open_round(db) or queries.newest_round(db)
+    row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt) if row else None
+    heard = _heard(db, actor, words, now, desk)
+    return choosing.named(db, desk.round, heard) if desk else heard
+
+
+def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
     waiting = office.pending(db, actor.person_id)
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
-        if counted is not None and counted == int(counted) and waiting["wish"] in CONFIRMED and not files:
+        if counted is not None and counted == int(counted) and waiting["wish"] in CONFIRMED and not desk.files:
             return CONFIRMED[waiting["wish"]](desk, waiting, int(counted))
         desk.done()
         if lexicon().command(words) == Plain("refuse"):
@@ -38,7 +44,7 @@ def hear(
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named:
         return _commanded(db, actor, desk, *named, now)
-    if files and desk and authorize(actor, Plain("announce")):
+    if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
     return _looked(db, actor, desk, words, now)
 
@@ -59,7 +65,9 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, now)
+        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+    if lexicon().round_named(words) or meant == Plain("rounds"):
+        return [choosing.rounds(db)]
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
@@ -79,6 +87,8 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish == "stage":
+        return office.settle_stage(desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return LOOKED[wish](desk, *about)
@@ -89,10 +99,7 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
 
 
-def progress(db: sa.Connection, now: datetime) -> list[Reply]:
-    row = queries.newest_open_round(db) or queries.newest_round(db)
-    if row is None:
-        return [phrasebook().reply("staff_help", {})]
+def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
     current = season(db, row, now)
     return [
         phrasebook().reply(
@@ -100,10 +107,7 @@ def progress(db: sa.Connection, now: datetime) -> list[Reply]:
             {
                 **counts(db, current.id),
                 "title": current.title,
-                "closes": current.closes_at,
-                "zone": current.timezone,
-                "left": current.closes_at - now,
-                "late": current.late,
+                "due": due(current, now),
             },
         )
     ]

@@ -26,9 +26,8 @@ def listed(office: Office, page: str = "1") -> list[Reply]:
 
 
 def _society(office: Office, number: int, one: Silent) -> str:
-    late = office.now >= one.closes
     about = {"number": number, "society": one, "title": office.round.title, "zone": office.round.timezone}
-    return phrasebook().text("unreached_society", {**about, "late": late})
+    return phrasebook().text("unreached_society", about)
 
 
 def _tick(number: int, one: Silent) -> Choice:

@@ -1,14 +1,16 @@
 """What a secretary may look at any time: progress, score, gaps, deadline, her whole table, papers, her account."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from handlers import people
+from handlers import choosing, people
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
+from handlers.rounds import Season
 from rubrics.model import Section
 from rubrics.scoring import Gap
 from storage import queries
@@ -30,7 +32,8 @@ def common(desk: Desk) -> dict[str, Any]:
         "title": desk.season.title,
         "closes": desk.season.closes_at,
         "zone": desk.season.timezone,
-        "left": desk.season.closes_at - desk.now,
+        "left": desk.season.closes_at - desk.now if desk.season.closes_at else None,
+        "due": due(desk.season, desk.now),
         "late": desk.season.late,
         "standing": totals,
         "complete": totals.complete,
@@ -40,6 +43,13 @@ def common(desk: Desk) -> dict[str, Any]:
         "number": queries.submissions(desk.db, desk.entry.id) if submission else None,
         "at": submission.at if submission else None,
     }
+
+
+def due(season: Season, now: datetime) -> str:
+    """When it is and how much is left; or was, or that nobody knows yet."""
+    closes = season.closes_at
+    left = closes - now if closes else None
+    return phrasebook().text("due", {"closes": closes, "left": left, "zone": season.timezone, "late": season.late})
 
 
 def progress(desk: Desk) -> list[Reply]:
@@ -118,7 +128,10 @@ def account(desk: Desk) -> list[Reply]:
 def again(desk: Desk) -> list[Reply]:
     """A greeting that says where she stands."""
     item = desk.scene.asking.item
-    about = {**common(desk), "item": desk.season.rubric.item(item) if item else None}
+    assert desk.actor.society_id is not None
+    open_ones = choosing.open_to(desk.db, desk.actor.society_id, desk.now)
+    others = sum(one.id != desk.season.id for one in open_ones)
+    about = {**common(desk), "item": desk.season.rubric.item(item) if item else None, "others": others}
     return [phrasebook().reply("again_closed" if desk.season.late else "again", about)]
 
 

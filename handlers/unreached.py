@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from handlers.reminding import calendar, newest
-from handlers.rounds import deadline
+from handlers.rounds import closed, deadline
 from storage.queries import (
     ACT,
     ANNOUNCEMENT,
@@ -52,8 +52,10 @@ class Silent:
     id: int
     name: str
     status: str
-    closes: datetime
+    closes: datetime | None
     bound: bool  # somebody can come for it
+    entered: bool  # it takes part, where that is of its own will
+    late: bool  # its time is over
     people: list[Lost] = field(default_factory=list)
     since: datetime | None = None  # of the newest message that was lost
 
@@ -75,7 +77,10 @@ def unreached(db: sa.Connection, round: Row, now: datetime) -> list[Silent]:
     for row in db.execute(sa.select(SOCIETY)):
         entry = entries.get(row.id)
         status = entry.status if entry else "not_started"
-        found[row.id] = Silent(row.id, row.name, status, deadline(round, entry), row.id in bound)
+        closes = deadline(round, entry)
+        late = closed(round, entry) or (closes is not None and now >= closes)
+        about: dict[str, Any] = {"bound": row.id in bound, "entered": bool(entry), "late": late}
+        found[row.id] = Silent(row.id, row.name, status, closes, **about)
     for trouble in _troubles(db, round, now):
         society, last = found[trouble.society], called.get(trouble.society)
         if trouble.missed.kind == "reminder" and society.status == "submitted":
@@ -108,10 +113,10 @@ def contacted(db: sa.Connection, round: int) -> dict[int, Row]:
 
 def _wanted(round: Row, society: Silent, last: Row | None, now: datetime) -> bool:
     """Whether a society without anybody is to be telephoned: until it was, and again at each stage of the reminders."""
-    if society.status == "submitted":
+    if society.status == "submitted" or (round.voluntary and not society.entered):
         return False
-    if last is None:
-        return True
+    if last is None or society.closes is None:
+        return last is None
     return newest(calendar(tuple(round.reminders), society.closes, round.timezone), now, last.at) is not None
 
 

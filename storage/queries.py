@@ -219,7 +219,7 @@ def entry_of(db: sa.Connection, round: int, society: int) -> int:
 
 
 def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:
-    """Begin (or move to another round's entry): nothing is asked yet."""
+    """Begin (or move to another round's entry): nothing is asked yet; files that wait for their item go on waiting."""
     fresh: dict[str, Any] = {
         "entry_id": entry,
         "item": None,
@@ -229,9 +229,8 @@ def start_conversation(db: sa.Connection, person: int, entry: int | None) -> Non
         "question_id": 0,
         "last_item": None,
         "pending": None,
-        "tray": [],
     }
-    insert = INSERT[db.dialect.name](CONVERSATION).values(person_id=person, **fresh)
+    insert = INSERT[db.dialect.name](CONVERSATION).values(person_id=person, tray=[], **fresh)
     db.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
 
 

@@ -33,12 +33,14 @@ class Round(SQLModel, table=True):
     rubric_sha256: str = Field(foreign_key="rubric_text.sha256")
     title: str
     opens_at: datetime
-    closes_at: datetime
+    closes_at: datetime | None = None  # None while no certain minute is known: nothing is late then, nobody reminded
     timezone: str
     closed_at: datetime | None = None  # the latch (R6): once set, only a person reopens
     grace_minutes: int = 0  # after the deadline, announced to nobody: what comes then still counts
     at_close: str = "submit"  # what is complete but not handed in: submit, or hold
     reminders: list[str] = Field(sa_type=JSON)  # how long before each society's deadline: 30d … 4h
+    stages: list[dict[str, Any]] = Field(sa_type=JSON)  # its calendar; see handlers.stages
+    voluntary: bool = False  # only societies that joined take part
     created_at: datetime
 
 
@@ -236,6 +238,7 @@ class Conversation(SQLModel, table=True):
     last_item: str | None = None
     pending: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     tray: list[dict[str, Any]] = Field(sa_type=JSON)  # files that came while no item was open
+    round_id: int | None = Field(default=None, foreign_key="round.id")  # a member of staff's, where several are open
 
 
 class Act(SQLModel, table=True):

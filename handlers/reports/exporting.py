@@ -46,7 +46,11 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "rubric_sha256": round.rubric_sha256,
             "closed_at": write.moment(round.closed_at),
         },
-        "entries": [_entry(db, write, one, entries.get(one.id), people) for one in societies],
+        "entries": [
+            _entry(db, write, one, entries.get(one.id), people)
+            for one in societies
+            if one.id in entries or not round.voluntary
+        ],
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
@@ -165,7 +169,9 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
     for row in db.execute(live.order_by(CONTACT.c.channel)):
         channels[row.person_id].append(row.channel)
     chosen = (
-        sa.select(PERSON, SOCIETY.c.name.label("society"), CONVERSATION, ENTRY.c.round_id, ENTRY.c.status)
+        sa.select(
+            PERSON, SOCIETY.c.name.label("society"), CONVERSATION, ENTRY.c.round_id.label("at_round"), ENTRY.c.status
+        )
         .select_from(
             PERSON.outerjoin(SOCIETY).outerjoin(CONVERSATION).outerjoin(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
         )
@@ -180,7 +186,7 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
             "revoked": row.revoked_at is not None,
             "society": row.society,
             "channels": channels[row.id],
-            "asking": _asking(write.rubric, row) if row.round_id == round else None,
+            "asking": _asking(write.rubric, row) if row.at_round == round else None,
         }
         for row in db.execute(chosen)
     ]
