@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from bot.links import Links
 from bot.rendering import telegram, wechat
-from handlers import announcing
+from handlers import announcing, joining
+from handlers.reports.history import history
 from scheduler.announcements import announce_due
-from storage import handouts, outbox
+from storage import handouts, outbox, queries
 from storage.queries import ANNOUNCEMENT, HANDOUT, OUTBOX, PERSON, Row
 from tests.season import Season
 
@@ -205,3 +206,18 @@ def test_each_platform_carries_the_files_in_its_way(office: Season) -> None:
     token = text.partition("/d/")[2].partition('"')[0]
     office.clock("2027-01-15 09:00")
     assert links.shown_on(token, office.now) == held
+
+
+def test_who_opens_the_page_later_finds_what_was_announced(office: Season) -> None:
+    says(office, "给全部发通知：请看附件", "名单.pdf")
+    says(office, "2")
+    sent(office)
+    office.clock("2026-12-21 09:10")
+    office.say("李老师", "进度", channel="web")
+    with office.db.read() as connection:
+        known = queries.who(connection, "web", "", "李老师")
+        assert known is not None
+        turns = history(connection, joining.actor(known), "李老师")["turns"]
+    told = [(turn["text"], [reply.text[:6] for reply in turn["replies"]]) for turn in turns[-2:]]
+    assert told == [("", ["【科协通知】"]), ("进度", [turns[-1]["replies"][0].text[:6]])]
+    assert [name for name, _ in turns[-2]["replies"][0].files] == ["名单.pdf"]
