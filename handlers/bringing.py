@@ -10,6 +10,7 @@ from handlers.choosing import open_to
 from handlers.inbox import recall
 from handlers.messages import Incoming
 from handlers.rounds import OwnTime, closed, over, pinned
+from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
@@ -19,6 +20,7 @@ _OPEN = (
     sa.select(
         CONVERSATION.c.item,
         ENTRY.c.status,
+        ENTRY.c.supplementing,
         ENTRY.c.society_id,
         ENTRY.c.extended_to,
         ENTRY.c.closed_at.label("entry_closed_at"),
@@ -63,6 +65,7 @@ class Outcome:
     name: str
     item: Item | None
     waiting: bool
+    attached: bool = False  # to the announcement that the office says next
 
 
 def offer(db: Database, id: int) -> Offer | None:
@@ -90,7 +93,7 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         if late and any(one.joined and one.id != row.id for one in open_to(connection, row.society_id, now)):
             return Aim(None, "open")  # her next turn begins there, or asks which
         item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
-    return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
+    return Aim(item, mode(late=late, status=row.status, supplementing=row.supplementing))
 
 
 def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:
@@ -102,7 +105,9 @@ def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Out
             .where(CONVERSATION.c.person_id == person)
         ).one_or_none()
         if place is None:
-            return [Outcome(one.name, None, waiting=False) for one in brought]
+            pending = connection.scalar(sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == person))
+            kept_by = {one["sha256"] for one in (pending or {}).get("files", ())}
+            return [Outcome(one.name, None, waiting=False, attached=one.sha256 in kept_by) for one in brought]
         kept = sa.select(EVIDENCE.c.sha256, EVIDENCE.c.item).where(
             EVIDENCE.c.entry_id == place.entry_id,
             EVIDENCE.c.sha256.in_([one.sha256 for one in brought]),

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import choosing
+from handlers.folding import accepted_pieces
 from handlers.intents import Asking
 from handlers.messages import Choice, Incoming, Message
 from handlers.rights import Actor
 from handlers.rounds import Season, season
-from handlers.scene import Added, Change, Held, Judged, Learned, Piece, Scene, Withdrawn
+from handlers.scene import Added, Change, Held, Judged, Learned, Piece, Scene, Withdrawn, mode
 from rubrics.scoring import Answer, Standing, standing
 from storage import queries, writes
 from storage.queries import Row
@@ -40,6 +41,8 @@ class Desk:
     undone: bool = False
     reckoned: tuple[object, Standing] | None = None
     looked_at: list[Piece] = field(default_factory=list)
+    supplementing: bool = False  # handed in, and every further answer hands in anew
+    handed_in: object | None = None  # the answers as they were handed in last; None while that is as they were before
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -84,6 +87,7 @@ def take_seat(
         [],
         entry.status,
         entry.late,
+        supplementing=entry.supplementing and entry.status == "submitted",
     )
 
 
@@ -120,7 +124,7 @@ def _scene(db: sa.Connection, actor: Actor, seat: queries.Place, current: Season
         seen_version=place.version,
         last_item=place.last_item,
         tray=tuple(Incoming(**one) for one in place.tray),
-        mode="late" if current.late else "submitted" if entry.status == "submitted" else "open",
+        mode=mode(late=current.late, status=entry.status, supplementing=entry.supplementing),
     )
 
 
@@ -135,8 +139,11 @@ def look_at_evidence(desk: Desk, items: Iterable[str]) -> None:
     if not wanted:
         return
     found: dict[str, list[Piece]] = {item: [] for item in wanted}
-    for row in queries.pieces(desk.db, desk.entry.id, wanted):
-        found[row.item].append(Piece(row.id, row.kind, row.text, row.name, row.size, row.late, row.sha256))
+    rows = queries.pieces(desk.db, desk.entry.id, wanted)
+    accepted = accepted_pieces(desk.db, desk.entry.id) if any(row.late for row in rows) else set()
+    for row in rows:
+        counts = not row.late or row.id in accepted
+        found[row.item].append(Piece(row.id, row.kind, row.text, row.name, row.size, row.late, row.sha256, counts))
     pieces = {item: tuple(one) for item, one in found.items()}
     desk.looked_at += [piece for some in pieces.values() for piece in some]
     desk.scene = replace(desk.scene, pieces={**desk.scene.pieces, **pieces})

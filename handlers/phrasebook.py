@@ -104,6 +104,19 @@ def second(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
+def clock_second(at: datetime, zone: str) -> str:
+    """17:28:41"""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def countdown(span: timedelta) -> str:
+    """1小时2分; in the last hour to the second."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    if minutes >= 60:
+        return f"{minutes // 60}小时{minutes % 60}分"
+    return f"{minutes}分{seconds}秒" if minutes else f"{seconds}秒"
+
+
 def remaining(span: timedelta) -> str:
     """还有26天 in the largest unit that says something."""
     if span >= timedelta(days=2):
@@ -149,6 +162,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "minute": minute,
     "second": second,
     "clock": clock,
+    "clock_second": clock_second,
+    "countdown": countdown,
     "remaining": remaining,
     "excerpt": excerpt,
     "size": size,

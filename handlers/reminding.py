@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.lasthours import LAST_HOURS
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.quiet import next_allowed
@@ -124,6 +125,7 @@ def about(
         "closes": closes,
         "zone": zone,
         "left": left,
+        "near": left <= LAST_HOURS,
         "standing": totals,
         "gaps": worth,
         "more": sum((gap.points or 0 for gap in totals.gaps), 0),

@@ -50,6 +50,9 @@ ROLES = {
     "group": STAFF,
     "rounds": EVERYBODY,
     "stage": OFFICE,
+    "late": STAFF,
+    "late_accept": OFFICE,
+    "late_refuse": OFFICE,
 }
 
 

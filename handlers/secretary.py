@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from handlers import answering, composing, interview, stepping, telling
+from handlers import answering, composing, interview, lasthours, stepping, supplementing, telling
 from handlers.desk import Desk, look_at_evidence, put_away
 from handlers.intents import (
     DropEvidence,
@@ -80,14 +80,19 @@ def hear(desk: Desk, words: str) -> Heard:
         _take(desk, intent, told)
         doubted = at if at and len(at.items) > 1 and told.options else doubted
     if desk.changes:
-        told.replies.insert(0, Reply(composing.recorded(desk)))
+        number = supplementing.keep_handed_in(desk)
+        told.replies.insert(0, Reply(composing.recorded(desk, number)))
     put_away(desk)
     asked = composing.question(desk, told.ask) if told.ask and not told.options else None
     texts = composing.joined(told.replies, asked, apart=told.ask == "full" and bool(told.replies))
     if told.options:
         texts[-1] = replace(texts[-1], choices=told.options)
+    if Plain("logout") not in intents:
+        texts = lasthours.offered(desk, texts, told.options)
     _save_place(desk, told)
-    stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
+    before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
+    before_and_now.append((desk.supplementing, desk.entry.supplementing))
+    stored = bool(desk.changes) or any(now != was for now, was in before_and_now)
     return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import attaching, choosing, foretelling, notifying, office, people, telephoning
+from handlers import attaching, choosing, foretelling, lateness, notifying, office, people, telephoning
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -34,9 +34,13 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
     waiting = office.pending(db, actor.person_id)
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
-        if counted is not None and counted == int(counted) and waiting["wish"] in CONFIRMED and not desk.files:
-            return CONFIRMED[waiting["wish"]](desk, waiting, int(counted))
-        desk.done()
+        whole = counted is not None and counted == int(counted) and not desk.files
+        if whole and "ids" in waiting:
+            return lateness.chosen(desk, waiting, int(counted or 0))
+        if whole and waiting["wish"] in CONFIRMED:
+            return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
+        if waiting["wish"] != "late_list":  # a list stays to be pointed at
+            desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
@@ -68,6 +72,8 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
+    if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
+        return [phrasebook().reply("attach_upload", {})]
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
@@ -89,6 +95,8 @@ def _commanded(
         return [phrasebook().reply("staff_help", {})]
     if wish == "stage":
         return office.settle_stage(desk, *about)
+    if wish in lateness.WISHES:
+        return lateness.WISHES[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return LOOKED[wish](desk, *about)

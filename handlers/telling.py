@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers import choosing, people
 from handlers.desk import Desk
+from handlers.lasthours import stamp
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
@@ -35,12 +36,15 @@ def common(desk: Desk) -> dict[str, Any]:
         "left": desk.season.closes_at - desk.now if desk.season.closes_at else None,
         "due": due(desk.season, desk.now),
         "late": desk.season.late,
+        "stamp": stamp(desk),
         "standing": totals,
         "complete": totals.complete,
         "total": totals.total,
         "maximum": totals.maximum,
         "submitted": desk.submitted,
-        "number": queries.submissions(desk.db, desk.entry.id) if submission else None,
+        "supplementing": desk.supplementing,
+        "accepted": bool(submission and submission.late),
+        "number": queries.submissions(desk.db, desk.entry.id, up_to=submission.id) if submission else None,
         "at": submission.at if submission else None,
     }
 

@@ -25,7 +25,7 @@ from storage.queries import (
 
 HELD_TOO_LONG = timedelta(days=1)
 LOST = ("uncertain", "failed", "unreachable", "held")
-UNASKED = ("reminder", "announcement", "notice")
+ENDED = ("uncertain", "failed")  # nobody tries it again by itself
 
 
 class Missed(NamedTuple):
@@ -146,9 +146,11 @@ def _undelivered(db: sa.Connection, round: Row, now: datetime) -> Iterable[_Trou
             at = row.created_at + HELD_TOO_LONG
             if at > now:
                 continue
-        number = int(row.cause.split(":")[1]) if row.kind != "notice" else 0
+        number = int(row.cause.split(":")[1]) if row.kind in ("reminder", "announcement") else 0
         missed: Missed | None = Missed("notice", "", row.text)
-        if row.kind == "reminder":
+        if row.kind == "reply":
+            missed = Missed("reply", "", "")
+        elif row.kind == "reminder":
             missed = Missed("reminder", stages[number], "") if number in stages else None
         elif row.kind == "announcement":
             target: Any = targets.get(number)
@@ -156,7 +158,7 @@ def _undelivered(db: sa.Connection, round: Row, now: datetime) -> Iterable[_Trou
             missed = Missed("announcement", str(target.announcement_id), target.text) if known else None
         heard = row.heard_at is not None and row.heard_at > at
         # Who has come since knows where she stands, whether that reminder arrived or not.
-        if missed and not (heard and row.state == "uncertain" and row.kind == "reminder"):
+        if missed and not (heard and row.state in ENDED and row.kind in ("reminder", "reply")):
             yield _Trouble(row.society_id, row.name, row.state, missed, at)
 
 
@@ -173,7 +175,8 @@ _LOST = (
     .join(PERSON, PERSON.c.id == OUTBOX.c.person_id)
     .where(
         OUTBOX.c.state.in_(LOST),
-        OUTBOX.c.kind.in_(UNASKED),
+        # A reply that waits goes before the next answer anyway.
+        sa.or_(OUTBOX.c.kind != "reply", OUTBOX.c.state.in_(ENDED)),
         PERSON.c.role == "secretary",
         PERSON.c.revoked_at.is_(None),
     )

@@ -128,6 +128,7 @@ class Entry(SQLModel, table=True):
     suggested: Decimal | None = Field(default=None, sa_type=Points)
     complete: int = 0
     late: bool = False
+    supplementing: bool = False  # handed in with gaps: every answer in time hands in anew
     submission_id: int | None = None
     submitted_at: datetime | None = None
     touched_at: datetime | None = None
@@ -223,6 +224,7 @@ class Submission(SQLModel, table=True):
     late: bool = False
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
+    replaced_by: int | None = None  # the submission that took its place; None where she took it back
 
 
 class Conversation(SQLModel, table=True):

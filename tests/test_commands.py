@@ -78,6 +78,37 @@ def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, t
     assert Path("back.jpg").read_bytes() == b"\xff\xd8\xff\xe0picture"
 
 
+def test_late_input_is_listed_counted_and_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = tmp_path / "clock"
+    monkeypatch.setenv("BOT_TEST_MODE", "1")
+    monkeypatch.setenv("BOT_CLOCK_FILE", str(clock))
+    clock.write_text("2027-01-15T17:00:00+08:00", encoding="ascii")
+    run("society", "add", "浙江省茶叶学会")
+    run("round", "open", "zhejiang-2020", "--closes", "2027-01-15T17:30")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="会话第1项 8分，承办年会1场\n")
+    assert json.loads(run("late", "list", "--json")) == []
+    clock.write_text("2027-01-15T17:30:00+08:00", encoding="ascii")
+    run("talk", "--code", invited["code"], said="会话第1项 9分\n")
+    (one,) = json.loads(run("late", "list", "--json"))
+    assert (one["society"], one["positions"], one["undecided"], one["late_decision"]) == (
+        "浙江省茶叶学会",
+        [1],
+        1,
+        None,
+    )
+    with pytest.raises(SystemExit, match="1: "):
+        run("late", "accept", "茶叶", "--reason", "平台故障")
+    made = json.loads(run("late", "accept", "浙江省茶叶学会", "--reason", "平台故障", "--json"))
+    assert (made["old"]["claimed"], made["new"]["claimed"], made["counts"]) == ("8", "9", True)
+    assert "9→8" in run("late", "refuse", "浙江省茶叶学会", "--reason", "复核")
+    with pytest.raises(SystemExit, match="没有改动"):
+        run("late", "refuse", "浙江省茶叶学会", "--reason", "复核")
+    assert "不算" in run("late", "list")
+    assert json.loads(run("late", "list", "--json"))[0]["late_decision"]["reason"] == "复核"
+    assert run("check").strip()
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.links import Links
-from bot.rendering import telegram, wechat
+from bot.rendering import telegram, wechat, wecom
 from handlers import announcing, joining
+from handlers.bringing import outcomes
 from handlers.reports.history import history
 from scheduler.announcements import announce_due
 from storage import handouts, outbox, queries
@@ -202,6 +203,7 @@ def test_each_platform_carries_the_files_in_its_way(office: Season) -> None:
     held = row.files[0]["held"]
     assert [(one.method, one.file) for one in telegram(asked)] == [("sendMessage", None), ("sendDocument", held)]  # type: ignore[arg-type]
     links = Links("secret", "https://bot.example")
+    assert [one.file for one in wecom(asked, links)][-1] == held  # type: ignore[arg-type]
     [text] = wechat(row, links)
     token = text.partition("/d/")[2].partition('"')[0]
     office.clock("2027-01-15 09:00")
@@ -221,3 +223,14 @@ def test_who_opens_the_page_later_finds_what_was_announced(office: Season) -> No
     told = [(turn["text"], [reply.text[:6] for reply in turn["replies"]]) for turn in turns[-2:]]
     assert told == [("", ["【科协通知】"]), ("进度", [turns[-1]["replies"][0].text[:6]])]
     assert [name for name, _ in turns[-2]["replies"][0].files] == ["名单.pdf"]
+
+
+def test_files_come_by_the_page_where_a_chat_has_none(office: Season) -> None:
+    offered = office.say("staff", "上传")
+    assert "链接" in offered.replies[0].text
+    known = [office.file("名单.pdf"), office.file("别的.pdf")]
+    office.say("staff", files=("名单.pdf",))
+    staff = office.db.write(lambda db: db.scalar(sa.select(PERSON.c.id).where(PERSON.c.name == "周科长")))
+    assert staff is not None
+    told = outcomes(office.db, staff, known)
+    assert [(one.name, one.attached) for one in told] == [("名单.pdf", True), ("别的.pdf", False)]

@@ -8,7 +8,7 @@ from handlers.rounds import reopen
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
 from storage import outbox, queries
-from storage.queries import ENTRY, OUTBOX, PERSON, REMINDER, Row
+from storage.queries import ENTRY, OUTBOX, PERSON, REMINDER, ROUND, Row
 from tests.season import CLOSES, Season
 from tests.test_reminders import at, given_time
 
@@ -140,3 +140,14 @@ def test_the_group_reads_counts_and_no_score(office: Season) -> None:
 def test_the_group_reads_that_it_is_over(office: Season) -> None:
     office.now = CLOSES
     assert "截止。共2家，已提交0家。" in says(office, "群进度")
+
+
+def test_a_voluntary_round_makes_nobody_take_part(season: Season) -> None:
+    season.join("王老师", "telegram")
+    season.db.write(lambda db: db.execute(sa.update(ROUND).values(voluntary=True)))
+    season.join("赵老师", "telegram")
+    season.join("staff")
+    season.clock("2026-12-21 09:00")
+    season.db.write(lambda db: reopen(db, season.round, CLOSES, season.now))
+    assert coming(season) == [(stage, 1, 1) for stage in ("14d", "7d", "3d", "1d", "4h")]
+    assert "共1家" in says(season, "群进度")

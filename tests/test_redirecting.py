@@ -12,6 +12,7 @@ from handlers.redirecting import astray, redirect
 from scheduler.announcements import announce_due
 from scheduler.preparing import prepared
 from scheduler.reminders import queue_due
+from scheduler.ticking import Ticker
 from storage import outbox
 from storage.queries import OUTBOX, PERSON, Row
 from tests.season import Season
@@ -159,3 +160,11 @@ def test_an_announcement_that_moves_is_counted_where_it_went(her: Season) -> Non
     with her.db.read() as connection:
         assert [one.state for one in targets(connection, 1)] == ["sent"]
     assert "已记下" in her.say("王老师", "收到", channel="web").replies[-1].text
+
+
+def test_the_tick_does_it(her: Season) -> None:
+    owe(her)
+    logs_out(her)
+    for _ in range(2):
+        Ticker(her.db, lambda: her.now, 1).tick()
+    assert states(her) == [("telegram", "cancelled"), ("web", "sent")]

@@ -159,3 +159,18 @@ def test_a_reviewer_may_not_tick(office: Season) -> None:
     office.db.write(lambda db: db.execute(sa.text("UPDATE person SET role = 'reviewer' WHERE society_id IS NULL")))
     assert "只有" in says(office, "已联系 茶叶学会")
     assert "只有" in says(office, "联系不上")
+
+
+def test_an_answer_that_may_not_have_arrived_is_a_call_until_she_writes_again(office: Season) -> None:
+    def settled(state: str) -> None:
+        pending = sa.update(OUTBOX).where(OUTBOX.c.state == "pending").values(state=state, settled_at=office.now)
+        office.db.write(lambda db: db.execute(pending))
+
+    settled("sent")
+    office.say("王老师", "进度", channel="telegram")
+    settled("uncertain")
+    assert why(office) == {EXAMPLE: [("王老师", "uncertain", ["reply"])]}
+    assert "一条回复" in says(office, "联系不上")
+    office.clock("2026-12-21 09:05")
+    office.say("王老师", "进度", channel="telegram")
+    assert why(office) == {}

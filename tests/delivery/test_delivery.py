@@ -1,5 +1,7 @@
 """What becomes of what is owed: order, fairness, every kind of failure, crashes."""
 
+import io
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from bot.telegram import carrying
 from handlers.inbox import take
 from handlers.messages import Message
 from scheduler import delivery
-from storage import outbox
+from storage import handouts, outbox
 from storage.queries import CONTACT, OUTBOX, PERSON
 from tests.channels.inside import until
 from tests.delivery.office import ACCOUNT, Office, office
@@ -20,6 +22,8 @@ from tests.fakes.serving import Fault
 from tests.fakes.telegram import Telegram
 from tests.fakes.telegram_people import User
 from tests.holding import held
+
+PATIENCE = 60.0  # seconds
 
 
 @pytest.fixture
@@ -163,6 +167,20 @@ def test_a_file_that_is_not_there_is_a_failure(desk: Office) -> None:
     assert (desk.states(), heard(her)) == (["failed", "sent"], ["依据", "接着"])
 
 
+def test_a_file_of_an_announcement_arrives_whole_behind_its_words(desk: Office) -> None:
+    [her] = desk.joins("王老师")
+    blob = desk.house.store.put(io.BytesIO(b"%PDF-1.7 list"))
+    now = desk.house.now()
+    held = desk.house.db.write(lambda db: handouts.hand_out(db, "名单.pdf", blob.sha256, blob.size, "pdf", now))
+    desk.owes(her, "请看附件", kind="announcement", files=[{"name": "名单.pdf", "held": held}])
+    with desk.sending():
+        desk.settled()
+    assert desk.states() == ["sent"]
+    words, file = her.hears
+    assert words["text"] == "请看附件"
+    assert (file["filename"], file["document"]) == ("名单.pdf", b"%PDF-1.7 list")
+
+
 def test_what_is_of_no_use_any_more_is_not_sent(desk: Office) -> None:
     [her] = desk.joins("王老师")
     now = desk.house.now()
@@ -218,15 +236,24 @@ def test_where_the_platform_drops_copies_all_is_sent_again(desk: Office) -> None
     assert (desk.states(), heard(her)) == (["sent"], ["通知"])
 
 
-def test_what_was_sent_is_not_sent_again_because_the_disk_was_busy(desk: Office) -> None:
+def test_what_was_sent_is_not_sent_again_because_the_disk_was_busy(
+    desk: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     [her] = desk.joins("王老师")
-    desk.fake.record.faults.append(Fault("sendMessage", delay=0.3))
+    asked, busy = threading.Event(), threading.Event()
+
+    def meanwhile(_: object) -> bool:
+        asked.set()
+        return busy.wait(PATIENCE)
+
+    desk.fake.record.faults.append(Fault("sendMessage", only=meanwhile))
     desk.owes(her, "通知")
     with desk.sending():
-        until(lambda: desk.states() == ["on_wire"])
+        assert asked.wait(PATIENCE)
         with held(desk.house.db):
-            her.waits_for(1)
-            desk.fake.waits_until(lambda: len(desk.fake.record.of("sendMessage")) == 1 or len(her.hears) > 1, 1)
+            busy.set()
+            until(lambda: "can't be stored" in caplog.text)
+            assert desk.states() == ["on_wire"]
         desk.settled()
     assert (desk.states(), heard(her)) == (["sent"], ["通知"])
 
