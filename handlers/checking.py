@@ -23,7 +23,10 @@ from storage.queries import (
     INBOUND,
     LATE_DECISION,
     OUTBOX,
+    PAPER,
+    PERSON,
     ROUND,
+    SOCIETY,
     SUBMISSION,
 )
 
@@ -87,10 +90,11 @@ def totals(db: sa.Connection) -> Broken:
     answers: dict[int, dict[str, Answer]] = defaultdict(dict)
     for row in db.execute(sa.select(ANSWER)):
         answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None)
+    kinds = {row.id: row.kind for row in db.execute(sa.select(SOCIETY))}
     for entry in db.execute(sa.select(ENTRY)):
         if entry.id not in answers:
             continue
-        recount = standing(pinned(db, shas[entry.round_id]), answers[entry.id])
+        recount = standing(pinned(db, shas[entry.round_id], kinds[entry.society_id]), answers[entry.id])
         kept = (entry.claimed, entry.supported, entry.suggested, entry.complete)
         counted = (recount.claimed, recount.supported, recount.suggested, recount.complete)
         if kept != counted:
@@ -145,12 +149,15 @@ def in_time(db: sa.Connection) -> Broken:
 
 def handed_in(db: sa.Connection) -> Broken:
     """What stands handed in are the figures that count now; what was taken back or replaced stands no more."""
-    joined = ENTRY.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
+    joined = ENTRY.join(ROUND, ROUND.c.id == ENTRY.c.round_id).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    joined = joined.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
     rows = sa.select(
-        *(ENTRY, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
+        *(ENTRY, ROUND.c.rubric_sha256, SOCIETY.c.kind, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
         *(SUBMISSION.c.claimed.label("handed_claimed"), SUBMISSION.c.supported.label("handed_supported")),
     )
     for row in db.execute(rows.select_from(joined)):
+        if not rounds.pinned(db, row.rubric_sha256, row.kind).items:
+            continue  # a unit that owes no table hands in papers alone
         if (row.status == "submitted") != (row.handed is not None) or row.withdrawn_at is not None:
             yield f"entry {row.id} is {row.status} by submission {row.handed}"
         elif row.handed and (row.claimed, row.supported) != (row.handed_claimed, row.handed_supported):
@@ -160,6 +167,7 @@ def handed_in(db: sa.Connection) -> Broken:
 def receipts(db: sa.Connection) -> Broken:
     """A receipt names the message that it was given for, and that message stored something."""
     stored = set(db.scalars(sa.select(ANSWER_EVENT.c.inbound_id).distinct()))
+    stored |= set(db.scalars(sa.select(PAPER.c.inbound_id).distinct()))
     acts = {details.get("receipt") for details in db.scalars(sa.select(ACT.c.details))}
     for row in db.execute(sa.select(INBOUND.c.id, INBOUND.c.receipt).where(INBOUND.c.receipt.is_not(None))):
         if row.receipt != receipt(row.id):
@@ -187,8 +195,29 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    hashes = sa.select(EVIDENCE.c.sha256).where(EVIDENCE.c.sha256.is_not(None)).union(sa.select(HANDOUT.c.sha256))
-    yield from (f"{sha256} is missing or damaged" for (sha256,) in db.execute(hashes) if not store.intact(sha256))
+    held = (EVIDENCE, PAPER, HANDOUT)
+    named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
+    hashes = db.scalars(sa.union(*named))
+    yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
+
+
+def papers(db: sa.Connection) -> Broken:
+    """Every paper is one that the document names; a file came from the society itself, by the message whose receipt it
+    has, and counts only where it came in time."""
+    joined = PAPER.join(ENTRY, ENTRY.c.id == PAPER.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+    about = (ENTRY.c.society_id, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes, ROUND.c.rubric_sha256)
+    chosen = sa.select(PAPER, *about, PERSON.c.society_id.label("of"))
+    for row in db.execute(chosen.select_from(joined.outerjoin(PERSON, PERSON.c.id == PAPER.c.person_id))):
+        if row.deliverable not in {one.id for one in pinned(db, row.rubric_sha256).deliverables}:
+            yield f"paper {row.id} is a {row.deliverable} that nobody owes"
+        if row.sha256 is None:
+            continue
+        if row.withdrawn or row.of != row.society_id:
+            yield f"paper {row.id} is not of the society that it counts for"
+        if row.receipt != receipt(row.inbound_id):
+            yield f"paper {row.id} has the receipt of another: {row.receipt}"
+        if not row.late and rounds.over(row, row, row.at):
+            yield f"paper {row.id} counts after the deadline"
 
 
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
@@ -202,4 +231,5 @@ INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "receipts": receipts,
     "answered": answered,
     "tenants": tenants,
+    "papers": papers,
 }

@@ -19,6 +19,8 @@ from rubrics.scoring import Answer, Standing, standing
 from storage import queries, writes
 from storage.queries import Row
 
+SOCIETY_BYTES = 200 << 20
+
 
 @dataclass
 class Desk:
@@ -43,6 +45,8 @@ class Desk:
     looked_at: list[Piece] = field(default_factory=list)
     supplementing: bool = False  # handed in, and every further answer hands in anew
     handed_in: object | None = None  # the answers as they were handed in last; None while that is as they were before
+    handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
+    handed: bool = False  # a paper has come in by this very turn
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -64,12 +68,12 @@ def take_seat(
     place = queries.place(db, actor.person_id) or _move_in(db, actor, now)
     if place is None:
         return None
-    current = season(db, place.round, now, place.entry)
+    current = season(db, place.round, now, place.entry, kind=actor.kind)
     if current.late and (following := choosing.following(db, actor, current.id, now)):
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)
         assert place is not None, "entered just now"
-        current = season(db, place.round, now, place.entry)
+        current = season(db, place.round, now, place.entry, kind=actor.kind)
     scene = _scene(db, actor, place, current)
     entry = place.entry
     return Desk(
@@ -147,6 +151,12 @@ def look_at_evidence(desk: Desk, items: Iterable[str]) -> None:
     pieces = {item: tuple(one) for item, one in found.items()}
     desk.looked_at += [piece for some in pieces.values() for piece in some]
     desk.scene = replace(desk.scene, pieces={**desk.scene.pieces, **pieces})
+
+
+def full(desk: Desk, files: Iterable[Incoming]) -> bool:
+    """Whether the society's room does not hold these files besides what it has."""
+    assert desk.actor.society_id is not None
+    return queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
 
 
 def put_away(desk: Desk) -> None:

@@ -100,6 +100,12 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+def day(at: datetime, zone: str) -> str:
+    """1月15日"""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.month}月{local.day}日"
+
+
 def second(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
@@ -164,6 +170,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "clock": clock,
     "clock_second": clock_second,
     "countdown": countdown,
+    "day": day,
     "remaining": remaining,
     "excerpt": excerpt,
     "size": size,

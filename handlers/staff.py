@@ -6,7 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import attaching, choosing, foretelling, lateness, notifying, office, people, telephoning
+from handlers import (
+    attaching,
+    choosing,
+    counter,
+    foretelling,
+    kinds,
+    lateness,
+    notifying,
+    office,
+    people,
+    telephoning,
+)
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -17,6 +28,13 @@ from handlers.rounds import season
 from handlers.telling import due
 from storage import queries
 from storage.queries import ENTRY, ROUND, SOCIETY, Row
+
+PAPERS: dict[str, Callable[..., list[Reply]]] = {
+    "papers_in": counter.ticked,
+    "papers_out": counter.unticked,
+    "papers_of": counter.looked,
+    "unit_kind": kinds.said,
+}
 
 
 def hear(
@@ -32,6 +50,11 @@ def hear(
 
 def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
     waiting = office.pending(db, actor.person_id)
+    if desk and waiting and waiting["wish"] == "choose":
+        desk.done()
+        if lexicon().command(words) == Plain("refuse"):
+            return [phrasebook().reply("office_dropped", {})]
+        words, waiting = counter.chosen(waiting, words), None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         whole = counted is not None and counted == int(counted) and not desk.files
@@ -74,6 +97,8 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return [choosing.rounds(db)]
     if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
         return [phrasebook().reply("attach_upload", {})]
+    if desk and meant == Tell("papers"):
+        return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
@@ -97,6 +122,8 @@ def _commanded(
         return office.settle_stage(desk, *about)
     if wish in lateness.WISHES:
         return lateness.WISHES[wish](desk, *about)
+    if wish in PAPERS:
+        return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return LOOKED[wish](desk, *about)

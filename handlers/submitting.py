@@ -5,11 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import delivering
 from handlers.desk import Desk
 from handlers.lasthours import near
 from handlers.messages import Reply
+from handlers.papers import owing
 from handlers.phrasebook import phrasebook
-from handlers.telling import common, papers_owed
+from handlers.telling import common
 from storage import queries
 from storage.queries import ENTRY, SUBMISSION
 
@@ -37,7 +39,7 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         "number": queries.submissions(desk.db, desk.entry.id),
         "at": desk.now,
         "receipt": desk.receipt,
-        "papers": papers_owed(desk),
+        "owing": owing(delivering.matrix(desk)),
     }
     return [phrasebook().reply("submitted", {**common(desk), **sent})]
 

@@ -59,6 +59,7 @@ _WHO = (
         CONTACT.c.unreachable_at,
         PERSON.c.society_id,
         SOCIETY.c.name.label("society"),
+        SOCIETY.c.kind,
     )
     .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
     .where(
@@ -194,9 +195,11 @@ def end_contact(db: sa.Connection, contact: int, at: datetime) -> None:
 
 
 def stored_bytes(db: sa.Connection, society: int) -> int:
-    """Bytes of all live evidence files of a society."""
+    """Bytes of all live evidence files of a society, and of the papers that it handed in."""
     total = sa.select(sa.func.coalesce(sa.func.sum(EVIDENCE.c.size), 0)).select_from(EVIDENCE.join(ENTRY))
-    return int(db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None))) or 0)
+    evidence = db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None)))
+    kept = sa.select(sa.func.coalesce(sa.func.sum(PAPER.c.size), 0)).select_from(PAPER.join(ENTRY))
+    return int(evidence or 0) + int(db.scalar(kept.where(ENTRY.c.society_id == society)) or 0)
 
 
 def newest_open_round(db: sa.Connection) -> Row | None:

@@ -47,6 +47,7 @@ class Round(SQLModel, table=True):
 class Society(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
+    kind: str | None = None  # of the document's applicants; None is its first
     created_at: datetime
 
 

@@ -2,12 +2,14 @@
 
 import io
 import json
+import resource
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bot.cli import main
 
@@ -65,6 +67,36 @@ def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
     assert "王老师> 8分，承办年会1场" in run("transcript", "茶叶")
 
 
+def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> None:
+    run("society", "add", "浙江能源企业科协", "--kind", "enterprise")
+    assert json.loads(run("society", "list", "--json")) == [
+        {"society": "浙江省茶叶学会", "kind": None},
+        {"society": "浙江能源企业科协", "kind": "enterprise"},
+    ]
+    assert "浙江能源企业科协（省属企业科协）" in run("society", "list")
+    (tmp_path / "总结.pdf").write_bytes(b"%PDF-1.7")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="[总结.pdf] 总结和计划\n提交\n确认提交\n")
+    made = json.loads(run("papers", "tick", "浙江省茶叶学会", "--what", "summary, plan", "--json"))
+    assert (made["papers"], made["all_in"]) == (["本年度工作总结", "下一年度工作计划"], False)
+    assert json.loads(run("papers", "tick", "--code", "w9dsac", "--json"))["all_in"] is True
+    run("papers", "tick", "浙江能源企业科协", "--what", "all")
+    tea, energy = json.loads(run("papers", "list", "--json"))
+    assert tea["all_in"] is True
+    assert {(one["id"], one["form"]): one["state"] for one in energy["deliverables"]} == {
+        ("summary", "electronic"): "missing",
+        ("summary", "stamped_paper"): "in",
+        ("plan", "electronic"): "missing",
+        ("plan", "stamped_paper"): "in",
+    }
+    run("papers", "tick", "浙江能源企业科协", "--what", "plan", "--undo")
+    assert "交齐" in run("papers", "list")
+    piece = next(one for one in tea["deliverables"] if one["sha256"])
+    run("evidence", piece["sha256"], "--out", "back.pdf")
+    assert Path("back.pdf").read_bytes() == b"%PDF-1.7"
+    assert run("check").strip()
+
+
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:
     invited = code(run, "浙江省茶叶学会")
     (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
@@ -114,6 +146,11 @@ def test_late_input_is_listed_counted_and_refused(run: Run, tmp_path: Path, monk
     [
         (("talk", "--code", "AAAA-AAAA"), "1: "),
         (("invite", "没有的学会"), "1: "),
+        (("society", "add", "新学会", "--kind", "nonsense"), "enterprise"),
+        (("papers", "tick"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会", "--what", "poem"), "poem"),
+        (("papers", "tick", "--code", "W0DSAC"), "W0DSAC"),
         (("invite",), "1: "),
         (("invite", "--staff", "周", "--role", "king"), "1: "),
         (("round", "open", "nowhere-1999"), "zhejiang-2020"),
@@ -254,6 +291,84 @@ def test_export_to_the_screen_is_nothing_but_json(run: Run, round: Any) -> None:
 def test_export_that_can_not_be_written_says_so(run: Run, round: Any) -> None:
     with pytest.raises(SystemExit, match=r"1: /nowhere/out\.json"):
         run("export", "--format", "json", "--out", "/nowhere/out.json")
+
+
+@pytest.mark.parametrize(
+    ("format", "name", "head"),
+    [
+        ("xlsx", "o.xlsx", b"PK"),
+        ("docx", "o.docx", b"PK"),
+        ("docx", "o.zip", b"PK"),
+        ("csv", "o.csv", b"\xef\xbb\xbf"),
+        ("zip", "o.zip", b"PK"),
+        ("json", "o.json", b"{"),
+    ],
+)
+def test_export_writes_every_format(run: Run, round: Any, format: str, name: str, head: bytes) -> None:
+    Path(name).write_bytes(b"older")
+    assert name in run("export", "--format", format, "--out", name, "--society", "茶叶")
+    assert Path(name).read_bytes().startswith(head)
+    assert {path.name for path in Path().iterdir()} == {"data", name}
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--format", "xlsx", "--out", "none/o.xlsx"), "none"),
+        (("--format", "xlsx", "--out", "-"), "xlsx"),
+        (("--format", "csv", "--out", "data"), "data"),
+        (("--format", "docx", "--out", "o.docx", "--society", "没有的学会"), "没有的学会"),
+        (("--format", "csv", "--out", "o.csv", "--template", "own.docx"), "--template"),
+        (("--format", "docx", "--out", "o.docx", "--template", "missing.docx"), "missing.docx"),
+        (("--format", "docx", "--out", "o.docx", "--template", "own.docx"), "own.docx"),
+    ],
+)
+def test_export_refuses_and_leaves_no_half_file(run: Run, round: Any, words: tuple[str, ...], why: str) -> None:
+    Path("o.docx").write_bytes(b"older")
+    Path("own.docx").write_bytes(b"no document")
+    with pytest.raises(SystemExit, match=f"1: .*{why}"):
+        run("export", *words)
+    assert Path("o.docx").read_bytes() == b"older"
+    assert {path.name for path in Path().iterdir()} == {"data", "o.docx", "own.docx"}
+
+
+def test_a_workbook_has_more_sheets_than_files_may_usually_be_open(run: Run, round: Any) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(160)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        run("export", "--format", "xlsx", "--out", "o.xlsx")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    book = CalamineWorkbook.from_path("o.xlsx")
+    assert len(book.sheet_names) == 162
+    assert book.get_sheet_by_name("第159号学会").to_python()[1][0] == "填报单位：第159号学会（盖章）"
+
+
+def test_an_export_without_a_lost_file_is_written_and_says_so(run: Run, round: Any, tmp_path: Path) -> None:
+    invited = code(run, "浙江省茶叶学会")
+    (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
+    run("talk", "--code", invited["code"], said="开始\n8\n[会场.jpg]\n")
+    (stored,) = [path for path in (tmp_path / "data" / "files").rglob("*") if len(path.name) == 64]
+    stored.unlink()
+    with pytest.raises(SystemExit, match=r"1: .*1份"):
+        run("export", "--format", "zip", "--out", "o.zip")
+    assert Path("o.zip").read_bytes().startswith(b"PK")
+
+
+def test_a_long_export_says_how_far_it_is_beside_its_output(
+    run: Run, round: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(59)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    monkeypatch.setattr("sys.argv", ["xuehui", "export", "--format", "csv", "--out", "-"])
+    with pytest.raises(SystemExit):
+        main()
+    printed = capsys.readouterr()
+    assert "60/60" in printed.err
+    assert "60/60" not in printed.out
+    assert printed.out.startswith("\ufeff学会,")
 
 
 def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

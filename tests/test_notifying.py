@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.links import Links
 from bot.rendering import telegram, wechat, wecom
 from handlers import announcing, joining
-from handlers.bringing import outcomes
+from handlers.bringing import Offer, outcomes
 from handlers.reports.history import history
 from scheduler.announcements import announce_due
 from storage import handouts, outbox, queries
@@ -232,5 +232,6 @@ def test_files_come_by_the_page_where_a_chat_has_none(office: Season) -> None:
     office.say("staff", files=("名单.pdf",))
     staff = office.db.write(lambda db: db.scalar(sa.select(PERSON.c.id).where(PERSON.c.name == "周科长")))
     assert staff is not None
-    told = outcomes(office.db, staff, known)
+    made = Offer(1, "dialogue", "", "staff", staff, None)
+    told = outcomes(office.db, made, known)
     assert [(one.name, one.attached) for one in told] == [("名单.pdf", True), ("别的.pdf", False)]

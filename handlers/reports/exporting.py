@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from handlers import rounds
 from handlers.folding import accepted_pieces, ruling
+from handlers.papers import of_round
 from handlers.reports.deciding import late_decision
+from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
@@ -34,6 +36,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     """Everything known of a round, or of one society in it; figures that the document does not print are null."""
     rubric = pinned(db, round.rubric_sha256)
     write = Written(round, rubric)
+    due = {one.id: matrix for one, matrix in of_round(db, round)}
     people = {row.id: row.name for row in db.execute(sa.select(PERSON.c.id, PERSON.c.name))}
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
@@ -50,7 +53,8 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            _entry(db, write, one, entries.get(one.id), people)
+            whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
+            | deliverables(write, due[one.id], people)
             for one in societies
             if one.id in entries or not round.voluntary
         ],
@@ -61,9 +65,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     }
 
 
-def _entry(
+def whole_entry(
     db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
+    """All of one society's part in a round, as every format of the export shows it."""
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
@@ -74,6 +79,7 @@ def _entry(
     closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
         "society": society.name,
+        "kind": society.kind,
         "status": "closed" if closed else status,
         "submitted_at": write.moment(entry.submitted_at) if entry else None,
         "submissions": history.submissions(),
@@ -86,6 +92,8 @@ def _entry(
         "suggested": exact(totals.suggested),
         "reviewed": exact(totals.reviewed),
         "maximum": exact(totals.maximum),
+        "complete": totals.complete,
+        "total": totals.total,
         "answers": [
             _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
         ],
@@ -135,6 +143,7 @@ class History:
         for row in db.execute(live.order_by(EVIDENCE.c.id)):
             what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
             counts = not row.late or row.id in accepted
+            what["media_type"] = row.media_type
             self.evidence[row.item].append({**what, "counts": counts, **self._trace(row)})
 
     def _trace(self, row: Row) -> dict[str, Any]:
