@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import acting, data, outbox, people, rounds, rubrics, societies
+from bot.commands import acting, data, inviting, outbox, people, rounds, rubrics, societies
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -33,7 +33,7 @@ GROUPS = {
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 SINGLE = (
-    *(societies.invite, data.export, data.transcript, data.evidence, data.check),
+    *(inviting.invite, inviting.handover, data.export, data.transcript, data.evidence, data.check),
     *(data.backup, data.restore, acting.extend, acting.announce),
 )
 for command in SINGLE:

@@ -13,6 +13,7 @@ from handlers.audience import Audience, audience
 from handlers.messages import Incoming, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
+from handlers.roster import Unsure
 from handlers.rounds import deadline
 from storage import queries
 from storage.queries import ANNOUNCEMENT, CONVERSATION, ENTRY, SOCIETY, Row
@@ -65,6 +66,8 @@ def announce(office: Office, whom: str, text: str) -> list[Reply]:
 
 
 def _doubtful(meant: Audience) -> list[Reply]:
+    if len(meant.doubtful) == 1 and meant.doubtful[0][1]:
+        raise Unsure(*meant.doubtful[0])
     if meant.doubtful:
         return [phrasebook().reply("audience_doubtful", {"doubtful": meant.doubtful})]
     return [] if meant.societies else [phrasebook().reply("audience_nobody", {"said": meant.said})]

@@ -39,6 +39,14 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "roster_list": STAFF,
+    "roster_send": OFFICE,
+    "society_add": OFFICE,
+    "society_add_now": OFFICE,
+    "society_rename": OFFICE,
+    "invite_many": OFFICE,
+    "invite": OFFICE,
+    "hand_over": OFFICE,
 }
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import office, people
+from handlers import office, people, registering, roster
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
+from handlers.premises import Premises
+from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
 from handlers.rounds import season
 from storage import queries
@@ -18,13 +20,34 @@ from storage.queries import ENTRY, ROUND, SOCIETY
 
 
 def hear(
-    db: sa.Connection, actor: Actor, words: str, now: datetime, *, files: tuple[Incoming, ...] = (), receipt: str = ""
+    db: sa.Connection,
+    actor: Actor,
+    words: str,
+    now: datetime,
+    *,
+    files: tuple[Incoming, ...] = (),
+    receipt: str = "",
+    premises: Premises | None = None,
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
-    row = queries.newest_open_round(db) or queries.newest_round(db)
-    desk = office.Office(db, actor, row, now, files, receipt) if row else None
+    registrar = Registrar(db, actor, now, premises, files, receipt)
     waiting = office.pending(db, actor.person_id)
+    if waiting and waiting["wish"] in registering.AWAITED:
+        answer = registering.awaited(registrar, waiting, words)
+        if isinstance(answer, list):
+            return answer
+        words, waiting = answer or words, None
+    try:
+        return registering.sent(registrar, words) or _heard(registrar, words, waiting)
+    except roster.Unsure as unsure:
+        return which(registrar, words, unsure)
+
+
+def _heard(registrar: Registrar, words: str, waiting: dict[str, Any] | None) -> list[Reply]:
+    db, actor, now = registrar.db, registrar.actor, registrar.now
+    row = queries.newest_open_round(db) or queries.newest_round(db)
+    desk = office.Office(db, actor, row, now, registrar.files, registrar.receipt) if row else None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         if counted is not None and counted == int(counted):
@@ -33,9 +56,17 @@ def hear(
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
+    if named and named[0] in registering.COMMANDS:
+        return _registered(registrar, *named)
     if named:
         return _commanded(db, actor, desk, *named, now)
     return _looked(db, actor, desk, words, now)
+
+
+def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
+    if not authorize(registrar.actor, Plain(wish)):
+        return [phrasebook().reply("not_allowed_staff", {})]
+    return registering.COMMANDS[wish](registrar, *about)
 
 
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:

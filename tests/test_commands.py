@@ -175,3 +175,48 @@ def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.Mo
         monkeypatch.setenv("PORT", str(held.getsockname()[1]))
         with pytest.raises(SystemExit, match=f"1: 127.0.0.1:{held.getsockname()[1]}"):
             run("serve")
+
+
+def test_a_roster_leaves_what_is_doubtful_until_it_is_asked_for(run: Run) -> None:
+    Path("a.csv").write_text("学会名称,联系人\n杭州市医学会,王老师\n杭州医学会,\n杭州市护理学会,\n", encoding="utf-8")
+    result = json.loads(run("society", "import", "a.csv", "--json"))
+    assert result["doubtful"] == [{"society": "杭州医学会", "near": "杭州市医学会"}]
+    assert json.loads(run("society", "import", "a.csv", "--also", "1", "--json"))["new"] == ["杭州医学会"]
+    told = json.loads(run("society", "list", "--json"))
+    assert [(one["society"], one["people"], one["contact"]) for one in told] == [
+        ("杭州市医学会", 0, "王老师"),
+        ("杭州市护理学会", 0, None),
+        ("杭州医学会", 0, None),
+    ]
+
+
+def test_a_society_is_renamed_and_its_old_name_kept(run: Run, round: Any) -> None:
+    run("society", "rename", "茶叶", "浙江省茶学会")
+    assert json.loads(run("society", "list", "--json"))[0]["former_names"] == ["浙江省茶叶学会"]
+    (entry,) = json.loads(run("export", "--format", "json", "--out", "-"))["entries"]
+    assert (entry["society"], entry["former_names"]) == ("浙江省茶学会", ["浙江省茶叶学会"])
+    with pytest.raises(SystemExit, match="浙江省茶学会"):
+        run("society", "rename", "茶", "浙江省茶学会")
+
+
+def test_cards_are_written_and_their_codes_open(run: Run, round: Any) -> None:
+    for wrong in ("cards.pdf", "nowhere/cards.docx"):
+        with pytest.raises(SystemExit, match="--out"):
+            run("invite", "--all", "--out", wrong)
+    (told,) = json.loads(run("invite", "--unbound", "--out", "cards.docx", "--json"))
+    assert Path("cards.docx").read_bytes().startswith(b"PK")
+    assert "欢迎" in run("talk", "--code", told["code"])
+    with pytest.raises(SystemExit, match="1: "):
+        run("invite", "--unbound", "--out", "cards.docx")
+
+
+def test_a_society_is_handed_over(run: Run, round: Any) -> None:
+    first = code(run, "浙江省茶叶学会", "--name", "王老师")["code"]
+    run("talk", "--code", first)
+    told = json.loads(run("handover", "茶叶", "张三", "--json"))
+    assert told["replaces"] == ["王老师"]
+    run("talk", "--code", told["code"], said="开始\n")
+    people = json.loads(run("person", "list", "茶叶", "--json"))
+    assert [(one["name"], one["revoked"]) for one in people] == [("王老师", True), ("张三", False)]
+    with pytest.raises(SystemExit, match="张三"):
+        run("handover", "茶叶", "张三")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from handlers import rounds
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
+from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
@@ -35,6 +36,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
     entries = {row.society_id: row for row in db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round.id))}
+    former = former_names(db)
     return {
         "round": {
             "id": str(round.id),
@@ -46,7 +48,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "rubric_sha256": round.rubric_sha256,
             "closed_at": write.moment(round.closed_at),
         },
-        "entries": [_entry(db, write, one, entries.get(one.id), people) for one in societies],
+        "entries": [
+            {**_entry(db, write, one, entries.get(one.id), people), "former_names": former.get(one.id, [])}
+            for one in societies
+        ],
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
