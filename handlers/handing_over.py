@@ -44,13 +44,13 @@ def hand_over(registrar: Registrar, said: str) -> list[Reply]:
 def _begun(registrar: Registrar, society: Row, name: str, replaces: list[int]) -> list[Reply]:
     by = registrar.actor.person_id
     made = inviting.invited(registrar.db, registrar.premises, society, name, registrar.now, by=by, replaces=replaces)
-    roster.expect(registrar.db, society.name, name)
     begin(registrar.db, society, name, replaces, registrar.now, by=by)
     return inviting.told(registrar, made, "hand_over_begun" if replaces else "invitation")
 
 
 def begin(db: sa.Connection, society: Row, name: str, replaces: list[int], now: datetime, *, by: int | None) -> None:
-    """On record: who is to take over, and from whom."""
+    """On record, and in the roster: who is to take over, and from whom."""
+    roster.expect(db, society.name, name)
     queries.note_act(db, now, "handing_over", person=by, society=society.id, to=name, replaces=replaces)
 
 

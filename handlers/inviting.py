@@ -18,7 +18,7 @@ from handlers.reports.cards import Card, sheet_of_cards
 from storage import handouts
 from storage.queries import INVITATION, Row
 
-MOST_CARDS = 200  # in one turn: a second of work
+MOST_CARDS = 100  # in one turn: a second of work, in which nothing else is written
 SHOWN_IN_CHAT = 12
 WHOM = (
     ("unbound", re.compile("[没未]有?(?:绑定|加入|人)的?")),

@@ -22,7 +22,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"%PDF", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*")
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-WORKBOOK = "xl/workbook.xml"
+WORKBOOK = re.compile(r"xl/(workbook\d*\.xml)")
 
 
 class Unreadable(Exception):
@@ -98,11 +98,12 @@ def _workbook(data: bytes) -> list[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            if WORKBOOK not in names:
+            workbook = next((match[1] for name in sorted(names) if (match := WORKBOOK.fullmatch(name))), None)
+            if workbook is None:
                 raise Unreadable("sheet_unknown")
             _small_enough(archive)
             shared = _shared(archive) if "xl/sharedStrings.xml" in names else []
-            return [_sheet(archive, part, title, shared) for title, part in _parts(archive) if part in names]
+            return [_sheet(archive, part, title, shared) for title, part in _parts(archive, workbook) if part in names]
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -130,11 +131,11 @@ def _small_enough(archive: zipfile.ZipFile) -> None:
                     raise Unreadable("sheet_bomb")
 
 
-def _parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+def _parts(archive: zipfile.ZipFile, workbook: str) -> list[tuple[str, str]]:
     """Title and part of every sheet that is not hidden, in their order."""
-    with archive.open("xl/_rels/workbook.xml.rels") as part:
+    with archive.open(f"xl/_rels/{workbook}.rels") as part:
         targets = {one.get("Id", ""): one.get("Target", "") for one in _tree(part)}
-    with archive.open(WORKBOOK) as part:
+    with archive.open(f"xl/{workbook}") as part:
         found = [one for one in _tree(part).iter() if _tag(one) == "sheet" and one.get("state", "visible") == "visible"]
     parts = [
         (one.get("name", ""), targets.get(next((v for k, v in one.items() if k.endswith("}id")), ""), ""))

@@ -120,7 +120,7 @@ def handed_over(office: Season, *, decided: str) -> str:
     office.join("王老师")
     office.join("李老师")
     office.say("staff", "交接 示例学会 张三")
-    return CODE.findall(said(office.say("staff", decided)))[-1]
+    return str(CODE.findall(said(office.say("staff", decided)))[-1])
 
 
 def test_the_old_ones_are_out_once_the_new_one_is_in_and_everybody_is_told(office: Season) -> None:
@@ -143,15 +143,3 @@ def test_the_old_ones_may_stay(office: Season) -> None:
     office.say("张三", handed_over(office, decided="2"))
     assert "停用" not in said(office.say("王老师", "进度"))
     assert "停用" not in said(office.say("李老师", "进度"))
-
-
-def test_a_list_that_is_sent_twice_adds_nothing_the_second_time(office: Season) -> None:
-    office.say("staff", files=("学会名单.csv",))
-    office.say("staff", "3")
-    with office.db.read() as db:
-        names = [row.name for row in roster.societies(db)]
-    assert "新的0家" in said(office.say("staff", files=("学会名单.csv",)))
-    office.say("staff", "0")
-    with office.db.read() as db:
-        assert [row.name for row in roster.societies(db)] == names
-        assert db.scalar(sa.select(SOCIETY.c.contact).where(SOCIETY.c.name == "浙江省茶叶学会")) == "赵老师"

@@ -125,6 +125,41 @@ def test_hidden_sheets_are_not_looked_at() -> None:
     assert read_roster(book(plain, hidden), "名单.xlsx").sheet == "表1"
 
 
+SPREADSHEET = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+
+def by_hand() -> bytes:
+    """As programs other than Excel write it: a numbered workbook, parts by their full path, texts in the cells, cells
+    and rows that do not say where they stand, pinyin above a name, a formula with its value."""
+    workbook = (
+        f'''<workbook xmlns="{SPREADSHEET}" xmlns:r="r"><sheets><sheet name="一" r:id="r1"/></sheets></workbook>'''
+    )
+    links = '<Relationships><Relationship Id="r1" Target="/xl/worksheets/one.xml"/></Relationships>'
+    told = "<si><r><t>杭州市</t></r><r><t>医学会</t></r><rPh><t>yixuehui</t></rPh></si>"
+    cells = (
+        '<c t="inlineStr"><is><t>学会名称</t></is></c><c t="inlineStr"><is><t>备注</t></is></c>',
+        '<c t="s"><v>0</v></c><c><f>1+1</f></c>',
+        '<c t="str"><f>A1</f><v>杭州市护理学会</v></c>',
+        '<c t="e"><v>#N/A</v></c>',
+        "<c/><c t='inlineStr'/>",
+        '<c r="A9" t="inlineStr"><is><t xml:space="preserve"> 杭州数字经济联合会 </t></is></c>',
+    )
+    rows = "".join(f"<row>{one}</row>" for one in cells)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("xl/workbook22.xml", workbook)
+        archive.writestr("xl/_rels/workbook22.xml.rels", links)
+        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{SPREADSHEET}">{told}</sst>')
+        archive.writestr(
+            "xl/worksheets/one.xml", f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{rows}</sheetData></worksheet>'
+        )
+    return made.getvalue()
+
+
+def test_what_other_programs_write_is_read() -> None:
+    assert read_roster(by_hand(), "名单.xlsx").names == THREE
+
+
 def packed(**parts: bytes) -> bytes:
     """A workbook with some of its parts replaced."""
     made = io.BytesIO()

@@ -40,7 +40,8 @@ def invite(
         row = one_society(opened, society) if society else None
         id, now = (row.id if row else None), opened.now()
         given = role if staff else "secretary"
-        code = opened.db.write(lambda db: joining.invite(db, society_id=id, role=given, name=staff or name, now=now))
+        whom = staff or name or (row.contact if row else None)
+        code = opened.db.write(lambda db: joining.invite(db, society_id=id, role=given, name=whom, now=now))
         expires = (now + joining.LASTS).astimezone(ZoneInfo(opened.settings.timezone))
         ways = inviting.links(opened, code)
         if qr:
