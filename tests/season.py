@@ -28,7 +28,7 @@ SOCIETIES = {
     "赵老师": "浙江省茶叶学会",
     "新老师": "浙江省示例学会",
 }
-FILES = Path(__file__).parent / "dialogues" / "files"
+FILES = {path.name: path for path in (Path(__file__).parent / "dialogues" / "files").iterdir()}
 HEADS = {
     "jpg": b"\xff\xd8\xff\xe0",
     "png": b"\x89PNG\r\n\x1a\n",
@@ -36,6 +36,11 @@ HEADS = {
     "mp4": b"\x00\x00\x00\x18ftypmp42",
     "txt": b"",
 }
+
+
+def bytes_of(name: str) -> bytes:
+    """The file of that name beside the dialogues, else some of its kind that are the same whenever the name is."""
+    return FILES[name].read_bytes() if name in FILES else HEADS.get(name.rsplit(".", 1)[-1], b"") + name.encode()
 
 
 @dataclass
@@ -124,10 +129,8 @@ class Season:
         return take(self.db, replace(message), self.now)
 
     def file(self, name: str) -> Incoming:
-        """The file of that name beside the dialogues, else one whose bytes are the same whenever the name is."""
-        kind = name.rsplit(".", 1)[-1]
-        kept = FILES / name
-        blob = self.store.put(io.BytesIO(kept.read_bytes() if kept.exists() else HEADS.get(kind, b"") + name.encode()))
+        """What the channel hands over for a file of that name."""
+        blob = self.store.put(io.BytesIO(bytes_of(name)))
         found = filetypes.sniff(blob.head, self.store.path(blob.sha256), name)
         assert found, f"not on the allow-list: {name}"
         return Incoming(name, blob.sha256, blob.size, found)

@@ -131,8 +131,8 @@ def test_all_of_them() -> None:
     ],
 )
 def test_names_that_hold_words_of_a_list_are_names(season: Season, words: str, meant: list[str]) -> None:
-    for name in ("浙江省科学和艺术协会", "浙江省全体育协会"):
-        season.db.write(lambda db, name=name: roster.add_society(db, name, season.now))
+    added = ("浙江省科学和艺术协会", "浙江省全体育协会")
+    season.db.write(lambda db: [roster.add_society(db, name, season.now) for name in added])
     with season.db.read() as db:
         row = queries.round_of(db, season.round)
         found = audience(db, row, words)
