@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import acting, data, inviting, outbox, people, rounds, rubrics, societies
+from bot.commands import acting, data, exporting, inviting, late, outbox, papers, people, rounds, rubrics, societies
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -27,13 +27,15 @@ GROUPS = {
     "round": rounds.app,
     "society": societies.app,
     "person": people.app,
+    "late": late.app,
+    "papers": papers.app,
     "outbox": outbox.app,
     "demo": demo_app,
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 SINGLE = (
-    *(inviting.invite, inviting.handover, data.export, data.transcript, data.evidence, data.check),
+    *(inviting.invite, inviting.handover, exporting.export, data.transcript, data.evidence, data.check),
     *(data.backup, data.restore, acting.extend, acting.announce),
 )
 for command in SINGLE:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 
-from handlers import likeness, roster
+from handlers import kinds, likeness, roster
 from handlers.roster_file import Line, Roster
 from storage import queries
 from storage.queries import Row
@@ -65,8 +66,17 @@ def enrol(
 ) -> list[str]:
     """Add the new ones and those taken besides, and note who is to be invited; the names added."""
     lines = compared.adding(also)
-    added = [one.name for one in lines if roster.add_society(db, one.name, now, contact=one.contact)]
+    add = partial(roster.add_society, db, now=now)
+    added = [one.name for one in lines if add(one.name, kind=_kind(db, one.kind), contact=one.contact)]
     for line, _ in compared.changed:
         roster.expect(db, line.name, line.contact)
     queries.note_act(db, now, "enrolled", person=by, added=len(added), changed=len(compared.changed))
     return added
+
+
+def _kind(db: sa.Connection, said: str | None) -> str | None:
+    """The kind of unit that the list names; what the document has no word for is the usual one."""
+    try:
+        return kinds.kind_of(db, said) if said else None
+    except kinds.NoSuchKind:
+        return None

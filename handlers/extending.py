@@ -21,21 +21,28 @@ class NoExtension(Exception):
 
 def extend(
     db: sa.Connection, round: Row, society: Row, until: datetime, reason: str, now: datetime, *, by: int | None
-) -> datetime:
-    """Give the society until this moment; its deadline of before. Whoever answers for it is told; its reminders follow
+) -> datetime | None:
+    """Give the society until this moment; its deadline of before, where one was known. Whoever answers for it is told; its reminders follow
     the new deadline. Raises NoExtension."""
     id = queries.entry_of(db, round.id, society.id)
     entry = db.execute(sa.select(ENTRY).where(ENTRY.c.id == id).with_for_update()).one()
     before = rounds.deadline(round, entry)
     if until <= now:
         raise NoExtension("extension_past")
-    if until <= before:
+    if before is not None and until <= before:
         raise NoExtension("extension_earlier")
     values = {"extended_to": until, "extended_at": now, "closed_at": None, "plan_version": entry.plan_version + 1}
     db.execute(sa.update(ENTRY).where(ENTRY.c.id == id).values(**values))
-    details = {"old": before.isoformat(), "new": until.isoformat(), "reason": reason}
+    details = {"old": before.isoformat() if before else "", "new": until.isoformat(), "reason": reason}
     queries.note_act(db, now, "extended", person=by, round=round.id, society=society.id, **details)
-    about = {"title": round.title, "until": until, "zone": round.timezone, "reason": reason, "left": until - now}
+    about = {
+        "title": round.title,
+        "round": round.id,
+        "until": until,
+        "zone": round.timezone,
+        "reason": reason,
+        "left": until - now,
+    }
     reply = phrasebook().reply("extended", about)
     for person in secretaries(db, society.id):
         cause = f"extension:{id}:{entry.plan_version + 1}:{person.id}"

@@ -1,14 +1,14 @@
 """What is complete at the deadline and was not handed in: kept, and by the round's rule handed in for the society."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from handlers.calling import Call, call, secretaries
 from handlers.phrasebook import phrasebook
-from handlers.rounds import deadline, pinned
+from handlers.rounds import over, pinned
 from storage import queries
 from storage.queries import ANSWER_EVENT, ENTRY, SUBMISSION, Row
 
@@ -18,8 +18,7 @@ def complete_ones(db: sa.Connection, round: Row, now: datetime) -> Iterable[Row]
     total = len(pinned(db, round.rubric_sha256).items)
     waiting = (ENTRY.c.round_id == round.id, ENTRY.c.status == "in_progress", ENTRY.c.complete == total)
     rows = db.execute(sa.select(ENTRY).where(*waiting, ENTRY.c.submission_id.is_(None)).with_for_update()).all()
-    grace = timedelta(minutes=round.grace_minutes)
-    return [row for row in rows if deadline(round, row) + grace <= now]
+    return [row for row in rows if over(round, row, now)]
 
 
 def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime) -> None:

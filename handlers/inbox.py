@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import handing_over, joining, secretary, staff, telling
+from handlers import choosing, handing_over, joining, lasthours, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -100,7 +100,7 @@ def _turn(
     if found.unreachable_at is not None:
         outbox.regain_touch(db, message.channel, message.account, message.address)
     if len(cleaned) > LONGEST_TEXT:
-        return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
+        return _too_long(turn, actor)
     if message.choice:
         turn = _tapped(turn, actor)
     if message.refused and not cleaned and not message.files:
@@ -127,10 +127,14 @@ class Turn:
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:
     number = receipt(turn.inbound)
-    desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now)
+    try:
+        words = choosing.settle(turn.db, actor, turn.words, turn.now)
+        desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now)
+    except choosing.Which as which:
+        return _settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
         return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
-    heard = secretary.hear(desk, turn.words)
+    heard = secretary.hear(desk, words)
     replies = _with_refusals(turn.message, heard.replies)
     if UNFIT.search(turn.message.text):
         replies = [Reply(phrasebook().text("cleaned", {})), *replies]
@@ -138,6 +142,14 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     if heard.asks:
         queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
+
+
+def _too_long(turn: Turn, actor: Actor) -> Taken:
+    replies = [phrasebook().reply("too_long", {"length": len(turn.words), "limit": LONGEST_TEXT})]
+    number = receipt(turn.inbound)
+    hers = actor.role == "secretary"
+    desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now) if hers else None
+    return _settle(turn, actor, lasthours.offered(desk, replies) if desk else replies)
 
 
 def _with_refusals(message: Message, replies: list[Reply]) -> list[Reply]:
@@ -204,10 +216,16 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
     """The first words to somebody who has just come in."""
     if actor.role != "secretary":
         return staff.welcome(turn.db, actor)
-    desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
+    try:
+        desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
+    except choosing.Which as which:
+        return [choosing.ask(turn.db, actor, which, (), turn.now)]
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
-    return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
+    if not desk.season.rubric.items:
+        return [phrasebook().reply("welcome_papers", telling.common(desk))]
+    welcome = phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))
+    return lasthours.offered(desk, [welcome])
 
 
 def _tapped(turn: Turn, actor: Actor) -> Turn:
@@ -219,7 +237,7 @@ def _tapped(turn: Turn, actor: Actor) -> Turn:
     if found is None:
         return replace(turn, words=phrasebook().text("present", {}), said=message.choice)
     label, words = found
-    answers = lexicon().command(words) is None  # and does not only look or go somewhere
+    answers = lexicon().command(words) is None and lexicon().round_named(words) is None  # it does not only look or go
     if answers and queries.tapped_before(turn.db, actor.person_id, turn.inbound, message.choice):
         return replace(turn, words=phrasebook().text("present", {}), said=label)  # an answer is given once
     seen = int(message.choice.partition("-")[0])

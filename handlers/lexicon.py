@@ -41,6 +41,7 @@ class Lexicon:
         self.asking = re.compile("|".join(source["asking"]))
         self.starts = tuple(source["starts"])
         self.staff = [(name, re.compile(pattern, re.DOTALL)) for name, pattern in source["staff"].items()]
+        self.round = re.compile(source["round"])
         # The same short words are looked at several times in a turn.
         self._plain = lru_cache(maxsize=512)(self._less_polite)
         self._name = lru_cache(maxsize=512)(self._named)
@@ -62,6 +63,11 @@ class Lexicon:
         plain = self._plain(text)
         exact = next((self.whole[said] for said in plain if said in self.whole), None)
         return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
+
+    def round_named(self, text: str) -> tuple[int, str] | None:
+        """The number of the round that somebody wants to go to, and what is to be said there."""
+        found = self.round.fullmatch(fold(text).strip())
+        return (int(found[1]), found[2] or "") if found else None
 
     def staff_command(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """A command of the office that speaks of somebody: its name, and the words it is about as they were typed."""

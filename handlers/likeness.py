@@ -29,7 +29,7 @@ COUNTED = frozenset(
 )
 SHARED = 3  # societies with the same two letters in front: that is their place
 LONG_ENOUGH = 4  # hanzi of a name without place and ending: below, one letter is the difference between subjects
-ALIKE = 0.6
+ALIKE = 0.7
 
 
 def tidy(name: str) -> str:

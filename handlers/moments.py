@@ -49,6 +49,11 @@ def moment(said: str, now: datetime, zone: str, *, usual: time) -> datetime | No
     return datetime.combine(day, at or usual, ZoneInfo(zone))
 
 
+def timed(said: str) -> bool:
+    """Whether an hour is named."""
+    return _clock(fold(said)) is not None
+
+
 def _day(said: str, today: date) -> date | None:
     for word, days in NEAR.items():
         if word in said:

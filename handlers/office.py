@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import announcing, extending, moments
+from handlers import announcing, extending, moments, rounds, stages
 from handlers.audience import Audience, audience
 from handlers.messages import Incoming, Reply
 from handlers.phrasebook import pages, phrasebook
@@ -18,6 +18,12 @@ from handlers.rounds import deadline
 from storage import queries
 from storage.queries import ANNOUNCEMENT, CONVERSATION, ENTRY, SOCIETY, Row
 
+NO_STAGE = {
+    "no_such_stage": "office_no_such_stage",
+    "bad_stage_date": "office_bad_stage_date",
+    "stage_decided": "office_stage_decided",
+}
+UNDECIDED = ("待通知", "待定", "待公布")
 USUAL_CLOSING = time(17, 30)
 LONGEST_TEXT = 1200  # letters of an announcement: what fits every channel in a few parts
 
@@ -94,7 +100,7 @@ def _until(office: Office, society: Row, how_long: str) -> datetime | None:
         sa.select(ENTRY).where(ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
     ).one_or_none()
     if length := moments.span(how_long):
-        return max(deadline(office.round, entry), office.now) + length
+        return max(deadline(office.round, entry) or office.now, office.now) + length
     zone = office.round.timezone
     return moments.moment(how_long, office.now, zone, usual=USUAL_CLOSING)
 
@@ -174,6 +180,20 @@ def nudge(office: Office, number: int) -> list[Reply]:
     ]
 
 
+def settle_stage(office: Office, stage: str, when: str) -> list[Reply]:
+    """«定日期 申报 2027年4月20日»: a date that the document leaves open or contradicts."""
+    at = moments.moment(when, office.now, office.round.timezone, usual=USUAL_CLOSING)
+    said = f"{at:%Y-%m-%dT%H:%M}" if at and moments.timed(when) else f"{at:%Y-%m-%d}" if at else when
+    said = stages.UNKNOWN if when in UNDECIDED else said
+    try:
+        closes = rounds.settle_stage(office.db, office.round, stage, said, office.now, by=office.actor.person_id)
+    except stages.BadStage as bad:
+        known = [one.title for one in stages.stored(office.round.stages)]
+        return [phrasebook().reply(NO_STAGE[bad.why], {"said": bad.said, "known": known})]
+    about = {"stage": stage, "said": said, "closes": closes, "zone": office.round.timezone, "receipt": office.receipt}
+    return [phrasebook().reply("stage_settled", about)]
+
+
 def calendar(office: Office) -> list[Reply]:
     """«日历»: the round's stages and the deadlines that differ."""
     zone = ZoneInfo(office.round.timezone)
@@ -181,7 +201,14 @@ def calendar(office: Office) -> list[Reply]:
     rows = office.db.execute(
         given.where(ENTRY.c.round_id == office.round.id, ENTRY.c.extended_to.is_not(None)).order_by(ENTRY.c.extended_to)
     ).all()
-    about = {"round": office.round, "now": office.now.astimezone(zone), "extended": rows[:10], "more": len(rows) > 10}
+    listed = stages.stored(office.round.stages)
+    about = {
+        "round": office.round,
+        "stages": listed,
+        "now": office.now.astimezone(zone),
+        "extended": rows[:10],
+        "more": len(rows) > 10,
+    }
     return [phrasebook().reply("calendar", about)]
 
 

@@ -15,7 +15,7 @@ from handlers.roster import Unsure
 from storage.files import FileStore
 from storage.queries import CONVERSATION
 
-CHOOSING = "choose"
+CHOOSING = "which_society"
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import papers
+from handlers.lasthours import LAST_HOURS
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.quiet import next_allowed
-from handlers.rounds import closed, deadline, pinned
+from handlers.rounds import OwnTime, closed, deadline, pinned
 from rubrics.scoring import Answer, Gap, Standing, standing
 from storage import queries
-from storage.queries import ENTRY, PERSON, REMINDER, ROUND
+from storage.queries import ENTRY, PERSON, REMINDER, ROUND, SOCIETY
 
 STAGE = re.compile(r"(\d{1,3})([dh])")
 UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
@@ -33,13 +35,6 @@ class Stage:
 class Due:
     stage: Stage
     at: datetime
-
-
-class OwnTime(NamedTuple):
-    """A society's own deadline and its latch, as its entry has them."""
-
-    extended_to: datetime | None
-    closed_at: datetime | None
 
 
 def stages(plan: Sequence[str]) -> list[Stage]:
@@ -77,7 +72,7 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     closes = deadline(row, entry)
     if row.status == "submitted":
         return "done"
-    if now >= closes or closed(row, entry):
+    if closes is None or now >= closes or closed(row, entry):
         return "after the deadline"
     if row.plan_version != (row.plan or 1):
         return "the plan has changed"
@@ -86,14 +81,18 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     at = max(next_allowed(now, row.timezone), row.quiet_until or now)
     if at > now:
         return at if at < closes else "too late"
-    rubric = pinned(db, row.rubric_sha256)
+    rubric = pinned(db, row.rubric_sha256, row.kind)
+    owing = papers.owing(papers.of_entry(db, rubric, row.kind, row.entry_id))
+    if not rubric.items:
+        said = {"name": row.name, "title": row.title, "closes": closes, "zone": row.timezone, "left": closes - now}
+        return phrasebook().reply("reminder_papers", {**said, "owing": owing})
     answers = {
         one.item: Answer(one.state, one.self_score, one.evidence, one.facts, None)
         for one in (queries.answers(db, row.entry_id) if row.entry_id else ())
     }
     totals = standing(rubric, answers)
-    said = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title)
-    return phrasebook().reply("reminder", said)
+    worth = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title, round=row.id)
+    return phrasebook().reply("reminder", {**worth, "owing": owing})
 
 
 _ABOUT = (
@@ -109,25 +108,31 @@ _ABOUT = (
         PERSON.c.unreminded,
         PERSON.c.revoked_at,
         PERSON.c.quiet_until,
+        SOCIETY.c.kind,
     )
     .select_from(
         REMINDER.join(ROUND, ROUND.c.id == REMINDER.c.round_id)
         .join(PERSON, PERSON.c.id == REMINDER.c.person_id)
+        .join(SOCIETY, SOCIETY.c.id == REMINDER.c.society_id)
         .outerjoin(ENTRY, sa.and_(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.society_id == REMINDER.c.society_id))
     )
     .where(REMINDER.c.id == sa.bindparam("id"))
 )
 
 
-def about(totals: Standing, left: timedelta, closes: datetime, zone: str, *, name: str, title: str) -> dict[str, Any]:
+def about(
+    totals: Standing, left: timedelta, closes: datetime, zone: str, *, name: str, title: str, round: int
+) -> dict[str, Any]:
     """What a reminder says: how much is left, and the gaps that are worth most."""
     worth: list[Gap] = [gap for gap in totals.gaps if gap.points][:FIRST_GAPS]
     return {
         "name": name,
         "title": title,
+        "round": round,
         "closes": closes,
         "zone": zone,
         "left": left,
+        "near": left <= LAST_HOURS,
         "standing": totals,
         "gaps": worth,
         "more": sum((gap.points or 0 for gap in totals.gaps), 0),

@@ -34,11 +34,13 @@ class Meant:
     offered: tuple[Row, ...] = ()
 
 
-def add_society(db: sa.Connection, name: str, now: datetime, *, contact: str | None = None) -> bool:
+def add_society(
+    db: sa.Connection, name: str, now: datetime, *, kind: str | None = None, contact: str | None = None
+) -> bool:
     """Add a society by its full name; False where it is there already. The name is kept as it is written."""
     known = db.execute(sa.select(SOCIETY.c.id).where(SOCIETY.c.name == name)).all()
     if not known:
-        db.execute(sa.insert(SOCIETY).values(name=name, created_at=now, contact=contact))
+        db.execute(sa.insert(SOCIETY).values(name=name, kind=kind, created_at=now, contact=contact))
     return not known
 
 
@@ -108,9 +110,10 @@ def one(db: sa.Connection, said: str) -> Row:
 
 
 def find(db: sa.Connection, said: str) -> list[Row]:
-    """The society meant, alone; else those that may be meant, of which a single one is nobody's certain choice and
-    left out."""
+    """The society meant, alone; else all whose name contains the words. A single one of these is nobody's certain choice
+    and left out."""
     found = meant(db, said)
     if found.certain is not None:
         return [found.certain]
-    return list(found.offered) if len(found.offered) > 1 else []
+    parts = [row for row in societies(db) if said and likeness.key(said) in likeness.key(row.name)]
+    return parts if len(parts) > 1 else []

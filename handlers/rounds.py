@@ -1,18 +1,23 @@
 """Rounds: which one a society answers, whether it is still open at this moment, and the latch that closes it."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers import stages
 from rubrics.model import Rubric
 from rubrics.reading import read
+from rubrics.units import fitted
 from storage import queries
 from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
 
+# Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
+VOLUNTARY = ("standard", "projects")
 USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
 
@@ -23,35 +28,52 @@ class Season:
     id: int
     title: str
     rubric: Rubric
-    closes_at: datetime  # this society's own deadline, exclusive: this very instant is late
+    closes_at: datetime | None  # this society's own deadline, exclusive: this very instant is late; None: not known
     timezone: str
     late: bool
     year: int  # the year that is evaluated
 
 
-def season(db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None) -> Season:
-    """The round at `now`, for the society of this entry; the first look after the deadline latches it, so that a
-    backward clock can't reopen it."""
+class OwnTime(NamedTuple):
+    """A society's own deadline and its latch, as its entry has them."""
+
+    extended_to: datetime | None
+    closed_at: datetime | None
+
+
+def season(
+    db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None, *, kind: str | None = None
+) -> Season:
+    """The round at `now`, for the society of this entry and this kind of unit; the first look after the deadline
+    latches it, so that a backward clock can't reopen it."""
     closes_at = deadline(row, entry)
-    late = closed(row, entry) or now >= closes_at + timedelta(minutes=row.grace_minutes)
-    if late and entry is not None and entry.extended_to is not None and entry.closed_at is None:
-        latch_entry(db, entry.id, closes_at)
-    elif late and row.closed_at is None and (entry is None or entry.extended_to is None):
-        latch(db, row.id, closes_at)
-    rubric = pinned(db, row.rubric_sha256)
-    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, evaluated_year(rubric, row.closes_at))
+    passed = over(row, entry, now)
+    if passed and entry is not None and entry.extended_to is not None and entry.closed_at is None:
+        latch_entry(db, entry.id, entry.extended_to)
+    elif passed and row.closed_at is None and (entry is None or entry.extended_to is None):
+        latch(db, row.id, row.closes_at)
+    rubric = pinned(db, row.rubric_sha256, kind)
+    year = evaluated_year(rubric, row.closes_at or row.opens_at)
+    return Season(row.id, row.title, rubric, closes_at, row.timezone, passed or closed(row, entry), year)
 
 
-def deadline(row: Row | Any, entry: Row | Any | None) -> datetime:
-    """The one effective deadline of a society (R6): its own where it has been given more time."""
+def deadline(row: Row | Any, entry: Row | Any | None) -> datetime | None:
+    """The one effective deadline of a society (R6): its own where it has been given more time; None while the round's
+    is not known."""
     if entry is not None and entry.extended_to is not None:
         return cast("datetime", entry.extended_to)
-    return cast("datetime", row.closes_at)
+    return cast("datetime | None", row.closes_at)
+
+
+def over(row: Row | Any, entry: Row | Any | None, now: datetime) -> bool:
+    """Whether a society's time has run out, with the minutes that nobody is told of."""
+    closes_at = deadline(row, entry)
+    return closes_at is not None and now >= closes_at + timedelta(minutes=row.grace_minutes)
 
 
 def closed(row: Row | Any, entry: Row | Any | None) -> bool:
     """Whether the latch has fallen. A round that the office closed early is closed for everybody."""
-    if row.closed_at is not None and row.closed_at < row.closes_at:
+    if row.closed_at is not None and (row.closes_at is None or row.closed_at < row.closes_at):
         return True
     if entry is not None and entry.extended_to is not None:
         return entry.closed_at is not None
@@ -73,23 +95,39 @@ def latch(db: sa.Connection, round: int, at: datetime, *, person: int | None = N
     return closed
 
 
-def pinned(db: sa.Connection, sha256: str) -> Rubric:
-    """The rubric that a round was opened with."""
-    rubric = _read.get(sha256)
+def pinned(db: sa.Connection, sha256: str, kind: str | None = None) -> Rubric:
+    """The rubric that a round was opened with, as this kind of unit is asked it."""
+    rubric = _read.get((sha256, kind))
     if rubric is None:
         row = queries.rubric_text(db, sha256)
-        rubric = _read[sha256] = read(row.source, row.name)
+        whole = _read[sha256, None] = _read.get((sha256, None)) or read(row.source, row.name)
+        rubric = _read[sha256, kind] = fitted(whole, kind)
     return rubric
 
 
-_read: dict[str, Rubric] = {}
+_read: dict[tuple[str, str | None], Rubric] = {}
 
 
 def open_round(
-    db: sa.Connection, source: str, name: str, *, title: str | None, closes_at: datetime, zone: str, now: datetime
+    db: sa.Connection,
+    source: str,
+    name: str,
+    *,
+    title: str | None,
+    closes_at: datetime | None,
+    zone: str,
+    now: datetime,
+    given: Mapping[str, str] | None = None,
 ) -> int:
-    """Open a round on a rubric's text, which is kept with it. Raises Faulty where the text has faults."""
+    """Open a round on a rubric's text, which is kept with it; its calendar is the document's, but for the dates given.
+    Without `closes_at` the deadline is the end of the stage that papers are due in, or not known where that is not
+    certain. Raises Faulty where the text has faults, and BadStage."""
     rubric = read(source, name)
+    calendar = stages.coming(rubric, now, zone, given)
+    if closes_at is not None and calendar:
+        due, local = stages.driving(calendar, rubric), closes_at.astimezone(ZoneInfo(zone))
+        calendar = stages.settled(calendar, due, f"{local:%Y-%m-%dT%H:%M}", now, zone)
+    closes_at = closes_at or stages.deadline(calendar, rubric)
     sha256 = hashlib.sha256(source.encode()).hexdigest()
     known = db.execute(sa.select(RUBRIC_TEXT.c.sha256).where(RUBRIC_TEXT.c.sha256 == sha256)).all()
     if not known:
@@ -97,16 +135,34 @@ def open_round(
     values = {
         "rubric": rubric.id,
         "rubric_sha256": sha256,
-        "title": title or dated(rubric.title or rubric.id, rubric, evaluated_year(rubric, closes_at)),
+        "title": title or dated(rubric.title or rubric.id, rubric, evaluated_year(rubric, closes_at or now)),
         "opens_at": now,
         "closes_at": closes_at,
         "timezone": zone,
         "reminders": list(USUAL_REMINDERS),
+        "stages": stages.kept(calendar),
+        "voluntary": rubric.kind in VOLUNTARY,
         "created_at": now,
     }
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())
     queries.note_act(db, now, "round_opened", round=id, title=values["title"])
     return id
+
+
+def settle_stage(
+    db: sa.Connection, row: Row, stage: str, said: str, now: datetime, *, by: int | None
+) -> datetime | None:
+    """The office says when a stage ends: 2027-01-15T17:30, 2027-04-20, 2027-06 or tba; the deadline that follows.
+    Raises BadStage, also where the round's deadline stands already: that is moved by reopening or extending."""
+    rubric = pinned(db, row.rubric_sha256)
+    calendar = stages.settled(stages.stored(row.stages), stage, said, now, row.timezone)
+    closes_at = stages.deadline(calendar, rubric)
+    if row.closes_at is not None and closes_at != row.closes_at:
+        raise stages.BadStage("stage_decided", said)
+    values = {"stages": stages.kept(calendar), "closes_at": closes_at}
+    db.execute(sa.update(ROUND).where(ROUND.c.id == row.id).values(**values))
+    queries.note_act(db, now, "stage_settled", person=by, round=row.id, stage=stage, date=said)
+    return closes_at
 
 
 def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
@@ -115,23 +171,12 @@ def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) ->
     queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
 
 
-def usual_closing(rubric: Rubric, now: datetime, zone: str) -> datetime | None:
-    """The printed month, day and minute, at its next coming; None where the document prints no certain day."""
-    printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
-    if printed is None:
-        return None
-    local = printed.astimezone(ZoneInfo(zone))
-    today = now.astimezone(ZoneInfo(zone))
-    coming = local.replace(year=today.year)
-    return coming if coming > today else coming.replace(year=today.year + 1)
-
-
-def evaluated_year(rubric: Rubric, closes_at: datetime) -> int:
+def evaluated_year(rubric: Rubric, at: datetime) -> int:
     """The document closes the year 2020 in January 2021: the same distance holds for later rounds."""
     printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
     if printed is None or rubric.year is None:
-        return closes_at.year
-    return closes_at.year - (printed.year - rubric.year)
+        return at.year
+    return at.year - (printed.year - rubric.year)
 
 
 def dated(title: str, rubric: Rubric, year: int) -> str:

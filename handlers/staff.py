@@ -1,11 +1,12 @@
 """What the association's staff may ask in chat."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import office, people, registering, roster
+from handlers import choosing, counter, kinds, lateness, office, people, registering, roster
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -15,8 +16,16 @@ from handlers.premises import Premises
 from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
 from handlers.rounds import season
+from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY
+from storage.queries import ENTRY, ROUND, SOCIETY, Row
+
+PAPERS: dict[str, Callable[..., list[Reply]]] = {
+    "papers_in": counter.ticked,
+    "papers_out": counter.unticked,
+    "papers_of": counter.looked,
+    "unit_kind": kinds.said,
+}
 
 
 def hear(
@@ -37,22 +46,32 @@ def hear(
         answer = registering.awaited(registrar, waiting, words)
         if isinstance(answer, list):
             return answer
-        words, waiting = answer or words, None
+        words = answer or words
+    row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
+    desk = office.Office(db, actor, row, now, files, receipt) if row else None
     try:
-        return registering.sent(registrar, words) or _heard(registrar, words, waiting)
+        heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
     except roster.Unsure as unsure:
         return which(registrar, words, unsure)
+    return choosing.named(db, desk.round, heard) if desk else heard
 
 
-def _heard(registrar: Registrar, words: str, waiting: dict[str, Any] | None) -> list[Reply]:
+def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list[Reply]:
     db, actor, now = registrar.db, registrar.actor, registrar.now
-    row = queries.newest_open_round(db) or queries.newest_round(db)
-    desk = office.Office(db, actor, row, now, registrar.files, registrar.receipt) if row else None
+    waiting = office.pending(db, actor.person_id)
+    if desk and waiting and waiting["wish"] == "choose":
+        desk.done()
+        if lexicon().command(words) == Plain("refuse"):
+            return [phrasebook().reply("office_dropped", {})]
+        words, waiting = counter.chosen(waiting, words), None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
+        if counted is not None and counted == int(counted) and "ids" in waiting:
+            return lateness.chosen(desk, waiting, int(counted))
         if counted is not None and counted == int(counted):
             return office.confirm(desk, waiting, int(counted))
-        desk.done()
+        if waiting["wish"] != "late_list":  # a list stays to be pointed at
+            desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
@@ -78,7 +97,11 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, now)
+        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+    if lexicon().round_named(words) or meant == Plain("rounds"):
+        return [choosing.rounds(db)]
+    if desk and meant == Tell("papers"):
+        return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
@@ -98,6 +121,12 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish == "stage":
+        return office.settle_stage(desk, *about)
+    if wish in lateness.WISHES:
+        return lateness.WISHES[wish](desk, *about)
+    if wish in PAPERS:
+        return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
@@ -108,10 +137,7 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
 
 
-def progress(db: sa.Connection, now: datetime) -> list[Reply]:
-    row = queries.newest_open_round(db) or queries.newest_round(db)
-    if row is None:
-        return [phrasebook().reply("staff_help", {})]
+def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
     current = season(db, row, now)
     return [
         phrasebook().reply(
@@ -119,10 +145,7 @@ def progress(db: sa.Connection, now: datetime) -> list[Reply]:
             {
                 **counts(db, current.id),
                 "title": current.title,
-                "closes": current.closes_at,
-                "zone": current.timezone,
-                "left": current.closes_at - now,
-                "late": current.late,
+                "due": due(current, now),
             },
         )
     ]

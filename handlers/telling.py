@@ -1,16 +1,20 @@
 """What a secretary may look at any time: progress, score, gaps, deadline, her whole table, papers, her account."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from handlers import people
+from handlers import choosing, delivering, papers, people
 from handlers.desk import Desk
+from handlers.lasthours import stamp
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
+from handlers.rounds import Season
 from rubrics.model import Section
 from rubrics.scoring import Gap
+from rubrics.units import unit
 from storage import queries
 
 FIRST_GAPS = 8  # as many as are worth reading at once
@@ -30,16 +34,27 @@ def common(desk: Desk) -> dict[str, Any]:
         "title": desk.season.title,
         "closes": desk.season.closes_at,
         "zone": desk.season.timezone,
-        "left": desk.season.closes_at - desk.now,
+        "left": desk.season.closes_at - desk.now if desk.season.closes_at else None,
+        "due": due(desk.season, desk.now),
         "late": desk.season.late,
+        "stamp": stamp(desk),
         "standing": totals,
         "complete": totals.complete,
         "total": totals.total,
         "maximum": totals.maximum,
         "submitted": desk.submitted,
-        "number": queries.submissions(desk.db, desk.entry.id) if submission else None,
+        "supplementing": desk.supplementing,
+        "accepted": bool(submission and submission.late),
+        "number": queries.submissions(desk.db, desk.entry.id, up_to=submission.id) if submission else None,
         "at": submission.at if submission else None,
     }
+
+
+def due(season: Season, now: datetime) -> str:
+    """When it is and how much is left; or was, or that nobody knows yet."""
+    closes = season.closes_at
+    left = closes - now if closes else None
+    return phrasebook().text("due", {"closes": closes, "left": left, "zone": season.timezone, "late": season.late})
 
 
 def progress(desk: Desk) -> list[Reply]:
@@ -93,18 +108,13 @@ def review(desk: Desk) -> list[Reply]:
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("review_end", about))]
 
 
-def papers_owed(desk: Desk) -> str:
-    """The papers that a society owes by the document."""
-    papers = desk.season.rubric.deliverables
-    return "、".join(one.title for one in papers if not one.applicants or "society" in one.applicants)
-
-
-def papers(desk: Desk) -> list[Reply]:
+def owed_papers(desk: Desk) -> list[Reply]:
+    """Every paper in its forms, what of it is in, and where the printed ones go."""
     rubric = desk.season.rubric
-    unit = next((one for one in rubric.applicants if one.id == "society"), None)
-    office = (unit.office or "") + (unit.room or "") if unit else ""
-    source = {"papers": papers_owed(desk), "office": office, "document": rubric.source.title or rubric.title}
-    return [phrasebook().reply("papers", {**common(desk), **source})]
+    one = unit(rubric, desk.actor.kind)
+    office = (one.office or "") + (one.room or "") if one else ""
+    source = {"office": office, "document": rubric.source.title or rubric.title, "files": delivering.by_file(desk)}
+    return papers.shown(delivering.matrix(desk), "papers", "papers_end", {**common(desk), **source})
 
 
 def account(desk: Desk) -> list[Reply]:
@@ -118,7 +128,10 @@ def account(desk: Desk) -> list[Reply]:
 def again(desk: Desk) -> list[Reply]:
     """A greeting that says where she stands."""
     item = desk.scene.asking.item
-    about = {**common(desk), "item": desk.season.rubric.item(item) if item else None}
+    assert desk.actor.society_id is not None
+    open_ones = choosing.open_to(desk.db, desk.actor.society_id, desk.now)
+    others = sum(one.id != desk.season.id for one in open_ones)
+    about = {**common(desk), "item": desk.season.rubric.item(item) if item else None, "others": others}
     return [phrasebook().reply("again_closed" if desk.season.late else "again", about)]
 
 
@@ -136,7 +149,7 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "deadline": plainly("deadline"),
     "review": review,
     "help": plainly("help"),
-    "papers": papers,
+    "papers": owed_papers,
     "account": account,
     "upload": plainly("upload"),
     "record": record,

@@ -102,7 +102,9 @@ class Item(Requirement):
 
 
 class Section(Strict):
-    """A node of the tree with its printed label; nests sections, holds items, or is itself what is applied for."""
+    """A node of the tree with its printed label; nests sections, holds items, or is itself what is applied for.
+
+    A tier is what a document calls its projects: model (示范学会) or key (重点项目)."""
 
     id: Slug
     label: Text | None = None
@@ -110,6 +112,7 @@ class Section(Strict):
     text: Text | None = None
     points: Points | None = None
     quota: Count | None = None
+    tier: Literal["model", "key"] | None = None
     applicants: tuple[Slug, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     sections: tuple["Section", ...] = ()

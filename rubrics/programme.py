@@ -31,7 +31,7 @@ class Source(Strict):
 
 
 class Programme(Strict):
-    """Who asks whom for what in which year; whatever the document does not say is null."""
+    """Who asks whom for what in which year; whatever the document does not say is null; `text` is its opening."""
 
     id: Slug
     kind: Literal["self_evaluation", "standard", "projects", "list", "work_plan"]
@@ -39,6 +39,7 @@ class Programme(Strict):
     issuer: Text | None = None
     region: Text | None = None
     year: Count | None = None
+    text: Text | None = None
     source: Source = Source()
     points: Points | None = None
     step: Points | None = None

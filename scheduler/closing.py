@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from handlers.handing_in import complete_ones, hand_in
-from handlers.rounds import latch, latch_entry
+from handlers.rounds import latch, latch_entry, over
 from storage.database import Database
 from storage.queries import ENTRY, ROUND, Row
 
@@ -24,23 +24,19 @@ def close_due(db: Database, now: datetime) -> list[int]:
 
 def _pressing(db: sa.Connection, round: Row, now: datetime) -> bool:
     """Whether a tick has anything to write: most have not."""
-    if round.closed_at is None and _over(round, now):
+    if round.closed_at is None and over(round, None, now):
         return True
     until = now - timedelta(minutes=round.grace_minutes)
     given = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round.id, ENTRY.c.extended_to <= until)
     if db.scalar(given.where(ENTRY.c.closed_at.is_(None)).limit(1)) is not None:
         return True
-    return _over(round, now) and round.at_close == "submit" and bool(complete_ones(db, round, now))
-
-
-def _over(round: Row, now: datetime) -> bool:
-    return bool(round.closes_at + timedelta(minutes=round.grace_minutes) <= now)
+    return over(round, None, now) and round.at_close == "submit" and bool(complete_ones(db, round, now))
 
 
 def _close(db: sa.Connection, rounds: list[Row], now: datetime) -> list[int]:
     closed: list[int] = []
     for round in rounds:
-        if _over(round, now) and latch(db, round.id, round.closes_at):
+        if over(round, None, now) and latch(db, round.id, round.closes_at):
             closed.append(round.id)
         grace = timedelta(minutes=round.grace_minutes)
         for entry in db.execute(

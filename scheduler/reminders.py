@@ -42,13 +42,16 @@ def _wanted(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, 
         entry = row if row.entry_id is not None else None
         if row.status == "submitted" or closed(round, entry) or (row.quiet_until and now < row.quiet_until):
             continue
+        closes = deadline(round, entry)
+        if closes is None or now >= closes or (round.voluntary and entry is None):
+            continue
         due = newest(
-            _calendar(tuple(round.reminders), deadline(round, entry), round.timezone),
+            _calendar(tuple(round.reminders), closes, round.timezone),
             now,
             max(filter(None, (round.opens_at, row.extended_at, row.joined_at))),
         )
         version = row.plan_version or 1
-        if due and now < deadline(round, entry) and latest.get((row.person_id, version), due.at) <= due.at:
+        if due and latest.get((row.person_id, version), due.at) <= due.at:
             if latest.get((row.person_id, version)) == due.at:
                 continue
             yield {
@@ -58,7 +61,7 @@ def _wanted(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, 
                 "stage": due.stage.name,
                 "plan_version": version,
                 "due_at": due.at,
-                "valid_until": deadline(round, entry),
+                "valid_until": closes,
             }
 
 

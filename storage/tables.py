@@ -33,18 +33,21 @@ class Round(SQLModel, table=True):
     rubric_sha256: str = Field(foreign_key="rubric_text.sha256")
     title: str
     opens_at: datetime
-    closes_at: datetime
+    closes_at: datetime | None = None  # None while no certain minute is known: nothing is late then, nobody reminded
     timezone: str
     closed_at: datetime | None = None  # the latch (R6): once set, only a person reopens
     grace_minutes: int = 0  # after the deadline, announced to nobody: what comes then still counts
     at_close: str = "submit"  # what is complete but not handed in: submit, or hold
     reminders: list[str] = Field(sa_type=JSON)  # how long before each society's deadline: 30d … 4h
+    stages: list[dict[str, Any]] = Field(sa_type=JSON)  # its calendar; see handlers.stages
+    voluntary: bool = False  # only societies that joined take part
     created_at: datetime
 
 
 class Society(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
+    kind: str | None = None  # of the document's applicants; None is its first
     created_at: datetime
     contact: str | None = None  # who is to be invited, as the office's own list says
 
@@ -129,6 +132,7 @@ class Entry(SQLModel, table=True):
     suggested: Decimal | None = Field(default=None, sa_type=Points)
     complete: int = 0
     late: bool = False
+    supplementing: bool = False  # handed in with gaps: every answer in time hands in anew
     submission_id: int | None = None
     submitted_at: datetime | None = None
     touched_at: datetime | None = None
@@ -224,6 +228,7 @@ class Submission(SQLModel, table=True):
     late: bool = False
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
+    replaced_by: int | None = None  # the submission that took its place; None where she took it back
 
 
 class Conversation(SQLModel, table=True):
@@ -239,6 +244,7 @@ class Conversation(SQLModel, table=True):
     last_item: str | None = None
     pending: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     tray: list[dict[str, Any]] = Field(sa_type=JSON)  # files that came while no item was open
+    round_id: int | None = Field(default=None, foreign_key="round.id")  # a member of staff's, where several are open
 
 
 class Act(SQLModel, table=True):

@@ -2,12 +2,14 @@
 
 import io
 import json
+import resource
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bot.cli import main
 
@@ -65,6 +67,37 @@ def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
     assert "王老师> 8分，承办年会1场" in run("transcript", "茶叶")
 
 
+def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> None:
+    run("society", "add", "浙江能源企业科协", "--kind", "enterprise")
+    told = json.loads(run("society", "list", "--json"))
+    assert [(one["society"], one["kind"]) for one in told] == [
+        ("浙江省茶叶学会", None),
+        ("浙江能源企业科协", "enterprise"),
+    ]
+    assert "浙江能源企业科协（省属企业科协）" in run("society", "list")
+    (tmp_path / "总结.pdf").write_bytes(b"%PDF-1.7")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="[总结.pdf] 总结和计划\n提交\n确认提交\n")
+    made = json.loads(run("papers", "tick", "浙江省茶叶学会", "--what", "summary, plan", "--json"))
+    assert (made["papers"], made["all_in"]) == (["本年度工作总结", "下一年度工作计划"], False)
+    assert json.loads(run("papers", "tick", "--code", "w9dsac", "--json"))["all_in"] is True
+    run("papers", "tick", "浙江能源企业科协", "--what", "all")
+    tea, energy = json.loads(run("papers", "list", "--json"))
+    assert tea["all_in"] is True
+    assert {(one["id"], one["form"]): one["state"] for one in energy["deliverables"]} == {
+        ("summary", "electronic"): "missing",
+        ("summary", "stamped_paper"): "in",
+        ("plan", "electronic"): "missing",
+        ("plan", "stamped_paper"): "in",
+    }
+    run("papers", "tick", "浙江能源企业科协", "--what", "plan", "--undo")
+    assert "交齐" in run("papers", "list")
+    piece = next(one for one in tea["deliverables"] if one["sha256"])
+    run("evidence", piece["sha256"], "--out", "back.pdf")
+    assert Path("back.pdf").read_bytes() == b"%PDF-1.7"
+    assert run("check").strip()
+
+
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:
     invited = code(run, "浙江省茶叶学会")
     (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
@@ -78,11 +111,47 @@ def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, t
     assert Path("back.jpg").read_bytes() == b"\xff\xd8\xff\xe0picture"
 
 
+def test_late_input_is_listed_counted_and_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = tmp_path / "clock"
+    monkeypatch.setenv("BOT_TEST_MODE", "1")
+    monkeypatch.setenv("BOT_CLOCK_FILE", str(clock))
+    clock.write_text("2027-01-15T17:00:00+08:00", encoding="ascii")
+    run("society", "add", "浙江省茶叶学会")
+    run("round", "open", "zhejiang-2020", "--closes", "2027-01-15T17:30")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="会话第1项 8分，承办年会1场\n")
+    assert json.loads(run("late", "list", "--json")) == []
+    clock.write_text("2027-01-15T17:30:00+08:00", encoding="ascii")
+    run("talk", "--code", invited["code"], said="会话第1项 9分\n")
+    (one,) = json.loads(run("late", "list", "--json"))
+    assert (one["society"], one["positions"], one["undecided"], one["late_decision"]) == (
+        "浙江省茶叶学会",
+        [1],
+        1,
+        None,
+    )
+    with pytest.raises(SystemExit, match="1: "):
+        run("late", "accept", "茶叶", "--reason", "平台故障")
+    made = json.loads(run("late", "accept", "浙江省茶叶学会", "--reason", "平台故障", "--json"))
+    assert (made["old"]["claimed"], made["new"]["claimed"], made["counts"]) == ("8", "9", True)
+    assert "9→8" in run("late", "refuse", "浙江省茶叶学会", "--reason", "复核")
+    with pytest.raises(SystemExit, match="没有改动"):
+        run("late", "refuse", "浙江省茶叶学会", "--reason", "复核")
+    assert "不算" in run("late", "list")
+    assert json.loads(run("late", "list", "--json"))[0]["late_decision"]["reason"] == "复核"
+    assert run("check").strip()
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
         (("talk", "--code", "AAAA-AAAA"), "1: "),
         (("invite", "没有的学会"), "1: "),
+        (("society", "add", "新学会", "--kind", "nonsense"), "enterprise"),
+        (("papers", "tick"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会", "--what", "poem"), "poem"),
+        (("papers", "tick", "--code", "W0DSAC"), "W0DSAC"),
         (("invite",), "1: "),
         (("invite", "--staff", "周", "--role", "king"), "1: "),
         (("round", "open", "nowhere-1999"), "zhejiang-2020"),
@@ -109,7 +178,7 @@ def test_refusals_say_why_and_store_nothing(run: Run, round: Any, words: tuple[s
 
 def test_rubric_show_has_the_shape_of_the_contract(run: Run) -> None:
     shown = json.loads(run("rubric", "show", "zhejiang-2020", "--json"))
-    assert {"id", "title", "issuer", "region", "year", "points", "sections"} == shown.keys()
+    assert {"id", "title", "issuer", "region", "year", "points", "sections"} <= shown.keys()
     items = [item for section in shown["sections"] for item in section["items"]]
     assert (shown["points"], len(items), [section["points"] for section in shown["sections"]]) == (
         "100",
@@ -118,6 +187,61 @@ def test_rubric_show_has_the_shape_of_the_contract(run: Run) -> None:
     )
     assert items[3]["criteria"] == [{"fact": "courses", "op": ">=", "value": "2", "unit": "期"}]
     assert {"position", "no", "section", "heading", "text", "max", "criteria", "source_line"} == items[0].keys()
+
+
+@pytest.mark.parametrize(
+    ("id", "items", "said"),
+    [
+        ("zhejiang-2020", 25, "zhejiang-2020  2020年度省级学会工作自评表  25项"),
+        ("wenzhou-2022", 53, "wenzhou-2022  温州市科协品牌学会创建标准  53项"),
+        ("yangzhou-2020", 0, "yangzhou-2020  2020 年扬州市科协学会创新和服务能力提升计划实施方案  48个名额"),
+        ("hangzhou-2020", 0, "hangzhou-2020  标题不详  20家"),
+        ("zhejiang-work-plan-2020", 15, "zhejiang-work-plan-2020  2020年浙江省科协学会学术工作要点  15项"),
+    ],
+)
+def test_every_shipped_rubric_is_listed_and_shown(run: Run, id: str, items: int, said: str) -> None:
+    assert said in run("rubric", "list").splitlines()
+    listed = {one["id"]: one for one in json.loads(run("rubric", "list", "--json"))}
+    assert listed[id]["items"] == items
+    for words in (run("rubric", "show", id), run("rubric", "show", id, "--json")):
+        assert "None" not in words
+
+
+def test_a_figure_that_is_not_printed_is_null(run: Run) -> None:
+    wenzhou, yangzhou, hangzhou = (
+        json.loads(run("rubric", "show", id, "--json")) for id in ("wenzhou-2022", "yangzhou-2020", "hangzhou-2020")
+    )
+    assert [one["points"] for one in wenzhou["sections"]] == ["25", "15", "10", "35", "15"]
+    items = [item for section in wenzhou["sections"] for item in section["items"]]
+    assert {(item["max"], item["no"]) for item in items} == {(None, None)}
+    assert items[4]["criteria"][0] == {"fact": "area", "op": ">=", "value": "80", "unit": "平米"}
+    assert [one["quota"] for one in wenzhou["awards"]] == [6, None]
+    assert (yangzhou["points"], yangzhou["quota"], [one["quota"] for one in yangzhou["sections"]]) == (
+        None,
+        48,
+        [6, 13, 19, 10],
+    )
+    assert [one["title"] for one in yangzhou["sections"][2]["sections"][1]["sections"]] == [
+        "国际级",
+        "国家级",
+        "区域级",
+    ]
+    assert (hangzhou["title"], hangzhou["issuer"], hangzhou["points"], hangzhou["sections"]) == (None, None, None, [])
+    assert [len(one["rows"]) for one in hangzhou["tables"]] == [10, 10]
+
+
+def test_a_show_for_people_says_what_is_open(run: Run) -> None:
+    wenzhou, yangzhou = run("rubric", "show", "wenzhou-2022"), run("rubric", "show", "yangzhou-2020")
+    assert "时间：申报阶段 2022-10至2022-11（具体日期另行通知）" in wenzhou.splitlines()
+    assert "评定：品牌学会创建单位（若干个）" in wenzhou.splitlines()
+    assert "时间：提交立项申报书 2020-04-20（与文件自身日期矛盾，请向发布单位核实）" in yangzhou.splitlines()
+    assert "（1）承接政府职能示范学会（名额5个）" in yangzhou.splitlines()
+    assert "条件（高校科协）：且上一年度经市民政局年检合格；" in yangzhou.splitlines()
+    rows = [line for line in run("rubric", "show", "hangzhou-2020").splitlines() if line.startswith("　序号：")]
+    assert len(rows) == 20
+    assert rows[5].startswith(
+        "　序号：6 | 学会名称：杭州市护理学会 | 学会党建：较好 | 是否5A：5A | 抗疫先进：抗疫先进学会 | 参与学联体："
+    )
 
 
 def test_rubric_check_names_line_and_column(run: Run) -> None:
@@ -168,6 +292,84 @@ def test_export_to_the_screen_is_nothing_but_json(run: Run, round: Any) -> None:
 def test_export_that_can_not_be_written_says_so(run: Run, round: Any) -> None:
     with pytest.raises(SystemExit, match=r"1: /nowhere/out\.json"):
         run("export", "--format", "json", "--out", "/nowhere/out.json")
+
+
+@pytest.mark.parametrize(
+    ("format", "name", "head"),
+    [
+        ("xlsx", "o.xlsx", b"PK"),
+        ("docx", "o.docx", b"PK"),
+        ("docx", "o.zip", b"PK"),
+        ("csv", "o.csv", b"\xef\xbb\xbf"),
+        ("zip", "o.zip", b"PK"),
+        ("json", "o.json", b"{"),
+    ],
+)
+def test_export_writes_every_format(run: Run, round: Any, format: str, name: str, head: bytes) -> None:
+    Path(name).write_bytes(b"older")
+    assert name in run("export", "--format", format, "--out", name, "--society", "茶叶")
+    assert Path(name).read_bytes().startswith(head)
+    assert {path.name for path in Path().iterdir()} == {"data", name}
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--format", "xlsx", "--out", "none/o.xlsx"), "none"),
+        (("--format", "xlsx", "--out", "-"), "xlsx"),
+        (("--format", "csv", "--out", "data"), "data"),
+        (("--format", "docx", "--out", "o.docx", "--society", "没有的学会"), "没有的学会"),
+        (("--format", "csv", "--out", "o.csv", "--template", "own.docx"), "--template"),
+        (("--format", "docx", "--out", "o.docx", "--template", "missing.docx"), "missing.docx"),
+        (("--format", "docx", "--out", "o.docx", "--template", "own.docx"), "own.docx"),
+    ],
+)
+def test_export_refuses_and_leaves_no_half_file(run: Run, round: Any, words: tuple[str, ...], why: str) -> None:
+    Path("o.docx").write_bytes(b"older")
+    Path("own.docx").write_bytes(b"no document")
+    with pytest.raises(SystemExit, match=f"1: .*{why}"):
+        run("export", *words)
+    assert Path("o.docx").read_bytes() == b"older"
+    assert {path.name for path in Path().iterdir()} == {"data", "o.docx", "own.docx"}
+
+
+def test_a_workbook_has_more_sheets_than_files_may_usually_be_open(run: Run, round: Any) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(160)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        run("export", "--format", "xlsx", "--out", "o.xlsx")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    book = CalamineWorkbook.from_path("o.xlsx")
+    assert len(book.sheet_names) == 162
+    assert book.get_sheet_by_name("第159号学会").to_python()[1][0] == "填报单位：第159号学会（盖章）"
+
+
+def test_an_export_without_a_lost_file_is_written_and_says_so(run: Run, round: Any, tmp_path: Path) -> None:
+    invited = code(run, "浙江省茶叶学会")
+    (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
+    run("talk", "--code", invited["code"], said="开始\n8\n[会场.jpg]\n")
+    (stored,) = [path for path in (tmp_path / "data" / "files").rglob("*") if len(path.name) == 64]
+    stored.unlink()
+    with pytest.raises(SystemExit, match=r"1: .*1份"):
+        run("export", "--format", "zip", "--out", "o.zip")
+    assert Path("o.zip").read_bytes().startswith(b"PK")
+
+
+def test_a_long_export_says_how_far_it_is_beside_its_output(
+    run: Run, round: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(59)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    monkeypatch.setattr("sys.argv", ["xuehui", "export", "--format", "csv", "--out", "-"])
+    with pytest.raises(SystemExit):
+        main()
+    printed = capsys.readouterr()
+    assert "60/60" in printed.err
+    assert "60/60" not in printed.out
+    assert printed.out.startswith("\ufeff学会,")
 
 
 def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,11 @@ def extend(
         except extending.NoExtension as error:
             raise Stop(words(error.why, **about)) from None
         local = ZoneInfo(row.timezone)
-        result = {"society": whom.name, "old": before.astimezone(local).isoformat(), "new": to.isoformat()}
+        result = {
+            "society": whom.name,
+            "old": before.astimezone(local).isoformat() if before else None,
+            "new": to.isoformat(),
+        }
         show(result, lambda: [words("extended_line", **about, before=before)], as_json=as_json)
 
 

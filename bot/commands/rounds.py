@@ -1,5 +1,7 @@
 """round open, list, close, reopen."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -9,7 +11,8 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers.rounds import latch, open_round, reopen, usual_closing
+from handlers import stages
+from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
 from storage.queries import ROUND, Row
 
@@ -21,6 +24,7 @@ def open_one(
     rubric: str,
     title: Annotated[str | None, typer.Option(help=words("help_title"))] = None,
     closes: Annotated[str | None, typer.Option(help=words("help_closes"))] = None,
+    stage: Annotated[list[str] | None, typer.Option(help=words("help_stage"))] = None,
     as_json: AsJson = False,
 ) -> None:
     text, name = source_of(rubric)
@@ -28,19 +32,50 @@ def open_one(
         now, zone = opened.now(), opened.settings.timezone
         with opened.db.read() as db:
             before = queries.newest_open_round(db)
-        closes_at = moment(closes, zone) if closes else usual_closing(checked(text, name), now, zone)
-        if closes_at is None:
+        closes_at = moment(closes, zone) if closes else None
+        if closes_at is None and not checked(text, name).stages:
             raise Stop(words("no_closing"))
-        if closes_at <= now:
+        if closes_at is not None and closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=zone))
-        id = opened.db.write(
-            lambda db: open_round(db, text, name, title=title, closes_at=closes_at, zone=zone, now=now)
-        )
+        about: dict[str, Any] = {"title": title, "closes_at": closes_at, "zone": zone, "now": now}
+        with refused_stage():
+            given = dict(_dated(one) for one in stage or ())
+            id = opened.db.write(lambda db: open_round(db, text, name, **about, given=given))
         with opened.db.read() as db:
             row = queries.round_of(db, id)
-        show(shown(row), lambda: [words("round_opened", round=row)], as_json=as_json)
+        show(shown(row), lambda: [words("round_opened", round=row), *calendar_lines(row)], as_json=as_json)
         if before and before.rubric == row.rubric:
             typer.echo(words("round_besides", round=before.id), err=True)
+
+
+@contextmanager
+def refused_stage() -> Iterator[None]:
+    try:
+        yield
+    except stages.BadStage as bad:
+        raise Stop(words(bad.why, said=bad.said)) from None
+
+
+def _dated(said: str) -> tuple[str, str]:
+    """ID=DATE. Raises BadStage."""
+    id, equals, date = said.partition("=")
+    if not equals:
+        raise stages.BadStage("bad_stage_date", said)
+    return id.strip(), date.strip()
+
+
+def calendar_lines(row: Row) -> list[str]:
+    return [words("stage_line", stage=stage) for stage in stages.stored(row.stages)]
+
+
+@app.command("stage", help=words("help_round_stage"))
+def settle(round: int, stage: str, date: str, as_json: AsJson = False) -> None:
+    with house() as opened:
+        row, now = round_row(opened, round), opened.now()
+        with refused_stage():
+            opened.db.write(lambda db: settle_stage(db, row, stage, date, now, by=None))
+        row = round_row(opened, round)
+        show(shown(row), lambda: [words("round_opened", round=row), *calendar_lines(row)], as_json=as_json)
 
 
 def moment(text: str, zone: str) -> datetime:
@@ -59,7 +94,9 @@ def shown(row: Row) -> dict[str, Any]:
         "id": str(row.id),
         "rubric": row.rubric,
         "title": row.title,
-        "closes_at": row.closes_at.astimezone(local).isoformat(),
+        "closes_at": row.closes_at.astimezone(local).isoformat() if row.closes_at else None,
+        "voluntary": row.voluntary,
+        "stages": row.stages,
         "closed_at": closed,
     }
 

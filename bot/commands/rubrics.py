@@ -17,8 +17,17 @@ app = typer.Typer(no_args_is_help=True, help=words("help_rubric"))
 @app.command("list", help=words("help_rubric_list"))
 def list_all(as_json: AsJson = False) -> None:
     found = [read(text, f"{id}.yaml") for id, text in catalog().items()]
-    rows = [{"id": one.id, "title": one.title, "year": one.year, "items": len(one.items)} for one in found]
-    show(rows, lambda: [f"{one['id']}  {one['title']}  {one['items']}项" for one in rows], as_json=as_json)
+    rows = [
+        {"id": one.id, "kind": one.kind, "title": one.title, "year": one.year, "items": len(one.items)} for one in found
+    ]
+    show(rows, lambda: [_listed(one) for one in found], as_json=as_json)
+
+
+def _listed(rubric: Rubric) -> str:
+    """One line; where a rubric has no items, the places or rows it has instead."""
+    counts = {"items": len(rubric.items), "places": rubric.quota, "rows": sum(len(one.rows) for one in rubric.tables)}
+    holds = [words("rubric_holds", what=what, count=count) for what, count in counts.items() if count]
+    return words("rubric_listed", id=rubric.id, title=rubric.title, holds=holds)
 
 
 @app.command("show", help=words("help_rubric_show"))

@@ -1,6 +1,7 @@
 """society add, import, list, rename: the roster."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 import typer
 
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
-from handlers import enrolling, likeness, roster
+from handlers import enrolling, kinds, likeness, roster
 from handlers.cleaning import clean
 from handlers.comparing import Comparison, compare, enrol
 from handlers.roster_file import LONGEST_NAME, Roster, SeveralSheets, read_roster
@@ -21,15 +22,30 @@ app = typer.Typer(no_args_is_help=True, help=words("help_society"))
 @app.command("add", help=words("help_society_add"))
 def add(
     name: str,
+    kind: Annotated[str | None, typer.Option(help=words("help_kind"))] = None,
     contact: Annotated[str | None, typer.Option(help=words("help_society_contact"))] = None,
     as_json: AsJson = False,
 ) -> None:
     plain = _plain(name)
     with house() as opened:
         now = opened.now()
-        new = opened.db.write(lambda db: roster.add_society(db, plain, now, contact=contact))
+        try:
+            new = opened.db.write(lambda db: _added(db, plain, kind, contact, now))
+        except kinds.NoSuchKind as refused:
+            raise Stop(words(refused.why, **refused.about)) from None
         said = words("society_added" if new else "society_known", name=plain)
-        show({"society": plain, "new": new}, lambda: [said], as_json=as_json)
+        show({"society": plain, "kind": kind, "new": new}, lambda: [said], as_json=as_json)
+
+
+def _added(db: sa.Connection, name: str, kind: str | None, contact: str | None, now: datetime) -> bool:
+    """Of that kind; also where the society was there already."""
+    meant = kinds.kind_of(db, kind) if kind is not None else None
+    new = roster.add_society(db, name, now, kind=meant, contact=contact)
+    if not new and kind is not None:
+        row = roster.one(db, name)
+        if row.kind != meant:
+            kinds.set_kind(db, row, meant, now, by=None)
+    return new
 
 
 def _plain(name: str) -> str:
@@ -99,12 +115,14 @@ def _ask(file: Path, found: Roster, seen: Comparison, taken: set[str]) -> None:
 def list_all(as_json: AsJson = False) -> None:
     with house() as opened, opened.db.read() as db:
         rows, bound, former = roster.societies(db), roster.bound(db), roster.former_names(db)
+        titles = {one.id: one.title for one in kinds.known(db)}
     told = [_told(row, bound.get(row.id, 0), former.get(row.id, [])) for row in rows]
-    show(told, lambda: [row.name for row in rows] or [words("no_societies")], as_json=as_json)
+    lines = [words("society_line", name=row.name, kind=titles.get(row.kind, row.kind)) for row in rows]
+    show(told, lambda: lines or [words("no_societies")], as_json=as_json)
 
 
 def _told(row: Row, people: int, former: list[str]) -> dict[str, Any]:
-    return {"society": row.name, "people": people, "contact": row.contact, "former_names": former}
+    return {"society": row.name, "kind": row.kind, "people": people, "contact": row.contact, "former_names": former}
 
 
 @app.command("rename", help=words("help_society_rename"))

@@ -10,8 +10,8 @@ from handlers import joining
 from handlers.phrasebook import phrasebook
 from handlers.roster import add_society
 from handlers.roster_file import read_roster
-from handlers.rounds import open_round, usual_closing
-from rubrics.reading import catalog, read
+from handlers.rounds import open_round
+from rubrics.reading import catalog
 from storage import queries
 from storage.database import Database
 from storage.migrating import demolish, migrate
@@ -51,9 +51,7 @@ def prepare(db: Database, now: datetime, zone: str) -> Codes | None:
 
 def _set_up(db: sa.Connection, now: datetime, zone: str) -> None:
     source = catalog()[RUBRIC]
-    closes_at = usual_closing(read(source, RUBRIC), now, zone)
-    assert closes_at is not None
-    open_round(db, source, f"{RUBRIC}.yaml", title=None, closes_at=closes_at, zone=zone, now=now)
+    open_round(db, source, f"{RUBRIC}.yaml", title=None, closes_at=None, zone=zone, now=now)
     roster = files("bot") / "demo" / "societies.csv"
     for name in read_roster(roster.read_bytes(), "societies.csv").names:
         add_society(db, name, now)

@@ -4,7 +4,8 @@ from typing import Any
 
 from handlers.reports.writing import exact
 from rubrics.conditions import Leaf
-from rubrics.model import Item, Rubric, Section
+from rubrics.model import Item, Requirement, Rubric, Section
+from rubrics.programme import Award, Link, Stage
 
 
 def described(rubric: Rubric) -> dict[str, Any]:
@@ -16,6 +17,13 @@ def described(rubric: Rubric) -> dict[str, Any]:
         "year": rubric.year,
         "points": exact(rubric.points),
         "sections": [_section(section) for section in rubric.sections],
+        "kind": rubric.kind,
+        "quota": rubric.quota,
+        "requirements": [_requirement(one) for one in rubric.requirements],
+        "stages": [_stage(one) for one in rubric.stages],
+        "awards": [_award(one) for one in rubric.awards],
+        "tables": [{"title": one.title, "columns": one.columns, "rows": one.rows} for one in rubric.tables],
+        "links": [_link(one) for one in rubric.links],
     }
 
 
@@ -26,8 +34,39 @@ def _section(section: Section) -> dict[str, Any]:
         "label": section.label,
         "points": exact(section.points),
         "items": [_item(item) for item in section.items],
+        "quota": section.quota,
+        "requirements": [_requirement(one) for one in section.requirements],
         **deeper,
     }
+
+
+def _requirement(asked: Requirement) -> dict[str, Any]:
+    return {
+        "id": asked.id,
+        "role": asked.role,
+        "text": asked.text,
+        "criteria": [_criterion(leaf) for leaf in asked.leaves],
+        "source_line": asked.source_line,
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    """Times as exact as they are printed: 2022-10 is a month."""
+    return {
+        "title": stage.title,
+        "opens": stage.opens,
+        "closes": stage.closes,
+        "precision": stage.precision,
+        "status": stage.status,
+    }
+
+
+def _award(award: Award) -> dict[str, Any]:
+    return {"title": award.title, "quota": award.quota, "open": award.open, "benefits": award.benefits}
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {"item": link.item, "rubric": link.rubric, "to": link.to, "confidence": exact(link.confidence)}
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -38,7 +77,7 @@ def _item(item: Item) -> dict[str, Any]:
         "heading": item.heading,
         "text": item.text,
         "max": exact(item.points),
-        "criteria": [_criterion(leaf) for leaf in (item.condition.leaves() if item.condition else ())],
+        "criteria": [_criterion(leaf) for leaf in item.leaves],
         "source_line": item.source_line,
     }
 
