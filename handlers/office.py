@@ -105,8 +105,9 @@ def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
         try:
             reason = moments.rest(how_long)
             by = office.actor.person_id
-            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by)
-            lines.append(phrasebook().text("extended_line", {**about, "before": before}))
+            given = office.receipt
+            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by, receipt=given)
+            lines.append(phrasebook().text("extended_line", {**about, "before": before, "receipt": given}))
         except extending.NoExtension as refused:
             lines.append(phrasebook().text(refused.why, about))
     return [Reply(text) for text in pages(lines, phrasebook().text("extended_head", {"count": len(lines)}))]

@@ -12,7 +12,7 @@ from tests.season import Season, bytes_of
 from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns
 
 NAMES = re.compile("dialogue|Telegram|微信公众号|企业微信")
-TOLD_BESIDES = "已告知填报人"
+TOLD_BESIDES = "已告知"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
 
