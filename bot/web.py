@@ -43,7 +43,7 @@ CHANNELS_STOP_SECONDS = 3.0
 def application(house: House) -> Starlette:
     """The whole edge of one house."""
     stopping = asyncio.Event()
-    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds)
+    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds, store=house.store)
     chat = WebChat(house, stopping)
     platforms = channels(house)
     passing = Passing(house, {one.name: one.delivery.nudge for one in platforms})

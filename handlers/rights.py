@@ -39,6 +39,9 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "ranking": STAFF,
+    "progress_list": STAFF,
+    "society_look": STAFF,
     "rounds": EVERYBODY,
     "stage": OFFICE,
 }

@@ -1,21 +1,18 @@
 """What the association's staff may ask in chat."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, office, people
+from handlers import choosing, office, overview, people, standings
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
-from handlers.rounds import season
-from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY, Row
+from storage.queries import ROUND
 
 
 def hear(
@@ -39,7 +36,7 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
-    if named:
+    if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
     return _looked(db, actor, desk, words, now)
 
@@ -53,7 +50,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+        return overview.progress(desk) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
     if desk and meant == Plain("calendar"):
@@ -75,6 +72,10 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish in overview.LOOKS:
+        return overview.LOOKS[wish](desk, *about)
+    if wish == "ranking":
+        return standings.shown(desk, *about)
     if wish == "stage":
         return office.settle_stage(desk, *about)
     if wish in office.NUMBERED:
@@ -85,26 +86,3 @@ def _commanded(
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
-
-
-def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
-    current = season(db, row, now)
-    return [
-        phrasebook().reply(
-            "staff_progress",
-            {
-                **counts(db, current.id),
-                "title": current.title,
-                "due": due(current, now),
-            },
-        )
-    ]
-
-
-def counts(db: sa.Connection, round: int) -> dict[str, Any]:
-    """Societies by state; one that has no entry yet has not started."""
-    counted = sa.select(ENTRY.c.status, sa.func.count().label("n")).where(ENTRY.c.round_id == round)
-    by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
-    total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
-    submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
-    return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}

@@ -9,24 +9,41 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
+from scheduler.drawing import draw_due
 from scheduler.reminders import queue_due
 from storage.database import Database, NotDurable
+from storage.files import FileStore
 from storage.outbox import expire_waiting
 
 log = logging.getLogger(__name__)
+
+DRAWING_SECONDS = 1.0  # somebody is waiting for the picture
 
 
 class Ticker:
     """Looks for due work every few seconds; a tick that fails is logged and the next one does its work."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime], seconds: float) -> None:
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], seconds: float, *, store: FileStore | None = None
+    ) -> None:
         self.db = db
+        self.store = store
         self.now = now
         self.last = time.monotonic()
         self.scheduler = BackgroundScheduler(timezone="UTC")
         self.scheduler.add_job(
             self.tick, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
         )
+        if store is not None:
+            # On a thread of its own: no reminder waits for a picture.
+            self.scheduler.add_job(
+                self.draw,
+                "interval",
+                seconds=min(seconds, DRAWING_SECONDS),
+                coalesce=True,
+                misfire_grace_time=None,
+                max_instances=1,
+            )
 
     def start(self) -> None:
         self.tick()
@@ -50,6 +67,14 @@ class Ticker:
             log.exception("tick failed; the next one tries again")
             return
         self.last = time.monotonic()
+
+    def draw(self) -> None:
+        """The pictures that are waited for."""
+        assert self.store is not None
+        try:
+            draw_due(self.db, self.store, self.now())
+        except (NotDurable, OSError):
+            log.exception("no picture was drawn; the next try is in a moment")
 
     def lag(self) -> float:
         """Seconds since the last tick that did its work."""
