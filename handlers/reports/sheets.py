@@ -52,7 +52,7 @@ def of_progress(
     today = at.astimezone(local).date()
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     shown = [{"label": f"{day.month}/{day.day}", "count": by_day[day]} for day in days]
-    most = max((day["count"] for day in shown), key=int)
+    most = max(by_day[day] for day in days)
     head = {"kind": "overview", "title": title, "due": due, "at": _second(at, zone)}
     return {**head, **counts, "days": shown, "most": most}
 
