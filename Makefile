@@ -26,6 +26,7 @@ crash: $(VENV)/.dev
 	$(BIN)/python -m tests.crash --kills 200
 	$(BIN)/python -m tests.crash --kills 50 --postgres
 	$(BIN)/python -m tests.delivery.kills --kills 100
+	$(BIN)/python -m tests.delivery.broadcast --contacts 1000 --kills 50
 	$(BIN)/python -m tests.delivery.flood --posts 10000
 	$(BIN)/python -m tests.channels.wechat.flood --posts 10000
 	$(BIN)/python -m tests.channels.wecom.flood --posts 10000

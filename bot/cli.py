@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import acting, data, outbox, people, ranking, rounds, rubrics, societies
+from bot.commands import acting, data, late, outbox, papers, people, ranking, rounds, rubrics, societies
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -27,6 +27,8 @@ GROUPS = {
     "round": rounds.app,
     "society": societies.app,
     "person": people.app,
+    "late": late.app,
+    "papers": papers.app,
     "outbox": outbox.app,
     "demo": demo_app,
 }

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from handlers import roster
 from handlers.numerals import NUMBER, fold, number
+from handlers.papers import of_round
 from handlers.rounds import pinned
+from rubrics.units import answers_table
 from storage.queries import ANSWER, ENTRY, Row
 
 EVERYBODY = re.compile(r"全部|所有|全体|大家|每家|all")
@@ -18,6 +20,7 @@ STATES = (
     (re.compile(r"填报中的?|正在填的?|填了一半的?"), ("in_progress", "returned")),
     (re.compile(r"(?:已经?提交|已交|交了|提交了)的?"), ("submitted",)),
 )
+INCOMPLETE = re.compile(r"(?:材料)?[没未]有?(?:交齐|交全)的?|缺材料的?")
 LACKING = re.compile(rf"缺(?:少)?(?:会话)?第?({NUMBER})项的?|第({NUMBER})项(?:没有?填|缺)的?")
 FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|学会们?$|单位$|^给|^向|^对|^通知|^凡")
 
@@ -36,6 +39,8 @@ def audience(db: sa.Connection, round: Row, said: str) -> Audience:
     rest = fold(said).strip()
     everybody = list(roster.societies(db))
     conditions: list[Callable[[Row], bool]] = []
+    rest, incomplete = _taken(INCOMPLETE, rest)
+    conditions += [_owes_papers(db, round)] if incomplete else []
     for pattern, states in STATES:
         rest, found = _taken(pattern, rest)
         if found:
@@ -65,6 +70,12 @@ def _in_state(db: sa.Connection, round: Row, states: Iterable[str]) -> Callable[
     return lambda society: known.get(society.id, "not_started") in wanted
 
 
+def _owes_papers(db: sa.Connection, round: Row) -> Callable[[Row], bool]:
+    """Something it owes is not in, in one form or the other."""
+    complete = {society.id for society, found in of_round(db, round) if found.all_in}
+    return lambda society: society.id not in complete
+
+
 def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool]:
     """No answer to the item, or a score with nothing to show for it."""
     items = pinned(db, round.rubric_sha256).items
@@ -74,7 +85,8 @@ def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool
     nothing = sa.and_(ANSWER.c.state == "answered", ANSWER.c.self_score == 0)
     done = sa.select(ENTRY.c.society_id).select_from(joined).where(ENTRY.c.round_id == round.id, ANSWER.c.item == item)
     has = set(db.scalars(done.where(sa.or_(answered, nothing))))
-    return lambda society: item is not None and society.id not in has
+    rubric = pinned(db, round.rubric_sha256)
+    return lambda society: item is not None and society.id not in has and answers_table(rubric, society.kind)
 
 
 def _named(db: sa.Connection, names: Iterable[str]) -> tuple[list[Row], tuple[tuple[str, tuple[str, ...]], ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.desk import Desk
 from handlers.facts import askable, sample
+from handlers.lasthours import near, stamp
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import excerpt, pages, phrasebook, size
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
@@ -17,12 +18,14 @@ from rubrics.scoring import Criterion, criteria, suggestion
 from storage import handouts
 
 
-def recorded(desk: Desk) -> str:
-    """The acknowledgement of everything this turn stored, with its receipt (R3)."""
+def recorded(desk: Desk, times: int | None = None) -> str:
+    """The acknowledgement of everything this turn stored, with its receipt (R3), and how often it was handed in by that."""
     items = dict.fromkeys(change.item for change in desk.changes)
     about = {
         "lines": [_line(desk, desk.season.rubric.item(item)) for item in items],
         "receipt": desk.receipt,
+        "times": times,
+        "stamp": stamp(desk),
         "late": desk.scene.mode == "late",
         "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
     }
@@ -150,7 +153,13 @@ def said(desk: Desk, say: Say) -> list[Reply]:
 
 def _always(desk: Desk) -> dict[str, Any]:
     items = desk.season.rubric.items
-    return {"total": len(items), "first_no": items[0].no, "last_no": items[-1].no, "standing": desk.standing()}
+    return {
+        "total": len(items),
+        "first_no": items[0].no,
+        "last_no": items[-1].no,
+        "standing": desk.standing(),
+        "near": near(desk),
+    }
 
 
 def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
@@ -164,7 +173,7 @@ def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
 def question(desk: Desk, how: str) -> Reply | None:
     """What is asked at the end of a turn; None while no item is open."""
     asking = desk.scene.asking
-    if asking.item is None or (desk.submitted and how == "short"):
+    if asking.item is None or (desk.scene.mode == "submitted" and how == "short"):
         return None
     item = desk.season.rubric.item(asking.item)
     about = {"item": item, "held": desk.scene.of(item.id), "mode": desk.scene.mode, **_always(desk)}

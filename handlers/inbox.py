@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, joining, secretary, staff, telling
+from handlers import choosing, joining, lasthours, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -85,7 +85,7 @@ def _turn(
     if found.unreachable_at is not None:
         outbox.regain_touch(db, message.channel, message.account, message.address)
     if len(cleaned) > LONGEST_TEXT:
-        return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
+        return _too_long(turn, actor)
     if message.choice:
         turn = _tapped(turn, actor)
     if message.refused and not cleaned and not message.files:
@@ -131,6 +131,14 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     if heard.asks:
         queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
+
+
+def _too_long(turn: Turn, actor: Actor) -> Taken:
+    replies = [phrasebook().reply("too_long", {"length": len(turn.words), "limit": LONGEST_TEXT})]
+    number = receipt(turn.inbound)
+    hers = actor.role == "secretary"
+    desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now) if hers else None
+    return _settle(turn, actor, lasthours.offered(desk, replies) if desk else replies)
 
 
 def _with_refusals(message: Message, replies: list[Reply]) -> list[Reply]:
@@ -202,7 +210,10 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
         return [choosing.ask(turn.db, actor, which, (), turn.now)]
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
-    return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
+    if not desk.season.rubric.items:
+        return [phrasebook().reply("welcome_papers", telling.common(desk))]
+    welcome = phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))
+    return lasthours.offered(desk, [welcome])
 
 
 def _tapped(turn: Turn, actor: Actor) -> Turn:

@@ -104,7 +104,7 @@ def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: st
 
 
 def actor(row: Row) -> Actor:
-    return Actor(row.person_id, row.contact_id, row.name, row.role, row.society_id, row.society)
+    return Actor(row.person_id, row.contact_id, row.name, row.role, row.society_id, row.society, row.kind)
 
 
 def _known(db: sa.Connection, invitation: Row) -> int | None:

@@ -17,6 +17,11 @@ from handlers.rounds import deadline
 from storage import queries
 from storage.queries import ANNOUNCEMENT, CONVERSATION, ENTRY, SOCIETY, Row
 
+NO_STAGE = {
+    "no_such_stage": "office_no_such_stage",
+    "bad_stage_date": "office_bad_stage_date",
+    "stage_decided": "office_stage_decided",
+}
 UNDECIDED = ("待通知", "待定", "待公布")
 USUAL_CLOSING = time(17, 30)
 LONGEST_TEXT = 1200  # letters of an announcement: what fits every channel in a few parts
@@ -181,7 +186,7 @@ def settle_stage(office: Office, stage: str, when: str) -> list[Reply]:
         closes = rounds.settle_stage(office.db, office.round, stage, said, office.now, by=office.actor.person_id)
     except stages.BadStage as bad:
         known = [one.title for one in stages.stored(office.round.stages)]
-        return [phrasebook().reply(f"office_{bad.why}", {"said": bad.said, "known": known})]
+        return [phrasebook().reply(NO_STAGE[bad.why], {"said": bad.said, "known": known})]
     about = {"stage": stage, "said": said, "closes": closes, "zone": office.round.timezone, "receipt": office.receipt}
     return [phrasebook().reply("stage_settled", about)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import people, roster, rounds
+from handlers import papers, people, roster, rounds
 from handlers.audience import audience
 from handlers.messages import Reply
 from handlers.numerals import NUMBER, fold, number
@@ -17,6 +17,7 @@ from handlers.reports import sheets
 from handlers.rounds import pinned
 from handlers.telling import due
 from rubrics.scoring import Answer, standing
+from rubrics.units import unit
 from storage import overviews
 from storage.queries import ANSWER_EVENT, PERSON, Row
 
@@ -89,15 +90,17 @@ def _idle(rows: Sequence[Row], days: int, now: datetime) -> list[Row]:
 def _paged(desk: Office, found: Sequence[Row], about: Mapping[str, Any], page: int) -> list[Reply]:
     last = max((len(found) + PAGE - 1) // PAGE, 1)
     page = min(max(page, 1), last)
-    items = len(pinned(desk.db, desk.round.rubric_sha256).items)
-    lines = [
-        phrasebook().text("overview_line", {"row": row, "items": items, "zone": desk.round.timezone})
-        for row in found[(page - 1) * PAGE : page * PAGE]
-    ]
+    lines = [_line(desk, row) for row in found[(page - 1) * PAGE : page * PAGE]]
     about = {**about, "count": len(found), "page": page, "last": last}
     end = phrasebook().text("overview_list_end", about)
     texts = pages([*lines, end], phrasebook().text("overview_list", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("overview_list", about))]
+
+
+def _line(desk: Office, row: Row) -> str:
+    """A unit that is asked no table has no items to count."""
+    items = len(pinned(desk.db, desk.round.rubric_sha256, row.kind).items)
+    return phrasebook().text("overview_line", {"row": row, "items": items, "zone": desk.round.timezone})
 
 
 def society(desk: Office, said: str) -> list[Reply]:
@@ -109,11 +112,16 @@ def society(desk: Office, said: str) -> list[Reply]:
     entry = next((row for row in rows if row.society_id == found[0].id), None)
     own = rounds.OwnTime(entry.extended_to, entry.closed_at) if entry is not None and entry.entry_id else None
     until = rounds.deadline(desk.round, own)
+    rubric = pinned(desk.db, desk.round.rubric_sha256)
+    kind = unit(rubric, found[0].kind)
+    matrix = papers.of_entry(desk.db, rubric, found[0].kind, entry.entry_id if entry is not None else None)
     about = {
-        **_figures(desk, entry),
+        **_figures(desk, found[0], entry),
         "society": found[0].name,
         "taking_part": entry is not None,
         "entry": entry,
+        "kind": kind.title if kind and found[0].kind else None,
+        "papers": {form: len(matrix.missing(form)) for form in (papers.ELECTRONIC, papers.STAMPED)},
         "closed": rounds.closed(desk.round, own),
         "until": until,
         "left": until - desk.now if until and until > desk.now else None,
@@ -126,9 +134,9 @@ def society(desk: Office, said: str) -> list[Reply]:
     return [phrasebook().reply("overview_society", about)]
 
 
-def _figures(desk: Office, entry: Row | None) -> Mapping[str, Any]:
+def _figures(desk: Office, society: Row, entry: Row | None) -> Mapping[str, Any]:
     """Totals and how much is missing, from scores and counts; what a society wrote is not even read (users.md 31)."""
-    rubric = pinned(desk.db, desk.round.rubric_sha256)
+    rubric = pinned(desk.db, desk.round.rubric_sha256, society.kind)
     scores = overviews.scores_of(desk.db, entry.entry_id) if entry is not None and entry.entry_id else []
     answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for row in scores}
     totals = standing(rubric, answers)

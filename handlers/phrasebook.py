@@ -100,8 +100,27 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+def day(at: datetime, zone: str) -> str:
+    """1月15日"""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.month}月{local.day}日"
+
+
 def second(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def clock_second(at: datetime, zone: str) -> str:
+    """17:28:41"""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def countdown(span: timedelta) -> str:
+    """1小时2分; in the last hour to the second."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    if minutes >= 60:
+        return f"{minutes // 60}小时{minutes % 60}分"
+    return f"{minutes}分{seconds}秒" if minutes else f"{seconds}秒"
 
 
 def remaining(span: timedelta) -> str:
@@ -149,6 +168,9 @@ FILTERS: dict[str, Callable[..., object]] = {
     "minute": minute,
     "second": second,
     "clock": clock,
+    "clock_second": clock_second,
+    "countdown": countdown,
+    "day": day,
     "remaining": remaining,
     "excerpt": excerpt,
     "size": size,

@@ -11,6 +11,7 @@ from handlers import rounds
 from handlers.rounds import pinned
 from rubrics.model import Rubric, Section
 from rubrics.scoring import Answer, worth
+from rubrics.units import answers_table
 from storage import overviews
 from storage.queries import Row
 
@@ -68,12 +69,13 @@ def _shares(ranked: Sequence[Ranked], row: Ranked, most: int) -> bool:
 
 
 def ranking(db: sa.Connection, round: Row, section: Section | None = None, *, everybody: bool = False) -> Ranking:
-    """All who have handed in; with `everybody` the others too. Raises NoTotal."""
+    """All who have handed a table in; with `everybody` the others too. Raises NoTotal."""
     rubric = pinned(db, round.rubric_sha256)
     maximum = _maximum(rubric, section)
     found = (
         overviews.everybody(db, round.id, voluntary=round.voluntary) if everybody else overviews.submitted(db, round.id)
     )
+    found = [row for row in found if answers_table(rubric, row.kind)]
     rows = [_row(round, row) for row in found]
     if section is not None:
         sums = _sums(rubric, section, overviews.scores(db, round.id, _items(section)))

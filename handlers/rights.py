@@ -15,6 +15,7 @@ class Actor:
     role: str
     society_id: int | None
     society: str | None
+    kind: str | None = None  # of unit, where the society is not of the usual one
 
 
 STAFF = frozenset({"reviewer", "officer", "administrator"})
@@ -44,6 +45,13 @@ ROLES = {
     "society_look": STAFF,
     "rounds": EVERYBODY,
     "stage": OFFICE,
+    "late": STAFF,
+    "late_accept": OFFICE,
+    "late_refuse": OFFICE,
+    "papers_of": STAFF,
+    "papers_in": OFFICE,
+    "papers_out": OFFICE,
+    "unit_kind": OFFICE,
 }
 
 

@@ -71,11 +71,11 @@ def _csv(data: bytes) -> list[list[str]]:
     raise Unreadable("roster_not_text")
 
 
-def add_society(db: sa.Connection, name: str, now: datetime) -> bool:
+def add_society(db: sa.Connection, name: str, now: datetime, *, kind: str | None = None) -> bool:
     """Add a society by its full name; False where it is there already. The name is kept as it is written."""
     known = db.execute(sa.select(SOCIETY.c.id).where(SOCIETY.c.name == name)).all()
     if not known:
-        db.execute(sa.insert(SOCIETY).values(name=name, created_at=now))
+        db.execute(sa.insert(SOCIETY).values(name=name, kind=kind, created_at=now))
     return not known
 
 

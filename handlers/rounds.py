@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from handlers import stages
 from rubrics.model import Rubric
 from rubrics.reading import read
+from rubrics.units import fitted
 from storage import queries
 from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
 
@@ -40,16 +41,18 @@ class OwnTime(NamedTuple):
     closed_at: datetime | None
 
 
-def season(db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None) -> Season:
-    """The round at `now`, for the society of this entry; the first look after the deadline latches it, so that a
-    backward clock can't reopen it."""
+def season(
+    db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None, *, kind: str | None = None
+) -> Season:
+    """The round at `now`, for the society of this entry and this kind of unit; the first look after the deadline
+    latches it, so that a backward clock can't reopen it."""
     closes_at = deadline(row, entry)
     passed = over(row, entry, now)
     if passed and entry is not None and entry.extended_to is not None and entry.closed_at is None:
         latch_entry(db, entry.id, entry.extended_to)
     elif passed and row.closed_at is None and (entry is None or entry.extended_to is None):
         latch(db, row.id, row.closes_at)
-    rubric = pinned(db, row.rubric_sha256)
+    rubric = pinned(db, row.rubric_sha256, kind)
     year = evaluated_year(rubric, row.closes_at or row.opens_at)
     return Season(row.id, row.title, rubric, closes_at, row.timezone, passed or closed(row, entry), year)
 
@@ -92,16 +95,17 @@ def latch(db: sa.Connection, round: int, at: datetime, *, person: int | None = N
     return closed
 
 
-def pinned(db: sa.Connection, sha256: str) -> Rubric:
-    """The rubric that a round was opened with."""
-    rubric = _read.get(sha256)
+def pinned(db: sa.Connection, sha256: str, kind: str | None = None) -> Rubric:
+    """The rubric that a round was opened with, as this kind of unit is asked it."""
+    rubric = _read.get((sha256, kind))
     if rubric is None:
         row = queries.rubric_text(db, sha256)
-        rubric = _read[sha256] = read(row.source, row.name)
+        whole = _read[sha256, None] = _read.get((sha256, None)) or read(row.source, row.name)
+        rubric = _read[sha256, kind] = fitted(whole, kind)
     return rubric
 
 
-_read: dict[str, Rubric] = {}
+_read: dict[tuple[str, str | None], Rubric] = {}
 
 
 def open_round(

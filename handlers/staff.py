@@ -1,10 +1,11 @@
 """What the association's staff may ask in chat."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from handlers import choosing, office, overview, people, standings
+from handlers import choosing, counter, kinds, lateness, office, overview, people, standings
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -13,6 +14,13 @@ from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
 from storage import queries
 from storage.queries import ROUND
+
+PAPERS: dict[str, Callable[..., list[Reply]]] = {
+    "papers_in": counter.ticked,
+    "papers_out": counter.unticked,
+    "papers_of": counter.looked,
+    "unit_kind": kinds.said,
+}
 
 
 def hear(
@@ -28,11 +36,19 @@ def hear(
 
 def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
     waiting = office.pending(db, actor.person_id)
+    if desk and waiting and waiting["wish"] == "choose":
+        desk.done()
+        if lexicon().command(words) == Plain("refuse"):
+            return [phrasebook().reply("office_dropped", {})]
+        words, waiting = counter.chosen(waiting, words), None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
+        if counted is not None and counted == int(counted) and "ids" in waiting:
+            return lateness.chosen(desk, waiting, int(counted))
         if counted is not None and counted == int(counted):
             return office.confirm(desk, waiting, int(counted))
-        desk.done()
+        if waiting["wish"] != "late_list":  # a list stays to be pointed at
+            desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
@@ -53,6 +69,8 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return overview.progress(desk) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
+    if desk and meant == Tell("papers"):
+        return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
@@ -78,6 +96,10 @@ def _commanded(
         return standings.shown(desk, *about)
     if wish == "stage":
         return office.settle_stage(desk, *about)
+    if wish in lateness.WISHES:
+        return lateness.WISHES[wish](desk, *about)
+    if wish in PAPERS:
+        return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import announcing, answering, composing, joining, submitting, telling, walking
+from handlers import announcing, answering, composing, joining, lasthours, submitting, supplementing, telling, walking
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
@@ -67,6 +67,13 @@ def inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
             counted = {"back": not row.new["back"], "of_late": row.new["of_late"]}
             made.append(Withdrawn(row.item, row.old["evidence"], **counted))
     return tuple(made)
+
+
+def submit(desk: Desk) -> Granted:
+    """In the last hours the second word may be the same as the first: it is one of the ways offered."""
+    replies = submitting.submit(desk, sure=False)
+    asked_back = lasthours.near(desk) and not desk.submitted
+    return replies, None, replies[-1].choices if asked_back else ()
 
 
 def greet(desk: Desk) -> Granted:
@@ -141,7 +148,8 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "begin": begin,
     "pause": pause,
     "undo": take_back,
-    "submit": lambda desk: (submitting.submit(desk, sure=False), None),
+    "submit": submit,
+    "supplement": supplementing.supplement,
     "submit_now": lambda desk: (submitting.submit(desk, sure=True), None),
     "recall": lambda desk: (submitting.recall(desk), None),
     "agree": unneeded,

@@ -10,6 +10,7 @@ from storage.queries import ANSWER, ENTRY, SOCIETY, Row
 _COLUMNS = (
     SOCIETY.c.id.label("society_id"),
     SOCIETY.c.name,
+    SOCIETY.c.kind,
     ENTRY.c.id.label("entry_id"),
     ENTRY.c.status,
     ENTRY.c.claimed,

@@ -47,6 +47,7 @@ class Round(SQLModel, table=True):
 class Society(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
+    kind: str | None = None  # of the document's applicants; None is its first
     created_at: datetime
 
 
@@ -128,6 +129,7 @@ class Entry(SQLModel, table=True):
     suggested: Decimal | None = Field(default=None, sa_type=Points)
     complete: int = 0
     late: bool = False
+    supplementing: bool = False  # handed in with gaps: every answer in time hands in anew
     submission_id: int | None = None
     submitted_at: datetime | None = None
     touched_at: datetime | None = None
@@ -223,6 +225,7 @@ class Submission(SQLModel, table=True):
     late: bool = False
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
+    replaced_by: int | None = None  # the submission that took its place; None where she took it back
 
 
 class Conversation(SQLModel, table=True):

@@ -65,6 +65,36 @@ def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
     assert "王老师> 8分，承办年会1场" in run("transcript", "茶叶")
 
 
+def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> None:
+    run("society", "add", "浙江能源企业科协", "--kind", "enterprise")
+    assert json.loads(run("society", "list", "--json")) == [
+        {"society": "浙江省茶叶学会", "kind": None},
+        {"society": "浙江能源企业科协", "kind": "enterprise"},
+    ]
+    assert "浙江能源企业科协（省属企业科协）" in run("society", "list")
+    (tmp_path / "总结.pdf").write_bytes(b"%PDF-1.7")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="[总结.pdf] 总结和计划\n提交\n确认提交\n")
+    made = json.loads(run("papers", "tick", "浙江省茶叶学会", "--what", "summary, plan", "--json"))
+    assert (made["papers"], made["all_in"]) == (["本年度工作总结", "下一年度工作计划"], False)
+    assert json.loads(run("papers", "tick", "--code", "w9dsac", "--json"))["all_in"] is True
+    run("papers", "tick", "浙江能源企业科协", "--what", "all")
+    tea, energy = json.loads(run("papers", "list", "--json"))
+    assert tea["all_in"] is True
+    assert {(one["id"], one["form"]): one["state"] for one in energy["deliverables"]} == {
+        ("summary", "electronic"): "missing",
+        ("summary", "stamped_paper"): "in",
+        ("plan", "electronic"): "missing",
+        ("plan", "stamped_paper"): "in",
+    }
+    run("papers", "tick", "浙江能源企业科协", "--what", "plan", "--undo")
+    assert "交齐" in run("papers", "list")
+    piece = next(one for one in tea["deliverables"] if one["sha256"])
+    run("evidence", piece["sha256"], "--out", "back.pdf")
+    assert Path("back.pdf").read_bytes() == b"%PDF-1.7"
+    assert run("check").strip()
+
+
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:
     invited = code(run, "浙江省茶叶学会")
     (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
@@ -78,11 +108,47 @@ def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, t
     assert Path("back.jpg").read_bytes() == b"\xff\xd8\xff\xe0picture"
 
 
+def test_late_input_is_listed_counted_and_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = tmp_path / "clock"
+    monkeypatch.setenv("BOT_TEST_MODE", "1")
+    monkeypatch.setenv("BOT_CLOCK_FILE", str(clock))
+    clock.write_text("2027-01-15T17:00:00+08:00", encoding="ascii")
+    run("society", "add", "浙江省茶叶学会")
+    run("round", "open", "zhejiang-2020", "--closes", "2027-01-15T17:30")
+    invited = code(run, "浙江省茶叶学会", "--name", "王老师")
+    run("talk", "--code", invited["code"], said="会话第1项 8分，承办年会1场\n")
+    assert json.loads(run("late", "list", "--json")) == []
+    clock.write_text("2027-01-15T17:30:00+08:00", encoding="ascii")
+    run("talk", "--code", invited["code"], said="会话第1项 9分\n")
+    (one,) = json.loads(run("late", "list", "--json"))
+    assert (one["society"], one["positions"], one["undecided"], one["late_decision"]) == (
+        "浙江省茶叶学会",
+        [1],
+        1,
+        None,
+    )
+    with pytest.raises(SystemExit, match="1: "):
+        run("late", "accept", "茶叶", "--reason", "平台故障")
+    made = json.loads(run("late", "accept", "浙江省茶叶学会", "--reason", "平台故障", "--json"))
+    assert (made["old"]["claimed"], made["new"]["claimed"], made["counts"]) == ("8", "9", True)
+    assert "9→8" in run("late", "refuse", "浙江省茶叶学会", "--reason", "复核")
+    with pytest.raises(SystemExit, match="没有改动"):
+        run("late", "refuse", "浙江省茶叶学会", "--reason", "复核")
+    assert "不算" in run("late", "list")
+    assert json.loads(run("late", "list", "--json"))[0]["late_decision"]["reason"] == "复核"
+    assert run("check").strip()
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
         (("talk", "--code", "AAAA-AAAA"), "1: "),
         (("invite", "没有的学会"), "1: "),
+        (("society", "add", "新学会", "--kind", "nonsense"), "enterprise"),
+        (("papers", "tick"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会"), "1: "),
+        (("papers", "tick", "浙江省茶叶学会", "--what", "poem"), "poem"),
+        (("papers", "tick", "--code", "W0DSAC"), "W0DSAC"),
         (("invite",), "1: "),
         (("invite", "--staff", "周", "--role", "king"), "1: "),
         (("round", "open", "nowhere-1999"), "zhejiang-2020"),

@@ -1,31 +1,51 @@
 """society add, import, list; invite."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import segno
+import sqlalchemy as sa
 import typer
 
 from bot import inviting
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
 from bot.house import House
-from handlers import joining, roster
+from handlers import joining, kinds, roster
 from scheduler.delivery import Undelivered
 
 app = typer.Typer(no_args_is_help=True, help=words("help_society"))
 
 
 @app.command("add", help=words("help_society_add"))
-def add(name: str, as_json: AsJson = False) -> None:
+def add(
+    name: str,
+    kind: Annotated[str | None, typer.Option(help=words("help_kind"))] = None,
+    as_json: AsJson = False,
+) -> None:
     plain = " ".join(name.split())
     if not plain or len(plain) > roster.LONGEST_NAME:
         raise Stop(words("bad_society_name"))
     with house() as opened:
         now = opened.now()
-        new = opened.db.write(lambda db: roster.add_society(db, plain, now))
+        try:
+            new = opened.db.write(lambda db: _added(db, plain, kind, now))
+        except kinds.NoSuchKind as refused:
+            raise Stop(words(refused.why, **refused.about)) from None
         said = words("society_added" if new else "society_known", name=plain)
-        show({"society": plain, "new": new}, lambda: [said], as_json=as_json)
+        show({"society": plain, "kind": kind, "new": new}, lambda: [said], as_json=as_json)
+
+
+def _added(db: sa.Connection, name: str, kind: str | None, now: datetime) -> bool:
+    """Of that kind; also where the society was there already."""
+    meant = kinds.kind_of(db, kind) if kind is not None else None
+    new = roster.add_society(db, name, now, kind=meant)
+    if not new and kind is not None:
+        row = roster.find(db, name)[0]
+        if row.kind != meant:
+            kinds.set_kind(db, row, meant, now, by=None)
+    return new
 
 
 @app.command("import", help=words("help_society_import"))
@@ -47,8 +67,10 @@ def import_list(file: Path, as_json: AsJson = False) -> None:
 @app.command("list", help=words("help_society_list"))
 def list_all(as_json: AsJson = False) -> None:
     with house() as opened, opened.db.read() as db:
-        names = [row.name for row in roster.societies(db)]
-    show([{"society": name} for name in names], lambda: names or [words("no_societies")], as_json=as_json)
+        titles = {one.id: one.title for one in kinds.known(db)}
+        rows = [{"society": row.name, "kind": row.kind} for row in roster.societies(db)]
+    lines = [words("society_line", name=one["society"], kind=titles.get(one["kind"], one["kind"])) for one in rows]
+    show(rows, lambda: lines or [words("no_societies")], as_json=as_json)
 
 
 def invite(

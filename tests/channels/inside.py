@@ -21,8 +21,8 @@ from rubrics.reading import catalog
 from tests.browser.running import free_port
 from tests.season import Season
 
-START_SECONDS = 20.0
-STOP_SECONDS = 20.0
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
 RUBRIC = "zhejiang-2020"
 
 

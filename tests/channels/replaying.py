@@ -12,6 +12,7 @@ from tests.season import HEADS, Season
 from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns
 
 NAMES = re.compile("dialogue|Telegram|微信公众号|企业微信")
+TOLD_BESIDES = "已告知填报人"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
 
@@ -25,7 +26,10 @@ class Line(Protocol):
 
 def cannot(path: Path) -> str | None:
     """Why a dialogue can't be had on a chat platform."""
-    hasty = any(match and match["hasty"] for match in map(SPOKEN.match, path.read_text(encoding="utf-8").split("\n")))
+    told = path.read_text(encoding="utf-8")
+    if TOLD_BESIDES in told:
+        return "what the office has her told comes between the answers"
+    hasty = any(match and match["hasty"] for match in map(SPOKEN.match, told.split("\n")))
     return "only a page of our own tells which answers were on the screen (>>)" if hasty else None
 
 

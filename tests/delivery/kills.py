@@ -108,8 +108,8 @@ class Kills:
         """The last server says what is left; then every message is looked up on both sides."""
         self.fake.waits_until(lambda: not self.fake.pending, PATIENCE)
         db = server.database()
-        until(lambda: not _rows(db, OUTBOX, OUTBOX.c.state.in_(OPEN)), PATIENCE)
-        self.compare(_rows(db, OUTBOX), _rows(db, INBOUND))
+        until(lambda: not rows(db, OUTBOX, OUTBOX.c.state.in_(OPEN)), PATIENCE)
+        self.compare(rows(db, OUTBOX), rows(db, INBOUND))
         db.close()
 
     def compare(self, owed: list[Row], taken: list[Row]) -> None:
@@ -161,7 +161,7 @@ def _notices(owed: list[Row]) -> int:
     return sum(row.kind == "notice" for row in owed)
 
 
-def _rows(db: Database, table: sa.Table, *where: Any) -> list[Row]:
+def rows(db: Database, table: sa.Table, *where: Any) -> list[Row]:
     with db.read() as connection:
         return list(connection.execute(sa.select(table).where(*where).order_by(table.c.id)))
 

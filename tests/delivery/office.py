@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,7 @@ class Office:
         if society is None:
             society = db.scalar(sa.insert(SOCIETY).values(name="示例学会", created_at=now).returning(SOCIETY.c.id))
         for user in users:
-            who = {"name": str(user.id), "role": "secretary", "society_id": society, "created_at": now}
-            person = int(db.execute(sa.insert(PERSON).values(**who).returning(PERSON.c.id)).scalar_one())
-            at = {"channel": "telegram", "account": ACCOUNT, "address": str(user.id), "bound_at": now}
-            db.execute(sa.insert(CONTACT).values(person_id=person, **at))
-            self.people[user.id] = person
+            self.people[user.id] = bind(db, user, society, now)
 
     def owes(self, user: User, *texts: str, kind: str = "notice", **more: Any) -> None:
         """In this order; a text is owed once."""
@@ -82,7 +79,7 @@ class Office:
     def write(self, statement: Any) -> None:
         self.house.db.write(lambda db: db.execute(statement))
 
-    def settled(self, seconds: float = 20.0) -> None:
+    def settled(self, seconds: float = 60.0) -> None:
         until(lambda: not self._open(), seconds)
 
     def _open(self) -> int:
@@ -108,10 +105,19 @@ class Office:
             yield delivery
         finally:
             loop.call_soon_threadsafe(stopping.set)
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive(), "the sender does not stop"
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
+
+
+def bind(db: sa.Connection, user: User, society: int, now: datetime) -> int:
+    """A secretary of this society who is heard at Telegram; the person's number."""
+    who = {"name": user.person["first_name"], "role": "secretary", "society_id": society, "created_at": now}
+    person = int(db.execute(sa.insert(PERSON).values(**who).returning(PERSON.c.id)).scalar_one())
+    at = {"channel": "telegram", "account": ACCOUNT, "address": str(user.id), "bound_at": now}
+    db.execute(sa.insert(CONTACT).values(person_id=person, **at))
+    return person
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What becomes of what is owed: order, fairness, every kind of failure, crashes."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.fakes.serving import Fault
 from tests.fakes.telegram import Telegram
 from tests.fakes.telegram_people import User
 from tests.holding import held
+
+PATIENCE = 60.0  # seconds
 
 
 @pytest.fixture
@@ -216,15 +219,24 @@ def test_where_the_platform_drops_copies_all_is_sent_again(desk: Office) -> None
     assert (desk.states(), heard(her)) == (["sent"], ["通知"])
 
 
-def test_what_was_sent_is_not_sent_again_because_the_disk_was_busy(desk: Office) -> None:
+def test_what_was_sent_is_not_sent_again_because_the_disk_was_busy(
+    desk: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     [her] = desk.joins("王老师")
-    desk.fake.record.faults.append(Fault("sendMessage", delay=0.3))
+    asked, busy = threading.Event(), threading.Event()
+
+    def meanwhile(_: object) -> bool:
+        asked.set()
+        return busy.wait(PATIENCE)
+
+    desk.fake.record.faults.append(Fault("sendMessage", only=meanwhile))
     desk.owes(her, "通知")
     with desk.sending():
-        until(lambda: desk.states() == ["on_wire"])
+        assert asked.wait(PATIENCE)
         with held(desk.house.db):
-            her.waits_for(1)
-            desk.fake.waits_until(lambda: len(desk.fake.record.of("sendMessage")) == 1 or len(her.hears) > 1, 1)
+            busy.set()
+            until(lambda: "can't be stored" in caplog.text)
+            assert desk.states() == ["on_wire"]
         desk.settled()
     assert (desk.states(), heard(her)) == (["sent"], ["通知"])
 

@@ -1,5 +1,6 @@
 """What the stand-ins of the platforms share: a real HTTP server in a thread, a record of calls, faults on request."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-START_SECONDS = 10.0
+PATIENCE = 60.0  # seconds: nothing is slow because a busy machine is
 
 
 @dataclass
@@ -23,8 +24,15 @@ class Fault:
     status: int | None = None  # answered instead of what was right
     body: Mapping[str, Any] | str | None = None
     delay: float = 0.0  # seconds before the answer
+    until: threading.Event | None = None  # no answer before this is set
     dropped: bool = False  # the call has its effect, the connection ends without an answer
     only: Callable[[Mapping[str, Any]], bool] = lambda _: True
+
+    async def passes(self) -> None:
+        """The time before the answer."""
+        await asyncio.sleep(self.delay)
+        if self.until:
+            await asyncio.to_thread(self.until.wait, PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Serving:
 
     def __enter__(self) -> Self:
         self.thread.start()
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while not self.server.started:
             assert self.thread.is_alive(), "the server ended"
             assert time.monotonic() < until, "the server did not start"
@@ -93,5 +101,5 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self.server.should_exit = True
-        self.thread.join(START_SECONDS)
+        self.thread.join(PATIENCE)
         self.socket.close()

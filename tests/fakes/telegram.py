@@ -1,7 +1,6 @@
 """A strict stand-in for Telegram: the Bot API over real HTTP, with people who write to the bot."""
 
 import argparse
-import asyncio
 import re
 import threading
 import time
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.fakes.serving import Fault, Record, Serving
+from tests.fakes.serving import PATIENCE, Fault, Record, Serving
 from tests.fakes.telegram_chats import Chat, Platform
 from tests.fakes.telegram_checks import Refusal, bad
 from tests.fakes.telegram_http import Cut, faulty, json_of, parsed, refused
@@ -96,7 +95,7 @@ class Telegram(Serving):
         """Not yet confirmed by an offset, or not yet accepted by the webhook."""
         return self.platform.updates.pending
 
-    def waits_until(self, happened: Callable[[], bool], seconds: float = 10) -> None:
+    def waits_until(self, happened: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """For anything of the fake's state to become so, such as `not fake.pending`."""
         with self.platform.changed:
             assert self.platform.changed.wait_for(happened, seconds), "it did not happen"
@@ -193,8 +192,8 @@ class Telegram(Serving):
         return self.record.fault(method, given) or self.record.fault("*", given)
 
     async def late(self, fault: Fault | None, response: Response, cut: Response) -> Response:
-        if fault and fault.delay:
-            await asyncio.sleep(fault.delay)
+        if fault:
+            await fault.passes()
         return cut if fault and fault.dropped else response
 
 

@@ -21,7 +21,7 @@ IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")
 class Refusal(Exception):
     """An error of the Bot API: the HTTP status is the error code."""
 
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
+    def __init__(self, code: int, description: str, **parameters: float) -> None:
         super().__init__(description)
         self.code, self.description, self.parameters = code, description, parameters
 

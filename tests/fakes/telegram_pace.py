@@ -13,9 +13,12 @@ GROUP_MINUTE = 20
 class Pace:
     """At most `rate` messages in any second, 20 a minute to a group, and 1 a second to a person if `per_chat`."""
 
+    unit: float = 1  # second: what Telegram counts its halts in; a test in a hurry makes it less than a second
+
     def __init__(self, rate: int | None, *, per_chat: bool, retry_after: int, clock: Callable[[], float]) -> None:
         self.rate, self.per_chat, self.retry_after, self.clock = rate, per_chat, retry_after, clock
         self.refused = 0
+        self.excesses = 0
         self.sent: deque[float] = deque()
         self.to: dict[int, deque[float]] = defaultdict(deque)
         self.halted_until = -math.inf
@@ -26,15 +29,16 @@ class Pace:
         with self.lock:
             now = self.clock()
             if now < self.halted_until:
-                raise self.halt(math.ceil(self.halted_until - now))
+                raise self.halt(math.ceil((self.halted_until - now) / self.unit) * self.unit)
             if self.excessive(chat, now, count, private=private):
+                self.excesses += 1
                 self.halted_until = now + self.retry_after
                 raise self.halt(self.retry_after)
             if self.rate is not None or self.per_chat:
                 self.sent.extend([now] * count)
                 self.to[chat].extend([now] * count)
 
-    def halt(self, seconds: int) -> Refusal:
+    def halt(self, seconds: float) -> Refusal:
         self.refused += 1
         return Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 

@@ -5,6 +5,7 @@ import re
 import time
 from typing import Any
 
+from tests.fakes.serving import PATIENCE
 from tests.fakes.telegram_chats import Chat, Message, Platform, Posted
 from tests.fakes.telegram_checks import TEXT_UNITS, units
 
@@ -69,7 +70,7 @@ class Place:
         with self.platform.changed:
             return list(self.chat.notices)
 
-    def waits_for(self, count: int, seconds: float = 10) -> list[Heard]:
+    def waits_for(self, count: int, seconds: float = PATIENCE) -> list[Heard]:
         """Everything delivered here, as soon as it is `count` messages."""
         with self.platform.changed:
             arrived = self.platform.changed.wait_for(lambda: len(self.chat.posted) >= count, seconds)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.serving import PATIENCE
 from tests.fakes.wechat_rules import DAILY, DAY, MEDIA_LIVES, Quota, Refused, need
 
 FRESH = 300.0  # a stable token is renewed in its last five minutes; a replaced plain token lives that long
@@ -130,7 +131,7 @@ class Follower:
         self.exchanged = self.clock()
         self.quota = Quota.after(trigger, self.exchanged)
 
-    def waits_for(self, count: int, seconds: float = 10) -> list[Shown]:
+    def waits_for(self, count: int, seconds: float = PATIENCE) -> list[Shown]:
         """What is seen, as soon as there are `count` things."""
         with self.seen:
             enough = self.seen.wait_for(lambda: len(self.sees) >= count, seconds)

@@ -1,6 +1,5 @@
 """The API that the bot calls: /cgi-bin/..., JSON in HTTP 200 even for errors, access_token on every call."""
 
-import asyncio
 import io
 import secrets
 from collections.abc import Callable, Mapping
@@ -109,7 +108,7 @@ class Api:
         answer: Answer | Response = await run_in_threadpool(self.call, method, ask) if effective else {}
         if misanswered:
             answer = _misanswer(fault)
-        await asyncio.sleep(fault.delay)
+        await fault.passes()
         response = answer if isinstance(answer, Response) else JSONResponse(answer)
         noted = f"{len(response.body)} bytes" if isinstance(answer, Response) else answer
         self.record.note(method, ask.given, response.status_code, noted)

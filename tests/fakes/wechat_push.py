@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from tests.fakes.serving import PATIENCE
 from tests.fakes.wechat_account import Account, Follower, Shown
 from tests.fakes.wechat_answers import Faulty, judged
 from tests.fakes.wechat_crypto import Seal
@@ -163,7 +164,7 @@ class Courier:
         self.running.append(thread)
         thread.start()
 
-    def settles(self, seconds: float = 20.0) -> None:
+    def settles(self, seconds: float = PATIENCE) -> None:
         """All such pushes have come to their end."""
         while self.running:
             thread = self.running.pop()

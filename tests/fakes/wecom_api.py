@@ -1,6 +1,5 @@
 """The API that an application calls: JSON in HTTP 200 even for errors, every rule checked."""
 
-import asyncio
 import re
 import secrets
 from collections.abc import Callable
@@ -34,8 +33,8 @@ class Answering(Sending):
             response, answer = self.respond(method, asked, fault)
             dropped = fault is not None and fault.dropped
             self.record.note(method, asked.given, 0 if dropped else response.status_code, None if dropped else answer)
-        if fault and fault.delay:
-            await asyncio.sleep(fault.delay)
+        if fault:
+            await fault.passes()
         return HungUp() if dropped else response
 
     def respond(self, method: str, asked: Asked, fault: Fault | None) -> tuple[Response, Any]:

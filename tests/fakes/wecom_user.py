@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.fakes.serving import PATIENCE
 from tests.fakes.wecom_office import Member
 from tests.fakes.wecom_push import Delivering, Delivery
 from tests.fakes.wecom_rules import Seen, seen
@@ -81,11 +82,13 @@ class User(Member):
             self.transcript.append({**shown, "by": "user", "at": self.fake.now()})
         return self.fake.deliver(self, self.fake.message(self, kind, fields))
 
-    def waits_for(self, count: int, seconds: float = 10.0) -> list[Seen]:
+    def waits_for(self, count: int, seconds: float = PATIENCE) -> list[Seen]:
         """Until so many messages have come; all of them."""
         return self.waits_until(lambda sees: len(sees) >= count, f"{count} messages", seconds)
 
-    def waits_until(self, holds: Callable[[list[Seen]], Any], what: str = "that", seconds: float = 10.0) -> list[Seen]:
+    def waits_until(
+        self, holds: Callable[[list[Seen]], Any], what: str = "that", seconds: float = PATIENCE
+    ) -> list[Seen]:
         until = time.monotonic() + seconds
         with self.fake.changed:
             while not holds(self.sees):

@@ -1,5 +1,6 @@
 """What can't be answered at once: media still under way, answers too long for one, a database that is busy."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -8,11 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot import reception
-from bot.wechat import channel
 from handlers.inbox import take
 from handlers.phrasebook import phrasebook
 from storage.queries import EVIDENCE
-from tests.channels.wechat.conftest import PHOTO, Serve, Town, evidence, shown, texts, until
+from tests.channels.wechat.conftest import PHOTO, Serve, Town, evidence, hasty, shown, texts, until
 from tests.fakes.wechat import Shown, User
 from tests.holding import held
 
@@ -20,12 +20,6 @@ NOT_STORED = phrasebook().text("http_not_durable", {})
 # So many files, at an address so long, that their links are longer than a message.
 PIECES = 10
 ADDRESS = f"https://{'.'.join(['ziping'] * 12)}.example.cn"
-
-
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot gives up on answering by hand after a moment."""
-    monkeypatch.setattr(channel, "ANSWER_SECONDS", 0.4)
 
 
 @pytest.fixture
@@ -45,13 +39,14 @@ def test_a_photo_that_comes_in_time_is_answered_at_once(town: Town) -> None:
     assert town.fake.record.of("message/custom/send") == []
 
 
-@pytest.mark.usefixtures("hasty")
 def test_a_slow_photo_is_answered_by_itself(town: Town) -> None:
     user = town.joined("王老师")
     user.says("8分")
     before = len(user.sees)
-    town.fake.fault("media/get", delay=1.0)
-    assert user.sends_photo(PHOTO) is None
+    town.fake.fault("media/get", until=(there := threading.Event()))
+    with hasty():
+        assert user.sends_photo(PHOTO) is None
+    there.set()
     [late] = user.waits_for(before + 1)[before:]
     assert late["way"] == "custom"
     assert "已收：照片" in late["text"]
@@ -63,10 +58,12 @@ def test_a_slow_photo_is_answered_by_itself(town: Town) -> None:
 def test_text_right_behind_a_photo_waits_for_it(town: Town, hands: ThreadPoolExecutor) -> None:
     user = town.joined("王老师")
     user.says("8分")
-    town.fake.fault("media/get", delay=0.8)
+    town.fake.fault("media/get", until=(there := threading.Event()))
     photo = hands.submit(user.sends_photo, PHOTO)
     town.waiting(1)
     text = hands.submit(user.says, "下一项")
+    town.waiting(2)
+    there.set()
     assert "第1项" in shown(photo.result())
     assert "【2/25】" in shown(text.result())
     assert [len(row.files) for row in town.heard(user)[-2:]] == [1, 0]
@@ -75,11 +72,12 @@ def test_text_right_behind_a_photo_waits_for_it(town: Town, hands: ThreadPoolExe
 def test_many_photos_keep_their_order(town: Town, hands: ThreadPoolExecutor) -> None:
     user = town.joined("王老师")
     user.says("8分")
-    town.fake.fault("media/get", delay=1.0)
+    town.fake.fault("media/get", until=(there := threading.Event()))
     sent: list[Future[Shown | None]] = []
     for number in range(9):
         sent.append(hands.submit(user.sends_photo, PHOTO + bytes([number]) * (number + 1)))
         town.waiting(number + 1)
+    there.set()
     assert all("已收：照片" in shown(one.result()) for one in sent)
     with town.server.house.db.read() as db:
         sizes = list(
@@ -198,12 +196,11 @@ def test_what_can_not_be_stored_is_told(serve: Serve) -> None:
     assert town.fake.faulty_answers == []
 
 
-@pytest.mark.usefixtures("hasty")
 def test_what_is_not_stored_in_time_is_not_called_taken(town: Town) -> None:
     """`success` would be the end of it: nobody would send it again."""
     user = town.joined("王老师")
     before = len(user.sees)
-    with held(town.server.house.db, patience_ms=None):
+    with hasty(), held(town.server.house.db, patience_ms=None):
         assert shown(user.says("8分，承办全国年会1场")) == NOT_STORED
     [_, late] = user.waits_for(before + 2)[before:]
     assert late["way"] == "custom"

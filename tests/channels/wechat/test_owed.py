@@ -1,14 +1,14 @@
 """What is said unasked or late: within what WeChat allows, never lost, put in front where it could not be sent."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.wechat import channel
 from storage import allowances
 from storage.database import Database
-from tests.channels.wechat.conftest import PHOTO, Town, shown, texts, until
+from tests.channels.wechat.conftest import PHOTO, Town, hasty, shown, texts, until
 from tests.conftest import NEW_YEAR
 from tests.fakes.wechat import User
 
@@ -41,7 +41,7 @@ def test_a_notice_is_sent(town: Town) -> None:
     assert (user.sees[-1]["way"], user.sees[-1]["text"]) == ("custom", "通知1")
 
 
-def test_five_after_a_message_and_the_last_is_kept_for_an_answer(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_five_after_a_message_and_the_last_is_kept_for_an_answer(town: Town) -> None:
     user = town.joined("王老师")
     noticed(town, user, 1, 2, 3, 4)
     noticed(town, user, 5, 6, state="held")
@@ -51,9 +51,10 @@ def test_five_after_a_message_and_the_last_is_kept_for_an_answer(town: Town, mon
     before = len(user.sees)
     assert user.quota
     user.quota.left = 1  # what a slow answer of her last message may use
-    monkeypatch.setattr(channel, "ANSWER_SECONDS", 0.3)
-    town.fake.fault("media/get", delay=0.8)
-    assert user.sends_photo(PHOTO) is None
+    town.fake.fault("media/get", until=(there := threading.Event()))
+    with hasty():
+        assert user.sends_photo(PHOTO) is None
+    there.set()
     assert "已收" in user.waits_for(before + 1)[-1]["text"]
     assert set(sends(town)) == {0}, "the platform never had to refuse"
 
@@ -125,16 +126,16 @@ def test_a_closed_window_holds_it_until_she_writes(town: Town, code: int) -> Non
     noticed(town, user, 3)
 
 
-def test_an_account_that_is_not_verified_loses_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_that_is_not_verified_loses_nothing(town: Town) -> None:
     town.fake.account.verified = False
     user = town.joined("王老师")
     user.says("8分")
     noticed(town, user, 1, state="held")
-    monkeypatch.setattr(channel, "ANSWER_SECONDS", 0.3)
-    town.fake.fault("media/get", delay=0.8)
-    assert user.sends_photo(PHOTO) is None
+    town.fake.fault("media/get", until=(there := threading.Event()))
+    with hasty():
+        assert user.sends_photo(PHOTO) is None
+    there.set()
     town.owed(user, "held", 2)
-    monkeypatch.setattr(channel, "ANSWER_SECONDS", 4.5)
     said = shown(user.says("分数"))
     assert said.startswith("通知1\n\n已收：照片")
     assert "自评合计8分" in said
@@ -199,14 +200,13 @@ def test_a_notice_is_never_sent_blindly_again(town: Town, fault: dict[str, Any])
     [{"body": {"errcode": -1}}, {"dropped": True}, {"body": "<html>ok?</html>"}, {"status": 502}],
     ids=str,
 )
-def test_an_answer_is_sent_until_it_is_taken(
-    town: Town, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any]
-) -> None:
+def test_an_answer_is_sent_until_it_is_taken(town: Town, fault: dict[str, Any]) -> None:
     user = town.joined("王老师")
-    monkeypatch.setattr(channel, "ANSWER_SECONDS", 0.2)
-    town.fake.fault("media/get", delay=0.5)
+    town.fake.fault("media/get", until=(there := threading.Event()))
     town.fake.fault("message/custom/send", **fault)
-    assert user.sends_photo(PHOTO) is None
+    with hasty():
+        assert user.sends_photo(PHOTO) is None
+    there.set()
     until(lambda: "已收" in (last := town.rows(user)[-1]).text and last.state == "sent")
     came = [text for text in texts(user.sees, "custom") if "已收" in text]
     assert len(came) == (2 if "dropped" in fault else 1)

@@ -35,7 +35,7 @@ def state(server: Running) -> str:
         return str(json.loads(answer.read())["channels"]["wecom"])
 
 
-def settled(office: Office, user: User, state: str, seconds: float = 10.0) -> None:
+def settled(office: Office, user: User, state: str, seconds: float = 60.0) -> None:
     """Until the last message owed to her is in this state."""
     last = sa.select(OUTBOX.c.state).where(OUTBOX.c.address == user.userid).order_by(OUTBOX.c.id.desc()).limit(1)
 
@@ -235,7 +235,7 @@ def test_a_killed_server_doubles_nothing_and_loses_nothing(tmp_path: Path) -> No
         assert (fake.complaints, fake.faulty_answers) == ([], [])
 
 
-def _until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def _until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until
