@@ -1,6 +1,7 @@
 """APScheduler as a ticker only (design R8): what is due stands in the database, not in its memory."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -28,6 +29,7 @@ class Ticker:
     ) -> None:
         self.db = db
         self.store = store
+        self.drawing = threading.Lock()
         self.now = now
         self.last = time.monotonic()
         self.scheduler = BackgroundScheduler(timezone="UTC")
@@ -42,7 +44,7 @@ class Ticker:
                 seconds=min(seconds, DRAWING_SECONDS),
                 coalesce=True,
                 misfire_grace_time=None,
-                max_instances=1,
+                max_instances=2,
             )
 
     def start(self) -> None:
@@ -71,10 +73,14 @@ class Ticker:
     def draw(self) -> None:
         """The pictures that are waited for."""
         assert self.store is not None
+        if not self.drawing.acquire(blocking=False):
+            return  # that takes longer than until the next look, which is nothing to warn of
         try:
             draw_due(self.db, self.store, self.now())
         except (NotDurable, OSError):
             log.exception("no picture was drawn; the next try is in a moment")
+        finally:
+            self.drawing.release()
 
     def lag(self) -> float:
         """Seconds since the last tick that did its work."""

@@ -38,14 +38,15 @@ def follow(
     *,
     read_there: tuple[str, ...],
 ) -> bool:
-    """One more part of the answer, to where the question came from; False where she is not there any more. What is
+    """One more part of the answer, with what it offered, to where the question came from; False where she is not there
+    any more. What is
     `read_there` by its page is delivered by standing in the outbox."""
     last = sa.select(OUTBOX).where(OUTBOX.c.cause == f"inbound:{inbound}").order_by(OUTBOX.c.part.desc()).limit(1)
     row = db.execute(last).one()
     if not _there(db, row):
         return False
     state = "sent" if row.channel in read_there else "pending"
-    where = {name: row._mapping[name] for name in ("cause", "person_id", "channel", "account", "address")}
+    where = {name: row._mapping[name] for name in ("cause", "person_id", "channel", "account", "address", "choices")}
     said = {"part": row.part + 1, "kind": "reply", "text": text, "files": files, "state": state, "created_at": now}
     return outbox.owe(db, {**where, **said})
 

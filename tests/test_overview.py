@@ -91,3 +91,15 @@ def test_a_long_list_goes_on_by_a_tap(season: Season) -> None:
     assert "第2/2页" in second.text
     assert second.text.count("\n· ") == 5
     assert "第2/2页" in season.say("staff", "谁没开始 第9页").replies[-1].text
+
+
+def test_a_unit_that_is_asked_no_table_has_no_rank_and_no_items(season: Season) -> None:
+    season.join("staff")
+    enterprise = {"name": "浙江能源企业科协", "kind": "enterprise", "created_at": season.now}
+    season.db.write(lambda db: db.execute(sa.insert(SOCIETY).values(**enterprise)))
+    assert "企业科协" not in "".join(reply.text for reply in season.say("staff", "排名 全部").replies)
+    assert "浙江能源企业科协 只交材料 没动过" in season.say("staff", "谁还没交").replies[0].text
+    told = season.say("staff", "看 浙江能源企业科协").replies[0].text
+    assert "不填表，只交材料" in told
+    assert "自评" not in told.split("\n", 1)[1]
+    assert "材料还没收到：电子版2份，盖章纸质版2份" in told

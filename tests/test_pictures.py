@@ -115,7 +115,7 @@ def test_a_picture_follows_the_answer_once(season: Season, asked: str) -> None:
     assert draw_due(season.db, season.store, season.now) == 0
     first, second = sent(season.db, asked)
     assert (second.part, second.kind, second.state, second.channel) == (1, "reply", "sent", "dialogue")
-    assert (second.person_id, second.address) == (first.person_id, first.address)
+    assert (second.person_id, second.address, second.choices) == (first.person_id, first.address, first.choices)
     with season.db.read() as db:
         file = handouts.file(db, second.files[0]["held"])
     assert file is not None
