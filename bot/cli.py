@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import acting, data, late, outbox, papers, people, ranking, rounds, rubrics, societies
+from bot.commands import acting, data, exporting, late, outbox, papers, people, ranking, rounds, rubrics, societies
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -35,7 +35,7 @@ GROUPS = {
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 SINGLE = (
-    *(societies.invite, data.export, data.transcript, data.evidence, data.check),
+    *(societies.invite, exporting.export, data.transcript, data.evidence, data.check),
     *(data.backup, data.restore, acting.extend, acting.announce, ranking.ranking),
 )
 for command in SINGLE:

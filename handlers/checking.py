@@ -148,12 +148,15 @@ def in_time(db: sa.Connection) -> Broken:
 
 def handed_in(db: sa.Connection) -> Broken:
     """What stands handed in are the figures that count now; what was taken back or replaced stands no more."""
-    joined = ENTRY.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
+    joined = ENTRY.join(ROUND, ROUND.c.id == ENTRY.c.round_id).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    joined = joined.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
     rows = sa.select(
-        *(ENTRY, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
+        *(ENTRY, ROUND.c.rubric_sha256, SOCIETY.c.kind, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
         *(SUBMISSION.c.claimed.label("handed_claimed"), SUBMISSION.c.supported.label("handed_supported")),
     )
     for row in db.execute(rows.select_from(joined)):
+        if not rounds.pinned(db, row.rubric_sha256, row.kind).items:
+            continue  # a unit that owes no table hands in papers alone
         if (row.status == "submitted") != (row.handed is not None) or row.withdrawn_at is not None:
             yield f"entry {row.id} is {row.status} by submission {row.handed}"
         elif row.handed and (row.claimed, row.supported) != (row.handed_claimed, row.handed_supported):

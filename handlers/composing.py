@@ -153,13 +153,8 @@ def said(desk: Desk, say: Say) -> list[Reply]:
 
 def _always(desk: Desk) -> dict[str, Any]:
     items = desk.season.rubric.items
-    return {
-        "total": len(items),
-        "first_no": items[0].no,
-        "last_no": items[-1].no,
-        "standing": desk.standing(),
-        "near": near(desk),
-    }
+    numbers = {"first_no": items[0].no, "some_no": items[min(len(items), 5) - 1].no, "last_no": items[-1].no}
+    return {"total": len(items), **numbers, "standing": desk.standing(), "near": near(desk)}
 
 
 def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:

@@ -172,10 +172,11 @@ def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) ->
 
 
 def evaluated_year(rubric: Rubric, at: datetime) -> int:
-    """The document closes the year 2020 in January 2021: the same distance holds for later rounds."""
+    """The document closes the year 2020 in January 2021: the same distance holds for later rounds. Where no deadline is
+    printed, a table for 2027 is closed in 2027 or in the year after."""
     printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
-    if printed is None or rubric.year is None:
-        return at.year
+    if rubric.year is None or printed is None:
+        return rubric.year if rubric.year in {at.year, at.year - 1} else at.year
     return at.year - (printed.year - rubric.year)
 
 

@@ -53,7 +53,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            _entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
+            whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
             for one in societies
             if one.id in entries or not round.voluntary
@@ -65,9 +65,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     }
 
 
-def _entry(
+def whole_entry(
     db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
+    """All of one society's part in a round, as every format of the export shows it."""
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
@@ -91,6 +92,8 @@ def _entry(
         "suggested": exact(totals.suggested),
         "reviewed": exact(totals.reviewed),
         "maximum": exact(totals.maximum),
+        "complete": totals.complete,
+        "total": totals.total,
         "answers": [
             _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
         ],
@@ -140,6 +143,7 @@ class History:
         for row in db.execute(live.order_by(EVIDENCE.c.id)):
             what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
             counts = not row.late or row.id in accepted
+            what["media_type"] = row.media_type
             self.evidence[row.item].append({**what, "counts": counts, **self._trace(row)})
 
     def _trace(self, row: Row) -> dict[str, Any]:
