@@ -16,6 +16,7 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.reports import sheets
 from handlers.rounds import pinned
 from handlers.telling import due
+from handlers.unreached import unreached
 from rubrics.scoring import Answer, standing
 from rubrics.units import unit
 from storage import overviews
@@ -52,6 +53,7 @@ def progress(desk: Office) -> list[Reply]:
         "due": until,
         "lately": sum(at > desk.now - timedelta(days=1) for at in handed_in),
         "idle": len(_idle(rows, 3, desk.now)),
+        "unreached": len(unreached(desk.db, desk.round, desk.now)),
     }
     recent = [at for at in handed_in if at >= sheets.since(desk.now)]
     sheet = sheets.of_progress(counts, current.title, until, recent, desk.now, current.timezone)

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from handlers.redirecting import astray, redirect
+from scheduler.alarms import Watch, alarm_due
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.drawing import draw_due
@@ -25,12 +27,19 @@ class Ticker:
     """Looks for due work every few seconds; a tick that fails is logged and the next one does its work."""
 
     def __init__(
-        self, db: Database, now: Callable[[], datetime], seconds: float, *, store: FileStore | None = None
+        self,
+        db: Database,
+        now: Callable[[], datetime],
+        seconds: float,
+        *,
+        watch: Watch | None = None,
+        store: FileStore | None = None,
     ) -> None:
         self.db = db
         self.store = store
         self.drawing = threading.Lock()
         self.now = now
+        self.watch = watch
         self.last = time.monotonic()
         self.scheduler = BackgroundScheduler(timezone="UTC")
         self.scheduler.add_job(
@@ -65,6 +74,10 @@ class Ticker:
             if count := queue_due(self.db, now):
                 log.info("%s reminders are due", count)
             self.db.write(lambda db: expire_waiting(db, now))
+            if count := self._redirect(now):
+                log.info("%s messages go to another line", count)
+            if self.watch and (count := alarm_due(self.db, self.watch, now)):
+                log.warning("%s of the office are told what is wrong", count)
         except NotDurable:
             log.exception("tick failed; the next one tries again")
             return
@@ -81,6 +94,12 @@ class Ticker:
             log.exception("no picture was drawn; the next try is in a moment")
         finally:
             self.drawing.release()
+
+    def _redirect(self, now: datetime) -> int:
+        with self.db.read() as db:
+            if not astray(db):
+                return 0
+        return self.db.write(lambda db: redirect(db, astray(db), now))
 
     def lag(self) -> float:
         """Seconds since the last tick that did its work."""
