@@ -11,6 +11,7 @@ from bot.commands import (
     acting,
     data,
     exporting,
+    inviting,
     late,
     outbox,
     papers,
@@ -48,7 +49,7 @@ GROUPS = {
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 SINGLE = (
-    *(societies.invite, exporting.export, data.transcript, data.evidence, data.check),
+    *(inviting.invite, inviting.handover, exporting.export, data.transcript, data.evidence, data.check),
     *(data.backup, data.restore, acting.extend, acting.announce, ranking.ranking, reminders.reminders),
 )
 for command in SINGLE:

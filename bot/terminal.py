@@ -38,7 +38,8 @@ def _enter(house: House, code: str, address: str, name: str | None) -> Taken:
     with house.db.read() as db:
         known = queries.who(db, "terminal", "", address)
     words = phrasebook().text("hello", {}) if known else code
-    taken = take(house.db, Message("terminal", address, _key(), words, source="terminal", name=name), house.now())
+    message = Message("terminal", address, _key(), words, source="terminal", name=name)
+    taken = take(house.db, message, house.now(), premises=house.premises)
     if taken.refused:
         raise Refused(taken.replies[0].text)
     return taken
@@ -51,7 +52,7 @@ def _turn(house: House, address: str, line: str) -> Iterable[str]:
         yield str(error)
         return
     message = Message("terminal", address, _key(), ATTACHED.sub("", line) if kept else line, files=kept)
-    taken = take(house.db, message, house.now())
+    taken = take(house.db, message, house.now(), premises=house.premises)
     yield from _shown(taken)
     yield from _followed(house, address, taken)
 

@@ -106,29 +106,27 @@ def _line(desk: Office, row: Row) -> str:
 
 
 def society(desk: Office, said: str) -> list[Reply]:
-    """«看 医学会»: how far one society is, by whom and until when."""
-    found = roster.find(desk.db, said)
-    if len(found) != 1:
-        return [phrasebook().reply("which_society_in_chat", {"said": said, "names": [row.name for row in found[:8]]})]
+    """«看 医学会»: how far one society is, by whom and until when. Raises roster.Unsure."""
+    one = roster.one(desk.db, said)
     rows = overviews.everybody(desk.db, desk.round.id, voluntary=desk.round.voluntary)
-    entry = next((row for row in rows if row.society_id == found[0].id), None)
+    entry = next((row for row in rows if row.society_id == one.id), None)
     own = rounds.OwnTime(entry.extended_to, entry.closed_at) if entry is not None and entry.entry_id else None
     until = rounds.deadline(desk.round, own)
     rubric = pinned(desk.db, desk.round.rubric_sha256)
-    kind = unit(rubric, found[0].kind)
-    matrix = papers.of_entry(desk.db, rubric, found[0].kind, entry.entry_id if entry is not None else None)
+    kind = unit(rubric, one.kind)
+    matrix = papers.of_entry(desk.db, rubric, one.kind, entry.entry_id if entry is not None else None)
     about = {
-        **_figures(desk, found[0], entry),
-        "society": found[0].name,
+        **_figures(desk, one, entry),
+        "society": one.name,
         "taking_part": entry is not None,
         "entry": entry,
-        "kind": kind.title if kind and found[0].kind else None,
+        "kind": kind.title if kind and one.kind else None,
         "papers": {form: len(matrix.missing(form)) for form in (papers.ELECTRONIC, papers.STAMPED)},
         "closed": rounds.closed(desk.round, own),
         "until": until,
         "left": until - desk.now if until and until > desk.now else None,
         "extended": own is not None and own.extended_to is not None,
-        "people": [people.told(desk.db, one) for one in people.of_society(desk.db, found[0].id)][:5],
+        "people": [people.told(desk.db, person) for person in people.of_society(desk.db, one.id)][:5],
         "last": _last(desk.db, entry.entry_id) if entry is not None and entry.entry_id else None,
         "zone": desk.round.timezone,
         "title": desk.round.title,

@@ -17,6 +17,8 @@ from handlers import (
     office,
     overview,
     people,
+    registering,
+    roster,
     standings,
     telephoning,
 )
@@ -25,6 +27,8 @@ from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
+from handlers.premises import Premises
+from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
 from storage import queries
 from storage.queries import ROUND
@@ -38,17 +42,35 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 
 
 def hear(
-    db: sa.Connection, actor: Actor, words: str, now: datetime, *, files: tuple[Incoming, ...] = (), receipt: str = ""
+    db: sa.Connection,
+    actor: Actor,
+    words: str,
+    now: datetime,
+    *,
+    files: tuple[Incoming, ...] = (),
+    receipt: str = "",
+    premises: Premises | None = None,
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
+    registrar = Registrar(db, actor, now, premises, files, receipt)
+    waiting = office.pending(db, actor.person_id)
+    if waiting and waiting["wish"] in registering.AWAITED:
+        answer = registering.awaited(registrar, waiting, words)
+        if isinstance(answer, list):
+            return answer
+        words = answer or words
     row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt) if row else None
-    heard = _heard(db, actor, words, now, desk)
+    try:
+        heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
+    except roster.Unsure as unsure:
+        return which(registrar, words, unsure)
     return choosing.named(db, desk.round, heard) if desk else heard
 
 
-def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
+def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list[Reply]:
+    db, actor, now = registrar.db, registrar.actor, registrar.now
     waiting = office.pending(db, actor.person_id)
     if desk and waiting and waiting["wish"] == "choose":
         desk.done()
@@ -69,6 +91,8 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
     named = lexicon().staff_command(words)
     if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
+    if named and named[0] in registering.COMMANDS:
+        return _registered(registrar, *named)
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
     if desk and desk.files and authorize(actor, Plain("announce")):
@@ -81,6 +105,12 @@ def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
     if waiting and waiting["wish"] == "announce":
         return notifying.again(desk, waiting, attaching.brought(desk, None))
     return attaching.keep(desk, attaching.brought(desk, waiting))
+
+
+def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
+    if not authorize(registrar.actor, Plain(wish)):
+        return [phrasebook().reply("not_allowed_staff", {})]
+    return registering.COMMANDS[wish](registrar, *about)
 
 
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:
