@@ -16,6 +16,7 @@ from bot.commands import (
     outbox,
     papers,
     people,
+    ranking,
     reminders,
     rounds,
     rubrics,
@@ -49,7 +50,7 @@ for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 SINGLE = (
     *(inviting.invite, inviting.handover, exporting.export, data.transcript, data.evidence, data.check),
-    *(data.backup, data.restore, acting.extend, acting.announce, reminders.reminders),
+    *(data.backup, data.restore, acting.extend, acting.announce, ranking.ranking, reminders.reminders),
 )
 for command in SINGLE:
     app.command(help=words(f"help_{command.__name__}"))(command)

@@ -16,7 +16,7 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.premises import Premises
 from handlers.receipts import receipt
 from handlers.rights import Actor
-from storage import outbox, queries, writes
+from storage import drawings, outbox, queries, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -248,6 +248,9 @@ def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: st
     """The replies into the outbox, behind what this person could not be told before; the inbound row its outcome."""
     before = _bring_along(turn, actor) if actor else ()
     sent = before + tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
+    for reply in replies:
+        if reply.drawing:
+            drawings.want(turn.db, turn.inbound, reply.drawing, turn.now)
     writes.settle_inbound(
         turn.db,
         turn.inbound,

@@ -15,9 +15,11 @@ from handlers import (
     lateness,
     notifying,
     office,
+    overview,
     people,
     registering,
     roster,
+    standings,
     telephoning,
 )
 from handlers.intents import Plain, Tell
@@ -28,10 +30,8 @@ from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
 from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
-from handlers.rounds import season
-from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY, Row
+from storage.queries import ROUND
 
 PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "papers_in": counter.ticked,
@@ -93,7 +93,7 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named and named[0] in registering.COMMANDS:
         return _registered(registrar, *named)
-    if named:
+    if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
     if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
@@ -122,7 +122,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+        return overview.progress(desk) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
     if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
@@ -164,29 +164,6 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
 
 
-def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
-    current = season(db, row, now)
-    return [
-        phrasebook().reply(
-            "staff_progress",
-            {
-                **counts(db, current.id),
-                "title": current.title,
-                "due": due(current, now),
-            },
-        )
-    ]
-
-
-def counts(db: sa.Connection, round: int) -> dict[str, Any]:
-    """Societies by state; one that has no entry yet has not started."""
-    counted = sa.select(ENTRY.c.status, sa.func.count().label("n")).where(ENTRY.c.round_id == round)
-    by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
-    total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
-    submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
-    return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}
-
-
 Waiting = dict[str, Any]
 # By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
@@ -207,4 +184,6 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "plan": foretelling.plan,
     "plan_of": foretelling.of_society,
     "group": foretelling.for_group,
+    "ranking": standings.shown,
+    **overview.LOOKS,
 }

@@ -379,6 +379,34 @@ def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.Mo
             run("serve")
 
 
+def test_ranking_as_the_contract_has_it_and_as_a_picture(run: Run, round: Any) -> None:
+    assert json.loads(run("ranking", "--json")) == []
+    invited = code(run, "浙江省茶叶学会")
+    run("talk", "--code", invited["code"], said="开始\n8.5分，承办年会1场\n序号18：2分\n提交\n确认提交\n")
+    run("society", "add", "浙江省示例学会")
+    tea = {"rank": 1, "society": "浙江省茶叶学会", "claimed": "10.5", "supported": "8.5", "reviewed": None}
+    nobody = {"rank": None, "society": "浙江省示例学会", "claimed": None, "supported": None, "reviewed": None}
+    first = [{**tea, "status": "submitted"}]
+    assert json.loads(run("ranking", "--json")) == first
+    assert json.loads(run("ranking", "--all", "--json")) == [*first, {**nobody, "status": "not_started"}]
+    assert json.loads(run("ranking", "--all", "--top", "1", "--json")) == first
+    part = json.loads(run("ranking", "--section", "一", "--json"))
+    assert [(one["claimed"], one["supported"]) for one in part] == [("8.5", "8.5")]
+    assert "文件未规定排名，仅供内部参考" in run("ranking", "--picture", "排名.png")
+    assert Path("排名.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(SystemExit, match="没有「九」这一类"):
+        run("ranking", "--section", "九")
+    with pytest.raises(SystemExit, match="写不进去"):
+        run("ranking", "--picture", "没有/排名.png")
+
+
+def test_talk_shows_the_pictures_that_were_promised(run: Run, round: Any) -> None:
+    staff = code(run, "--staff", "周科长")
+    told = run("talk", "--code", staff["code"], said="进度\n")
+    assert "图片随后发来" in told
+    assert "[进度-" in told.split("图片随后发来")[1]
+
+
 def test_an_announcement_with_files_at_a_moment(run: Run, round: Any, tmp_path: Path) -> None:
     (tmp_path / "名单.pdf").write_bytes(b"%PDF-1.7\nlist")
     whom = ("announce", "请看附件", "--to", "全部", "--number", "1")
