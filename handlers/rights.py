@@ -40,6 +40,7 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "export": OFFICE,
     "ranking": STAFF,
     "progress_list": STAFF,
     "society_look": STAFF,

@@ -18,6 +18,7 @@ from handlers import (
     overview,
     people,
     registering,
+    requesting,
     roster,
     standings,
     telephoning,
@@ -186,4 +187,5 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "group": foretelling.for_group,
     "ranking": standings.shown,
     **overview.LOOKS,
+    "export": requesting.asked,
 }
