@@ -53,13 +53,13 @@ def _told(rest: str, found: places.Addressed, said: str, asking: Asking, rubric:
     if wish:
         return wish
     apart = found.sure and not found.glued
-    if apart or statements.judged(rest) or evidence.introduced(rest):
-        return saying.content(rest, found.place)
+    if apart or statements.judged(rest, rubric) or evidence.introduced(rest):
+        return saying.content(rest, found.place, asking, rubric)
     if not found.sure:
         return []
     reading = scores.find(saying.uncorrected(rest))
     if reading and reading.why not in saying.RIDDLES:
-        return saying.content(rest, found.place)
+        return saying.content(rest, found.place, asking, rubric)
     return _perhaps(rest, found.place, said, asking)
 
 

@@ -37,12 +37,13 @@ def fold(db: sa.Connection) -> Broken:
 
 
 def _blank() -> dict[str, Any]:
-    return {"state": "unanswered", "score": None, "facts": {}, "evidence": 0, "version": 0}
+    return {"state": "unanswered", "score": None, "met": None, "facts": {}, "evidence": 0, "version": 0}
 
 
 def _of(row: Any) -> dict[str, Any]:
     score = None if row.self_score is None else f"{row.self_score:f}"
-    return {"state": row.state, "score": score, "facts": row.facts, "evidence": row.evidence, "version": row.version}
+    judged = {"state": row.state, "score": score, "met": row.met}
+    return {**judged, "facts": row.facts, "evidence": row.evidence, "version": row.version}
 
 
 def _apply(state: dict[str, Any], event: Any) -> None:
@@ -52,7 +53,7 @@ def _apply(state: dict[str, Any], event: Any) -> None:
     if event.kind == "score":
         new = event.new or {"state": "unanswered", "score": None}
         score = None if new["score"] is None else f"{_plain(new['score'])}"
-        state.update(state=new["state"], score=score)
+        state.update(state=new["state"], score=score, met=new.get("met"))
     elif event.kind == "fact":
         facts = {**state["facts"], event.new["fact"]: event.new["value"]}
         state["facts"] = {name: value for name, value in facts.items() if value is not None}
@@ -82,7 +83,7 @@ def totals(db: sa.Connection) -> Broken:
     shas = {row.id: row.rubric_sha256 for row in db.execute(sa.select(ROUND))}
     answers: dict[int, dict[str, Answer]] = defaultdict(dict)
     for row in db.execute(sa.select(ANSWER)):
-        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None)
+        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
     for entry in db.execute(sa.select(ENTRY)):
         if entry.id not in answers:
             continue

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, joining, secretary, staff, telling
+from handlers import choosing, joining, secretary, staff, telling, wording
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -202,7 +202,8 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
         return [choosing.ask(turn.db, actor, which, (), turn.now)]
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
-    return [phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))]
+    name = "welcome_closed" if desk.season.late else "welcome"
+    return [wording.reply(name, desk.season.rubric, telling.common(desk))]
 
 
 def _tapped(turn: Turn, actor: Actor) -> Turn:

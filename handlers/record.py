@@ -29,7 +29,7 @@ def _about(desk: Desk, row: Row) -> dict[str, Any]:
         "at": row.at,
         "zone": desk.season.timezone,
         "who": row.name,
-        "item": desk.season.rubric.item(row.item),
+        "item": desk.season.rubric.requirement(row.item),
         "kind": row.kind,
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,

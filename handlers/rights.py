@@ -41,6 +41,8 @@ ROLES = {
     "calendar": STAFF,
     "rounds": EVERYBODY,
     "stage": OFFICE,
+    "rule": OFFICE,
+    "qualify": STAFF,
 }
 
 

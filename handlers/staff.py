@@ -1,11 +1,12 @@
 """What the association's staff may ask in chat."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, office, people
+from handlers import choosing, office, people, ruling
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -58,6 +59,8 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return [choosing.rounds(db)]
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
+    if desk and meant == Tell("eligibility"):
+        return ruling.overview(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
     return taken_back or [phrasebook().reply("staff_help", {})]
 
@@ -75,11 +78,16 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish in DESKS:
+        return DESKS[wish](desk, *about)
     if wish == "stage":
         return office.settle_stage(desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
+
+
+DESKS: dict[str, Callable[..., list[Reply]]] = {"rule": ruling.rule, "qualify": ruling.look}
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:

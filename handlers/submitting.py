@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import tallying, wording
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
@@ -21,12 +22,13 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
     if desk.season.late:
         return _submit_late(desk)
     gaps = desk.standing().gaps
-    unanswered = [gap.item.position for gap in gaps if gap.kind == "score"]
+    unanswered = [gap.item.position for gap in gaps if gap.kind in ("score", "fact")]
     unproved = sorted(gap.item.position for gap in gaps if gap.kind == "evidence")
     if (unanswered or unproved) and not sure:
         lost = sum((gap.points or Decimal(0) for gap in gaps if gap.kind == "score"), Decimal(0))
         about = {"unanswered": sorted(unanswered), "unproved": unproved, "lost": lost}
-        return [phrasebook().reply("submit_anyway", {**common(desk), **about, "first": [*unanswered, *unproved][0]})]
+        said = {**common(desk), **about, "first": [*unanswered, *unproved][0]}
+        return [wording.reply("submit_anyway", desk.season.rubric, said)]
     _hand_in(desk, late=False)
     desk.status = "submitted"
     close(desk)
@@ -36,7 +38,8 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         "receipt": desk.receipt,
         "papers": papers_owed(desk),
     }
-    return [phrasebook().reply("submitted", {**common(desk), **sent})]
+    said = {**common(desk), **sent, "tally": tallying.whole(desk)}
+    return [wording.reply("submitted", desk.season.rubric, said)]
 
 
 def _submit_late(desk: Desk) -> list[Reply]:
@@ -72,6 +75,7 @@ def _snapshot(desk: Desk) -> dict[str, Any]:
         item: {
             "state": held.answer.state,
             "score": None if held.answer.self_score is None else f"{held.answer.self_score:f}",
+            "met": held.answer.met,
             "reason": held.reason,
             "facts": dict(held.answer.facts),
             "evidence": held.answer.evidence,
