@@ -77,7 +77,7 @@ def _wished(rest: str, found: places.Addressed, rubric: Rubric) -> list[Intent]:
     command = lexicon().command(rest)
     if command:
         return [Go(found.place), *([] if isinstance(command, Plain | Tell) else [command])]
-    if fold(rest) in excuses.NOTHING:
+    if fold(rest) in excuses.NOTHING and rubric.maximum is not None:
         return [Go(found.place), Puzzled("nothing", rest)]
     return [Go(found.place)] if lexicon().topic(rest) else []
 

@@ -112,6 +112,11 @@ def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
     return "、".join(piece.name or piece.text for piece in pieces)
 
 
+def learned(item: Requirement, event: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact of the record in words."""
+    return _fact(item, Learned(item.id, event["fact"], event["value"]))
+
+
 def _fact(item: Requirement, change: Learned) -> dict[str, Any]:
     fact = item.known[change.fact]
     number = isinstance(fact, Amount) and isinstance(change.value, str)

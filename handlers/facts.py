@@ -119,9 +119,10 @@ def _chosen(fact: Choice, said: str) -> list[str] | None:
     if not chosen:
         return None
     others = [one for one in BESIDES.split(said) if one and not any(_same(one, option) for option in chosen)]
-    if fact.open and all(2 <= len(one) <= 12 for one in others):
-        return [*chosen, *dict.fromkeys(others)]
-    return chosen if len("".join(chosen)) * 2 >= len(said) else None
+    found = [*chosen, *dict.fromkeys(others)]
+    known = fact.open and all(2 <= len(one) <= 12 for one in others)
+    told = found if known else chosen
+    return told if len("".join(told)) * 2 >= len(said) else None
 
 
 def _same(said: str, option: str) -> bool:

@@ -42,6 +42,9 @@ ROLES = {
     "rounds": EVERYBODY,
     "stage": OFFICE,
     "rule": OFFICE,
+    "grade": OFFICE,
+    "award": OFFICE,
+    "awards": STAFF,
     "qualify": STAFF,
 }
 

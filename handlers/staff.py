@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, office, people, ruling
+from handlers import awarding, choosing, grading, office, people, ruling
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -35,7 +35,8 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         if counted is not None and counted == int(counted):
-            return office.confirm(desk, waiting, int(counted))
+            confirm = awarding.confirm if waiting.get("wish") == awarding.WISH else office.confirm
+            return confirm(desk, waiting, int(counted))
         desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
@@ -61,6 +62,8 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return office.calendar(desk)
     if desk and meant == Tell("eligibility"):
         return ruling.overview(desk)
+    if desk and meant == Plain("awards"):
+        return awarding.look(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
     return taken_back or [phrasebook().reply("staff_help", {})]
 
@@ -87,7 +90,12 @@ def _commanded(
     return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
 
 
-DESKS: dict[str, Callable[..., list[Reply]]] = {"rule": ruling.rule, "qualify": ruling.look}
+DESKS: dict[str, Callable[..., list[Reply]]] = {
+    "rule": ruling.rule,
+    "qualify": ruling.look,
+    "grade": grading.grade,
+    "award": awarding.step,
+}
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:

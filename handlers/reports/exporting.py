@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import qualifying, rounds
+from handlers import awarding, qualifying, rounds
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
@@ -54,7 +54,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
-        "awards": [],
+        "awards": awarding.exported(db, round),
     }
 
 
