@@ -187,4 +187,8 @@ def undo(scene: Scene, inverse: tuple[Change, ...]) -> Step:
         return Step(scene, says=(Say("nothing_to_undo"),), ask="short" if scene.asking.item else None)
     if scene.mode != "open":
         return refuse(scene, "locked" if scene.mode == "submitted" else "closed_for_undo")
-    return Step(changed(scene, inverse), inverse, ask="short" if scene.asking.item else None)
+    after = changed(scene, inverse)
+    item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
+    if item and item.points is None and after.of(item.id).answer.state == "unanswered":
+        after = after.at(item.id)  # «有» answers whether it is met again
+    return Step(after, inverse, ask="short" if item else None)

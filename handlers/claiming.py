@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from handlers import claims, evidence, excuses, facts, scores
-from handlers.intents import Asking, Claim, Excuse, Fact, Intent, Move, OddScore, Place, Plain, Puzzled, Words
+from handlers.intents import Asking, Claim, Excuse, Fact, Go, Intent, Move, OddScore, Place, Plain, Puzzled, Words
 from handlers.lexicon import lexicon
 from handlers.numerals import fold
 from rubrics.facts import Amount, Count
@@ -45,7 +45,7 @@ def agreed(command: Plain, asking: Asking, rubric: Rubric) -> Claim | Puzzled | 
     if item is None or asking.field != "score" or asking.fact or asking.reason_for:
         return None
     if item.negative or item.conditional:
-        return Puzzled("absence" if item.negative else "nothing", "")
+        return Puzzled("absence" if item.negative else "happened", "")
     return Claim(command == Plain("agree"))
 
 
@@ -57,7 +57,7 @@ def _negative(said: str, about: About) -> list[Intent]:
     first = next((said[start:end] for start, end in scores.parts(fold(said))), said)
     none = claims.none_happened(first, about.item.text)
     if none is False:
-        return [Puzzled("absence", said)]
+        return _riddle("absence", said, about)
     if none is None:
         return []
     rest = scores.tidy(said.strip()[len(first.strip()) :]) if len(first) < len(said.strip()) else ""
@@ -69,10 +69,15 @@ def _claimed(said: str, about: About) -> list[Intent]:
     if heard is None or (about.claimed and not heard.sharp):
         return []
     if heard.met is None:
-        return [Puzzled("partly", heard.said)]
+        return _riddle("partly", heard.said, about)
     if not heard.met and not heard.sharp and about.item.conditional:
-        return [Puzzled("nothing", heard.said)]  # it did not happen, or it was not done as demanded?
+        return _riddle("happened", heard.said, about)  # it did not happen, or it was not done as demanded?
     return [Claim(heard.met, about.at), *_besides(heard.rest, about)]
+
+
+def _riddle(why: str, said: str, about: About) -> list[Intent]:
+    """What can't be known is asked back, at the item it is about."""
+    return [*([Go(about.at)] if about.at else []), Puzzled(why, said)]
 
 
 def _numbered(said: str, about: About) -> list[Intent]:

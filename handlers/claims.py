@@ -7,7 +7,7 @@ from handlers.numerals import fold
 from handlers.scores import parts, tidy
 
 LONGEST = 24  # characters of what says this and nothing else
-WHOSE = r"(?>(?:这一?[项条个]|本项|该项|此项|我们?学会|我们|我会|本会|学会|我|全部|全|都|均|应该|应|算是?|确实|现在|目前|自查|自评|结论|改成|改为|改|更正为|[:：])\s*){0,6}+"
+WHOSE = r"(?>(?:这一?[项条个]|本项|该项|此项|我们?学会|我们|我会|本会|学会|我|全部|全|都|均|应该是?|应是?|算是?|确实|现在|目前|自查|自评|结论|改成|改为|改|更正为|[:：])\s*){0,6}+"
 END = r"[\s。.!,，;；]*$"
 SHARP = r"(?:达到|达标|做到|符合|满足)"  # these say nothing else
 DONE = r"(?:了|到|的|要求|标准|条件|规定|指标|\s)*"

@@ -1,22 +1,27 @@
 """From a turn's changes and says to the replies that leave: what was stored, what is to be known, what is asked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from handlers import sharing, wording
 from handlers.desk import Desk
 from handlers.facts import askable, sample
 from handlers.messages import Choice, Outgoing, Reply
-from handlers.phrasebook import excerpt, pages, phrasebook, size
+from handlers.phrasebook import excerpt, pages, phrasebook, size, spans
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
 from handlers.wording import worded
 from rubrics.facts import Amount, Percent, Sum
 from rubrics.model import Item, Requirement
 from rubrics.scoring import Criterion, contradicted, criteria, suggestion
 from storage import handouts
+
+OF_ITEM = re.compile(r"^已记：第(?P<n>\d+)项(?= )")
+ALIKE = 3  # lines that say the same of that many items become one
 
 
 def recorded(desk: Desk) -> list[str]:
@@ -30,8 +35,21 @@ def recorded(desk: Desk) -> list[str]:
         "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
     }
     told, number = phrasebook().text("recorded", about), phrasebook().text("receipt", about)
-    lines = [*gates_told(desk), *filter(None, told.split("\n"))]
+    lines = [*gates_told(desk), *_alike(list(filter(None, told.split("\n"))))]
     return pages([*lines, number]) if len(lines) > 1 else [(lines[0] if lines else "") + number]
+
+
+def _alike(lines: list[str]) -> list[str]:
+    """«第18项 达到», «第19项 达到», «第20项 达到» as one line: «第18–20项 达到»."""
+    made: list[str] = []
+    for said, group in groupby(lines, key=lambda line: OF_ITEM.sub("", line, count=1) if OF_ITEM.match(line) else line):
+        some = list(group)
+        if len(some) < ALIKE or said == some[0]:
+            made += some
+            continue
+        at = spans(int(match["n"]) for line in some if (match := OF_ITEM.match(line)))
+        made.append(phrasebook().text("alike", {"at": at, "rest": OF_ITEM.sub("", some[0], count=1)}))
+    return made
 
 
 def gates_told(desk: Desk) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers import claims, excuses, places, scores, several
+from handlers import claims, evidence, excuses, places, scores, several
 from handlers.intents import Intent, Move, Plain, Puzzled
 from handlers.lexicon import lexicon
 from handlers.numerals import NUMBER, fold
@@ -61,7 +61,10 @@ def names(text: str, rubric: Rubric) -> bool:
     if several.opening(text[:WINDOW], rubric):
         return True
     found = places.address(places.POLITELY.sub("", text[:WINDOW], count=1), rubric)
-    return found is not None and ((found.sure and not found.glued) or judged(found.rest, rubric))
+    if found is None:
+        return False
+    told = judged(found.rest, rubric) or (found.sure and evidence.introduced(found.rest) is not None)
+    return told or (found.sure and not found.glued)
 
 
 def _judges(text: str, rubric: Rubric) -> bool:
