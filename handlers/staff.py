@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import awarding, choosing, grading, office, people, ruling
+from handlers import awarding, choosing, grading, office, people, ruling, wording
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -106,8 +106,9 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
 def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
     current = season(db, row, now)
     return [
-        phrasebook().reply(
+        wording.reply(
             "staff_progress",
+            current.rubric,
             {
                 **counts(db, current.id),
                 "title": current.title,
@@ -123,4 +124,5 @@ def counts(db: sa.Connection, round: int) -> dict[str, Any]:
     by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
     total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
     submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
-    return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}
+    waiting, joined = total - submitted - started, sum(by_state.values())
+    return {"submitted": submitted, "started": started, "waiting": waiting, "total": total, "joined": joined}
