@@ -192,7 +192,8 @@ def said(desk: Desk, say: Say) -> list[Reply]:
 
 def _always(desk: Desk) -> dict[str, Any]:
     items = desk.season.rubric.items
-    return {"total": len(items), "first_no": items[0].no, "last_no": items[-1].no, "standing": desk.standing()}
+    ends = {"first_no": items[0].no, "last_no": items[-1].no} if items else {"first_no": None, "last_no": None}
+    return {"total": len(items), **ends, "standing": desk.standing()}
 
 
 def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:

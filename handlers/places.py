@@ -53,9 +53,9 @@ def address(text: str, rubric: Rubric, here: str | None = None) -> Addressed | N
 
 def _by_line_number(text: str, rubric: Rubric) -> Addressed | None:
     """«1、达到»: the position, where no item bears a printed number that it could be instead."""
-    match = LINE_NUMBER.match(fold(text)) if rubric.items and rubric.items[0].no is None else None
+    match = LINE_NUMBER.match(fold(text)) if rubric.maximum is None else None
     item = rubric.at(int(match["n"])) if match else None
-    if match is None or item is None or rubric.items[-1].no is not None:
+    if match is None or item is None or any(one.no is not None for one in rubric.items):
         return None
     return Addressed(Place((item.id,), match["n"]), text[match.end() :], sure=False)
 

@@ -73,14 +73,20 @@ def ask(scene: Scene) -> Step:
 
 
 def _done(scene: Scene) -> Step:
-    at = scene.at(first_open(scene).id)
-    return Step(at, says=(Say("gate_result", about(scene, None)),), ask="full")
+    return _then(scene, Say("gate_result", about(scene, None)))
+
+
+def _then(scene: Scene, say: Say) -> Step:
+    """On to the first item, where there is any."""
+    if not scene.rubric.items:
+        return Step(scene.at(None), says=(say, Say("no_items")))
+    return Step(scene.at(first_open(scene).id), says=(say,), ask="full")
 
 
 def heard(scene: Scene, words: str) -> Step | None:
     """The answers to the question and to those that follow it; None where she says something else."""
     if lexicon().command(words) in (Move("skip"), Move("next")):
-        return Step(scene.at(first_open(scene).id), says=(Say("gate_left"),), ask="full")
+        return _then(scene, Say("gate_left"))
     told: list[Change] = []
     for part, (gate, fact) in zip(CUT.split(words.strip())[:MOST], unasked(scene), strict=False):
         value = _value(part, fact)
