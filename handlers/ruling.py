@@ -1,5 +1,7 @@
 """The office decides who may take part where the facts can't; with its reason, beside what the facts say (R13)."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from handlers import qualifying, roster
@@ -28,7 +30,7 @@ def rule(office: Office, whom: str, verdict: str, reason: str = "") -> list[Repl
     passed, by = verdict == PASSED, office.actor.person_id
     row = {"entry_id": entry, "eligible": passed, "reason": reason.strip(), "at": office.now, "person_id": by}
     id = office.db.execute(sa.insert(RULING).values(**row, receipt=office.receipt).returning(RULING.c.id)).scalar_one()
-    details = {"old": str(before.met), "new": "yes" if passed else "no", "reason": reason.strip()}
+    details: dict[str, Any] = {"old": before.met, "new": "yes" if passed else "no", "reason": reason.strip()}
     where = {"round": office.round.id, "society": society.id}
     queries.note_act(office.db, office.now, "ruled", person=by, **where, receipt=office.receipt, **details)
     _tell_society(office, society, int(id), passed=passed, reason=reason.strip())
