@@ -111,7 +111,9 @@ class Passing:
             sentence = phrasebook().text("too_long", {"length": len(brought.text), "limit": LONGEST_TEXT})
             return await self._asked(offer, replace(brought, refused=(sentence,), why=413))
         try:
-            taken = await run_in_threadpool(take, self.house.db, _message(offer, brought), now)
+            taken = await run_in_threadpool(
+                take, self.house.db, _message(offer, brought), now, premises=self.house.premises
+            )
         except Reused:
             raise Problem(410, "http_upload_used") from None
         return await self._said(offer, brought, taken)
@@ -140,7 +142,8 @@ class Passing:
         if bringing.used(self.house.db, offer):
             raise Problem(410, "http_upload_used")
         aim = bringing.aim(self.house.db, offer.person_id, self.house.now())
-        return {"society": offer.society, "item": aim.item, "mode": aim.mode}
+        about = {"item": aim.item, "mode": aim.mode, "papers": aim.papers, "awaits": aim.awaits}
+        return {"society": offer.society, **about}
 
     def _kept(self, form: FormData) -> Brought:
         """What the form brought; the files' bytes are safe when this returns."""
@@ -166,7 +169,7 @@ class Passing:
             raise Problem(410, "http_upload_gone")
         if nudge := self.nudges.get(offer.channel):
             nudge()
-        outcomes = await run_in_threadpool(bringing.outcomes, self.house.db, offer.person_id, brought.files)
+        outcomes = await run_in_threadpool(bringing.outcomes, self.house.db, offer, brought.files)
         nowhere = [Outcome(name, None, waiting=False) for name in brought.left]
         return page("said.html", replies=[one.text for one in taken.replies], outcomes=[*outcomes, *nowhere])
 

@@ -162,7 +162,7 @@ def drop_evidence(scene: Scene, intent: DropEvidence) -> Step:
         about = {"item": item, "pieces": pieces, "number": number}
         return ask_back(scene, "which_evidence", about) if pieces else refuse(scene, "which_evidence", **about)
     piece = pieces[number - 1]
-    return change(scene, item, Withdrawn(item.id, piece.id, of_late=piece.late))
+    return change(scene, item, Withdrawn(item.id, piece.id, of_late=not piece.counts))
 
 
 def fact(scene: Scene, intent: Fact) -> Step:

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from handlers import roster
 from handlers.numerals import NUMBER, fold, number
+from handlers.papers import of_round
 from handlers.rounds import pinned
+from rubrics.units import answers_table
 from storage.queries import ANSWER, ENTRY, Row
 
 EVERYBODY = re.compile(r"全部|所有|全体|大家|每家|all")
@@ -18,8 +20,11 @@ STATES = (
     (re.compile(r"填报中的?|正在填的?|填了一半的?"), ("in_progress", "returned")),
     (re.compile(r"(?:已经?提交|已交|交了|提交了)的?"), ("submitted",)),
 )
+INCOMPLETE = re.compile(r"(?:材料)?[没未]有?(?:交齐|交全)的?|缺材料的?")
 LACKING = re.compile(rf"缺(?:少)?(?:会话)?第?({NUMBER})项的?|第({NUMBER})项(?:没有?填|缺)的?")
-FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|学会们?$|单位$|^给|^向|^对|^通知|^凡")
+PARTING = r"[\s的和且并、,，;；及又但给向对]"
+THEM = re.compile("各?(?:家|个)?(?:学会|单位)们?")
+FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|^给|^向|^对|^通知|^凡")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ def audience(db: sa.Connection, round: Row, said: str) -> Audience:
     rest = fold(said).strip()
     everybody = list(roster.societies(db))
     conditions: list[Callable[[Row], bool]] = []
+    rest, incomplete = _taken(INCOMPLETE, rest)
+    conditions += [_owes_papers(db, round)] if incomplete else []
     for pattern, states in STATES:
         rest, found = _taken(pattern, rest)
         if found:
@@ -43,14 +50,25 @@ def audience(db: sa.Connection, round: Row, said: str) -> Audience:
             break
     rest, lacking = _taken(LACKING, rest)
     conditions += [_lacks(db, round, int(number(match[1] or match[2]) or 0)) for match in lacking]
+    rest, spelled_out = _full_names(rest, everybody)
     rest, all_of_them = _taken(EVERYBODY, rest)
-    names = [one for one in FILLING.sub(" ", rest).split() if one]
+    names = [*spelled_out, *(one for one in FILLING.sub(" ", rest).split() if not THEM.fullmatch(one))]
     if not names:
         meant = [row for row in everybody if all(holds(row) for holds in conditions)]
         return Audience(said, tuple(meant) if conditions or all_of_them else ())
     named, doubtful = _named(db, names)
     meant = [row for row in named if all(holds(row) for holds in conditions)]
     return Audience(said, tuple(meant), doubtful)
+
+
+def _full_names(said: str, everybody: Iterable[Row]) -> tuple[str, list[str]]:
+    """Names that stand there whole and alone; one may hold words that else part or fill a list (和, 与, 全体)."""
+    found: list[str] = []
+    for name in sorted((row.name for row in everybody), key=len, reverse=True):
+        alone = re.compile(rf"(?:^|(?<={PARTING})){re.escape(fold(name))}(?=$|{PARTING})")
+        said, times = alone.subn(" ", said) if fold(name) in said else (said, 0)
+        found += [name] * bool(times)
+    return said, found
 
 
 def _taken(pattern: re.Pattern[str], said: str) -> tuple[str, list[re.Match[str]]]:
@@ -65,6 +83,12 @@ def _in_state(db: sa.Connection, round: Row, states: Iterable[str]) -> Callable[
     return lambda society: known.get(society.id, "not_started") in wanted
 
 
+def _owes_papers(db: sa.Connection, round: Row) -> Callable[[Row], bool]:
+    """Something it owes is not in, in one form or the other."""
+    complete = {society.id for society, found in of_round(db, round) if found.all_in}
+    return lambda society: society.id not in complete
+
+
 def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool]:
     """No answer to the item, or a score with nothing to show for it."""
     items = pinned(db, round.rubric_sha256).items
@@ -77,16 +101,17 @@ def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool
     nothing = sa.and_(ANSWER.c.state == "answered", sa.or_(*plain))
     done = sa.select(ENTRY.c.society_id).select_from(joined).where(ENTRY.c.round_id == round.id, ANSWER.c.item == item)
     has = set(db.scalars(done.where(sa.or_(answered, nothing))))
-    return lambda society: item is not None and society.id not in has
+    rubric = pinned(db, round.rubric_sha256)
+    return lambda society: item is not None and society.id not in has and answers_table(rubric, society.kind)
 
 
 def _named(db: sa.Connection, names: Iterable[str]) -> tuple[list[Row], tuple[tuple[str, tuple[str, ...]], ...]]:
     found: dict[int, Row] = {}
     doubtful: list[tuple[str, tuple[str, ...]]] = []
     for name in names:
-        rows = roster.find(db, name)
-        if len(rows) == 1:
-            found[rows[0].id] = rows[0]
+        meant = roster.meant(db, name)
+        if meant.certain is not None:
+            found[meant.certain.id] = meant.certain
         else:
-            doubtful.append((name, tuple(row.name for row in rows[:8])))
+            doubtful.append((name, tuple(row.name for row in meant.offered)))
     return list(found.values()), tuple(doubtful)

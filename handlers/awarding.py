@@ -1,5 +1,6 @@
 """From the experts' points to an award: proposed, on public display, recognised; each step is an officer's (Q-WZ26)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,8 +101,6 @@ def step(office: Office, act: str, said: str, listed: str = "") -> list[Reply]:
         return [phrasebook().reply("which_award", {"said": said, "titles": titles, "act": act})]
     state = STEPS[act]
     meant = _listed(office, listed) if listed else _next(chosen, state)
-    if isinstance(meant, Reply):
-        return [meant]
     refusal = _refused(chosen, state, meant, act)
     if refusal:
         return [refusal]
@@ -120,17 +119,10 @@ def _award(found: list[Standings], said: str) -> Standings | list[Standings]:
     return found
 
 
-def _listed(office: Office, listed: str) -> list[int] | Reply:
-    """Societies by name, for what people decide themselves: ties, nominees."""
-    names = [one for one in listed.replace("，", "、").replace(",", "、").replace(" ", "、").split("、") if one]
-    ids: list[int] = []
-    for name in names:
-        found = roster.find(office.db, name)
-        if len(found) != 1:
-            about = {"said": name, "names": [row.name for row in found[:8]]}
-            return phrasebook().reply("which_society_in_chat", about)
-        ids.append(int(found[0].id))
-    return list(dict.fromkeys(ids))
+def _listed(office: Office, listed: str) -> list[int]:
+    """Societies by name, for what people decide themselves: ties, nominees. Raises roster.Unsure."""
+    names = [one for one in re.split(r"[、，,\s]+", listed) if one]
+    return list(dict.fromkeys(int(roster.one(office.db, name).id) for name in names))
 
 
 def _next(one: Standings, state: str) -> list[int]:

@@ -7,25 +7,34 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from handlers.choosing import open_to
+from handlers.delivering import held_until
 from handlers.inbox import recall
 from handlers.messages import Incoming
+from handlers.papers import of_entry
 from handlers.rounds import OwnTime, closed, over, pinned
+from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
-from storage.queries import CONVERSATION, ENTRY, EVIDENCE, OUTBOX, ROUND
+from storage.queries import CONVERSATION, ENTRY, EVIDENCE, INBOUND, OUTBOX, PAPER, ROUND, SOCIETY
 
 _OPEN = (
     sa.select(
         CONVERSATION.c.item,
+        CONVERSATION.c.pending,
+        CONVERSATION.c.entry_id,
         ENTRY.c.status,
+        ENTRY.c.supplementing,
         ENTRY.c.society_id,
         ENTRY.c.extended_to,
         ENTRY.c.closed_at.label("entry_closed_at"),
         ROUND,
+        SOCIETY.c.kind,
     )
     .select_from(
-        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
+        .join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+        .join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     )
     .where(CONVERSATION.c.person_id == sa.bindparam("person"))
 )
@@ -50,19 +59,24 @@ class Offer:
 
 @dataclass(frozen=True)
 class Aim:
-    """What brought files would be for now; late | submitted | open as in a turn."""
+    """What brought files would be for now: the papers that she said they are, else the item; late | submitted | open as
+    in a turn. `awaits`: papers that are still owed as files, where nothing says yet what they are."""
 
     item: Item | None
     mode: str
+    papers: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a brought file is: in an item's evidence, in the tray, or nowhere."""
+    """Where a brought file is: in an item's evidence, among the papers handed in, in the tray, or nowhere."""
 
     name: str
     item: Item | None
     waiting: bool
+    paper: str | None = None
+    attached: bool = False  # to the announcement that the office says next
 
 
 def offer(db: Database, id: int) -> Offer | None:
@@ -89,33 +103,48 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         late = closed(row, own) or over(row, own, now)
         if late and any(one.joined and one.id != row.id for one in open_to(connection, row.society_id, now)):
             return Aim(None, "open")  # her next turn begins there, or asks which
-        item = pinned(connection, row.rubric_sha256).item(row.item) if row.item else None
-    return Aim(item, "late" if late else "submitted" if row.status == "submitted" else "open")
+        rubric = pinned(connection, row.rubric_sha256, row.kind)
+        item = rubric.item(row.item) if row.item and rubric.items else None
+        due = of_entry(connection, rubric, row.kind, row.entry_id).electronic()
+    held = held_until(row.pending, now)
+    papers = tuple(one.paper.title for one in due if one.paper.id in held)
+    awaits = tuple(one.paper.title for one in due if one.state == "missing")
+    at = mode(late=late, status=row.status, supplementing=row.supplementing)
+    return Aim(None if papers else item, at, papers, () if papers or item else awaits)
 
 
-def outcomes(db: Database, person: int, brought: Sequence[Incoming]) -> list[Outcome]:
-    """Where each of these files is now."""
+def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Outcome]:
+    """Where each of these files is now; a paper only where this very message handed it in."""
     with db.read() as connection:
         place = connection.execute(
             sa.select(CONVERSATION.c.entry_id, CONVERSATION.c.tray, ROUND.c.rubric_sha256)
             .select_from(CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND))
-            .where(CONVERSATION.c.person_id == person)
+            .where(CONVERSATION.c.person_id == made.person_id)
         ).one_or_none()
         if place is None:
-            return [Outcome(one.name, None, waiting=False) for one in brought]
+            pending = connection.scalar(
+                sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == made.person_id)
+            )
+            kept_by = {one["sha256"] for one in (pending or {}).get("files", ())}
+            return [Outcome(one.name, None, waiting=False, attached=one.sha256 in kept_by) for one in brought]
         kept = sa.select(EVIDENCE.c.sha256, EVIDENCE.c.item).where(
             EVIDENCE.c.entry_id == place.entry_id,
             EVIDENCE.c.sha256.in_([one.sha256 for one in brought]),
             EVIDENCE.c.withdrawn_at.is_(None),
         )
         items = {row.sha256: row.item for row in connection.execute(kept.order_by(EVIDENCE.c.id))}
+        handed_in = sa.select(PAPER.c.sha256, PAPER.c.deliverable).join(INBOUND, INBOUND.c.id == PAPER.c.inbound_id)
+        by = (INBOUND.c.channel == made.channel, INBOUND.c.account == made.account, INBOUND.c.key == made.key)
+        papers = {row.sha256: row.deliverable for row in connection.execute(handed_in.where(*by))}
         rubric = pinned(connection, place.rubric_sha256)
+    titles = {paper.id: paper.title for paper in rubric.deliverables}
     waiting = {one["sha256"] for one in place.tray}
     return [
         Outcome(
             one.name,
             rubric.item(items[one.sha256]) if one.sha256 in items else None,
             waiting=one.sha256 in waiting,
+            paper=titles[papers[one.sha256]] if one.sha256 in papers else None,
         )
         for one in brought
     ]

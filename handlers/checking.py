@@ -2,16 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import rounds
+from handlers import folding, rounds
+from handlers.folding import Folded
 from handlers.receipts import receipt
 from handlers.rounds import pinned
 from rubrics.scoring import Answer, standing
 from storage.files import FileStore
-from storage.queries import ACT, ANSWER, ANSWER_EVENT, ENTRY, EVIDENCE, INBOUND, OUTBOX, ROUND
+from storage.queries import (
+    ACT,
+    ANSWER,
+    ANSWER_EVENT,
+    ENTRY,
+    EVIDENCE,
+    HANDOUT,
+    INBOUND,
+    LATE_DECISION,
+    OUTBOX,
+    PAPER,
+    PERSON,
+    ROUND,
+    SOCIETY,
+    SUBMISSION,
+)
 
 Broken = Iterator[str]
 
@@ -23,46 +40,35 @@ def check(db: sa.Connection, store: FileStore) -> list[str]:
 
 
 def fold(db: sa.Connection) -> Broken:
-    """Every answer is the fold of its events."""
-    state: dict[tuple[int, str], dict[str, Any]] = defaultdict(_blank)
-    for event in db.execute(
-        sa.select(ANSWER_EVENT).order_by(ANSWER_EVENT.c.entry_id, ANSWER_EVENT.c.item, ANSWER_EVENT.c.version)
-    ):
-        _apply(state[event.entry_id, event.item], event)
-    answers = {(row.entry_id, row.item): row for row in db.execute(sa.select(ANSWER))}
-    for key in state.keys() | answers.keys():
-        row, folded = answers.get(key), state.get(key, _blank())
-        if row is None or _of(row) != folded:
-            yield f"entry {key[0]} {key[1]}: {folded} but {None if row is None else _of(row)}"
+    """Every answer is the fold of its events, late ones by what the office decided."""
+    answers = {(row.entry_id, row.item): _kept(row) for row in db.execute(sa.select(ANSWER))}
+    folded: dict[tuple[int, str], dict[str, Any]] = {}
+    decisions = _decisions(db)
+    pieces = {(row.inbound_id, row.ordinal): row.id for row in db.execute(sa.select(EVIDENCE))}
+    ordered = sa.select(ANSWER_EVENT).order_by(ANSWER_EVENT.c.entry_id, ANSWER_EVENT.c.item, ANSWER_EVENT.c.version)
+    for entry, events in groupby(db.execute(ordered), lambda event: event.entry_id):
+        made = folding.fold(events, pieces, decisions[entry])
+        folded.update({(entry, item): _of(one) for item, one in made.items()})
+    for key in folded.keys() | answers.keys():
+        if answers.get(key) != folded.get(key, _of(Folded())):
+            yield f"entry {key[0]} {key[1]}: {folded.get(key)} but {answers.get(key)}"
 
 
-def _blank() -> dict[str, Any]:
-    return {"state": "unanswered", "score": None, "met": None, "facts": {}, "evidence": 0, "version": 0}
+def _decisions(db: sa.Connection) -> dict[int, list[Any]]:
+    made: dict[int, list[Any]] = defaultdict(list)
+    for row in db.execute(sa.select(LATE_DECISION).order_by(LATE_DECISION.c.number)):
+        made[row.entry_id].append(row)
+    return made
 
 
-def _of(row: Any) -> dict[str, Any]:
-    score = None if row.self_score is None else f"{row.self_score:f}"
-    judged = {"state": row.state, "score": score, "met": row.met}
-    return {**judged, "facts": row.facts, "evidence": row.evidence, "version": row.version}
+def _kept(row: Any) -> dict[str, Any]:
+    kept = {"state": row.state, "score": row.self_score, "met": row.met, "reason": row.reason}
+    return {**kept, "facts": row.facts, "evidence": row.evidence, "version": row.version}
 
 
-def _apply(state: dict[str, Any], event: Any) -> None:
-    state["version"] += 1
-    if event.late:
-        return
-    if event.kind == "score":
-        new = event.new or {"state": "unanswered", "score": None}
-        score = None if new["score"] is None else f"{_plain(new['score'])}"
-        state.update(state=new["state"], score=score, met=new.get("met"))
-    elif event.kind == "fact":
-        facts = {**state["facts"], event.new["fact"]: event.new["value"]}
-        state["facts"] = {name: value for name, value in facts.items() if value is not None}
-    elif event.kind == "evidence" or not event.new["of_late"]:
-        state["evidence"] += -1 if event.kind == "withdrawal" and not event.new["back"] else 1
-
-
-def _plain(score: str) -> str:
-    return score.rstrip("0").rstrip(".") if "." in score else score
+def _of(one: Folded) -> dict[str, Any]:
+    made = {"state": one.state, "score": one.score, "met": one.met, "reason": one.reason}
+    return {**made, "facts": one.facts, "evidence": len(one.live), "version": one.version}
 
 
 def versions(db: sa.Connection) -> Broken:
@@ -84,10 +90,11 @@ def totals(db: sa.Connection) -> Broken:
     answers: dict[int, dict[str, Answer]] = defaultdict(dict)
     for row in db.execute(sa.select(ANSWER)):
         answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
+    kinds = {row.id: row.kind for row in db.execute(sa.select(SOCIETY))}
     for entry in db.execute(sa.select(ENTRY)):
         if entry.id not in answers:
             continue
-        recount = standing(pinned(db, shas[entry.round_id]), answers[entry.id])
+        recount = standing(pinned(db, shas[entry.round_id], kinds[entry.society_id]), answers[entry.id])
         kept = (entry.claimed, entry.supported, entry.suggested, entry.complete)
         counted = (recount.claimed, recount.supported, recount.suggested, recount.complete)
         if kept != counted:
@@ -96,24 +103,30 @@ def totals(db: sa.Connection) -> Broken:
 
 def evidence(db: sa.Connection) -> Broken:
     """Every answer counts its live evidence, and every piece has its event."""
-    live = (EVIDENCE.c.withdrawn_at.is_(None), EVIDENCE.c.late.is_(False))
-    counted = sa.select(EVIDENCE.c.entry_id, EVIDENCE.c.item, sa.func.count()).where(*live)
-    pieces = {(entry, item): n for entry, item, n in db.execute(counted.group_by(EVIDENCE.c.entry_id, EVIDENCE.c.item))}
+    decisions = _decisions(db)
+    pieces: dict[tuple[int, str], int] = defaultdict(int)
+    joined = sa.select(EVIDENCE, ANSWER_EVENT.c.id.label("event")).join(ANSWER_EVENT, _came_by())
+    for row in db.execute(joined.where(EVIDENCE.c.withdrawn_at.is_(None))):
+        pieces[row.entry_id, row.item] += not row.late or bool(folding.ruling(decisions[row.entry_id], row.event))
     for row in db.execute(sa.select(ANSWER)):
         if row.evidence != pieces.pop((row.entry_id, row.item), 0):
             yield f"entry {row.entry_id} {row.item}: says {row.evidence}"
     yield from (f"entry {entry} {item}: {n} pieces without an answer" for (entry, item), n in pieces.items())
-    same = sa.and_(
+    lost = sa.select(EVIDENCE.c.id).outerjoin(ANSWER_EVENT, _came_by()).where(ANSWER_EVENT.c.id.is_(None))
+    yield from (f"evidence {row.id} has no event" for row in db.execute(lost))
+
+
+def _came_by() -> sa.ColumnElement[bool]:
+    """The event by which a piece of evidence came."""
+    return sa.and_(
         ANSWER_EVENT.c.inbound_id == EVIDENCE.c.inbound_id,
         ANSWER_EVENT.c.ordinal == EVIDENCE.c.ordinal,
         ANSWER_EVENT.c.kind == "evidence",
     )
-    lost = sa.select(EVIDENCE.c.id).outerjoin(ANSWER_EVENT, same).where(ANSWER_EVENT.c.id.is_(None))
-    yield from (f"evidence {row.id} has no event" for row in db.execute(lost))
 
 
 def deadline(db: sa.Connection) -> Broken:
-    """Nothing that came at or after the deadline counts."""
+    """Nothing that came at or after the deadline counts by itself."""
     joined = ANSWER_EVENT.join(ENTRY, ENTRY.c.id == ANSWER_EVENT.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
     wrong = sa.select(
         ANSWER_EVENT.c.id, ANSWER_EVENT.c.at, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes
@@ -123,9 +136,38 @@ def deadline(db: sa.Connection) -> Broken:
             yield f"event {row.id} counts after the deadline"
 
 
+def in_time(db: sa.Connection) -> Broken:
+    """No submission that came at or after the deadline stands as made in time."""
+    joined = SUBMISSION.join(ENTRY, ENTRY.c.id == SUBMISSION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+    others = sa.select(LATE_DECISION.c.submission_id).where(LATE_DECISION.c.submission_id.is_not(None))
+    hers = (SUBMISSION.c.late.is_(False), SUBMISSION.c.automatic.is_(False), SUBMISSION.c.id.not_in(others))
+    rows = sa.select(SUBMISSION.c.id, SUBMISSION.c.at, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes)
+    for row in db.execute(rows.select_from(joined).where(*hers)):
+        if rounds.over(row, row, row.at):
+            yield f"submission {row.id} was made after the deadline"
+
+
+def handed_in(db: sa.Connection) -> Broken:
+    """What stands handed in are the figures that count now; what was taken back or replaced stands no more."""
+    joined = ENTRY.join(ROUND, ROUND.c.id == ENTRY.c.round_id).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    joined = joined.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
+    rows = sa.select(
+        *(ENTRY, ROUND.c.rubric_sha256, SOCIETY.c.kind, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
+        *(SUBMISSION.c.claimed.label("handed_claimed"), SUBMISSION.c.supported.label("handed_supported")),
+    )
+    for row in db.execute(rows.select_from(joined)):
+        if not rounds.pinned(db, row.rubric_sha256, row.kind).items:
+            continue  # a unit that owes no table hands in papers alone
+        if (row.status == "submitted") != (row.handed is not None) or row.withdrawn_at is not None:
+            yield f"entry {row.id} is {row.status} by submission {row.handed}"
+        elif row.handed and (row.claimed, row.supported) != (row.handed_claimed, row.handed_supported):
+            yield f"entry {row.id}: {row.claimed}, {row.supported} but handed in {row.handed_claimed}"
+
+
 def receipts(db: sa.Connection) -> Broken:
     """A receipt names the message that it was given for, and that message stored something."""
     stored = set(db.scalars(sa.select(ANSWER_EVENT.c.inbound_id).distinct()))
+    stored |= set(db.scalars(sa.select(PAPER.c.inbound_id).distinct()))
     acts = {details.get("receipt") for details in db.scalars(sa.select(ACT.c.details))}
     for row in db.execute(sa.select(INBOUND.c.id, INBOUND.c.receipt).where(INBOUND.c.receipt.is_not(None))):
         if row.receipt != receipt(row.id):
@@ -153,8 +195,29 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    hashes = db.execute(sa.select(EVIDENCE.c.sha256).where(EVIDENCE.c.sha256.is_not(None)).distinct())
-    yield from (f"{sha256} is missing or damaged" for (sha256,) in hashes if not store.intact(sha256))
+    held = (EVIDENCE, PAPER, HANDOUT)
+    named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
+    hashes = db.scalars(sa.union(*named))
+    yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
+
+
+def papers(db: sa.Connection) -> Broken:
+    """Every paper is one that the document names; a file came from the society itself, by the message whose receipt it
+    has, and counts only where it came in time."""
+    joined = PAPER.join(ENTRY, ENTRY.c.id == PAPER.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+    about = (ENTRY.c.society_id, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes, ROUND.c.rubric_sha256)
+    chosen = sa.select(PAPER, *about, PERSON.c.society_id.label("of"))
+    for row in db.execute(chosen.select_from(joined.outerjoin(PERSON, PERSON.c.id == PAPER.c.person_id))):
+        if row.deliverable not in {one.id for one in pinned(db, row.rubric_sha256).deliverables}:
+            yield f"paper {row.id} is a {row.deliverable} that nobody owes"
+        if row.sha256 is None:
+            continue
+        if row.withdrawn or row.of != row.society_id:
+            yield f"paper {row.id} is not of the society that it counts for"
+        if row.receipt != receipt(row.inbound_id):
+            yield f"paper {row.id} has the receipt of another: {row.receipt}"
+        if not row.late and rounds.over(row, row, row.at):
+            yield f"paper {row.id} counts after the deadline"
 
 
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
@@ -163,7 +226,10 @@ INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "totals": totals,
     "evidence": evidence,
     "deadline": deadline,
+    "in time": in_time,
+    "handed in": handed_in,
     "receipts": receipts,
     "answered": answered,
     "tenants": tenants,
+    "papers": papers,
 }

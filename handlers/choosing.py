@@ -70,7 +70,7 @@ def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> str:
     """Go to the round that the words name, and what is left to be said there. Raises Which for one that is not open
     to her, and where she wants to see them all."""
     assert actor.society_id is not None
-    wanted = lexicon().round_named(words)
+    wanted, rest = lexicon().round_named(words) or (None, "")
     if wanted is None and lexicon().command(words) == Plain("rounds"):
         raise Which(open_to(db, actor.society_id, now))
     if wanted is None and (number := fold(words).strip(" .。")).isdecimal() and len(number) == 1:
@@ -83,7 +83,7 @@ def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> str:
     if chosen is None:
         raise Which(offered)
     enter(db, actor, chosen, now)
-    return phrasebook().text("go_on", {})
+    return rest or phrasebook().text("go_on", {})
 
 
 def following(db: sa.Connection, actor: Actor, round: int | None, now: datetime) -> Offered | None:
@@ -143,7 +143,7 @@ def waiting(db: sa.Connection, person: int) -> list[int]:
 
 def at_work(db: sa.Connection, actor: Actor, words: str) -> Row | None:
     """The round that a member of staff chose, or chooses by these words; None where she has not."""
-    wanted = lexicon().round_named(words)
+    wanted, _ = lexicon().round_named(words) or (None, "")
     if wanted is not None and db.scalar(sa.select(ROUND.c.id).where(ROUND.c.id == wanted)) is not None:
         hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == actor.person_id)
         db.execute(hers.values(round_id=wanted))

@@ -11,6 +11,7 @@ from typing import Any
 from handlers import sharing, wording
 from handlers.desk import Desk
 from handlers.facts import askable, sample
+from handlers.lasthours import near, stamp
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import excerpt, pages, phrasebook, size, spans
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
@@ -24,13 +25,15 @@ OF_ITEM = re.compile(r"^已记：第(?P<n>\d+)项(?= )")
 ALIKE = 3  # lines that say the same of that many items become one
 
 
-def recorded(desk: Desk) -> list[str]:
-    """The acknowledgement of everything this turn stored, with its receipt (R3)."""
+def recorded(desk: Desk, times: int | None = None) -> list[str]:
+    """The acknowledgement of everything this turn stored, with its receipt (R3), and how often it was handed in by that."""
     known = {item.id for item in desk.season.rubric.items}
     items = dict.fromkeys(change.item for change in desk.changes if change.item in known)
     about = {
         "lines": [_line(desk, desk.season.rubric.item(item)) for item in items],
         "receipt": desk.receipt,
+        "times": times,
+        "stamp": stamp(desk),
         "late": desk.scene.mode == "late",
         "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
     }
@@ -192,8 +195,9 @@ def said(desk: Desk, say: Say) -> list[Reply]:
 
 def _always(desk: Desk) -> dict[str, Any]:
     items = desk.season.rubric.items
-    ends = {"first_no": items[0].no, "last_no": items[-1].no} if items else {"first_no": None, "last_no": None}
-    return {"total": len(items), **ends, "standing": desk.standing()}
+    some = items[min(len(items), 5) - 1].no if items else None
+    ends = {"first_no": items[0].no if items else None, "some_no": some, "last_no": items[-1].no if items else None}
+    return {"total": len(items), **ends, "standing": desk.standing(), "near": near(desk)}
 
 
 def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
@@ -207,7 +211,7 @@ def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
 def question(desk: Desk, how: str) -> Reply | None:
     """What is asked at the end of a turn; None while no item is open."""
     asking = desk.scene.asking
-    if asking.item is None or (desk.submitted and how == "short"):
+    if asking.item is None or (desk.scene.mode == "submitted" and how == "short"):
         return None
     item = desk.season.rubric.item(asking.item)
     about = {"item": item, "held": desk.scene.of(item.id), "mode": desk.scene.mode, **_always(desk)}

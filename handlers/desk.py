@@ -8,14 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import choosing
+from handlers.folding import accepted_pieces
 from handlers.intents import Asking
 from handlers.messages import Choice, Incoming, Message
 from handlers.rights import Actor
 from handlers.rounds import Season, season
-from handlers.scene import Added, Change, Held, Judged, Learned, Piece, Scene, Withdrawn
+from handlers.scene import Added, Change, Held, Judged, Learned, Piece, Scene, Withdrawn, mode
 from rubrics.scoring import Answer, Standing, standing
 from storage import queries, writes
 from storage.queries import Row
+
+SOCIETY_BYTES = 200 << 20
 
 
 @dataclass
@@ -39,6 +42,10 @@ class Desk:
     undone: bool = False
     reckoned: tuple[object, Standing] | None = None
     looked_at: list[Piece] = field(default_factory=list)
+    supplementing: bool = False  # handed in, and every further answer hands in anew
+    handed_in: object | None = None  # the answers as they were handed in last; None while that is as they were before
+    handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
+    handed: bool = False  # a paper has come in by this very turn
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -60,12 +67,12 @@ def take_seat(
     place = queries.place(db, actor.person_id) or _move_in(db, actor, now)
     if place is None:
         return None
-    current = season(db, place.round, now, place.entry)
+    current = season(db, place.round, now, place.entry, kind=actor.kind)
     if current.late and (following := choosing.following(db, actor, current.id, now)):
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)
         assert place is not None, "entered just now"
-        current = season(db, place.round, now, place.entry)
+        current = season(db, place.round, now, place.entry, kind=actor.kind)
     scene = _scene(db, actor, place, current)
     entry = place.entry
     return Desk(
@@ -83,6 +90,7 @@ def take_seat(
         [],
         entry.status,
         entry.late,
+        supplementing=entry.supplementing and entry.status == "submitted",
     )
 
 
@@ -119,7 +127,7 @@ def _scene(db: sa.Connection, actor: Actor, seat: queries.Place, current: Season
         seen_version=place.version,
         last_item=place.last_item,
         tray=tuple(Incoming(**one) for one in place.tray),
-        mode="late" if current.late else "submitted" if entry.status == "submitted" else "open",
+        mode=mode(late=current.late, status=entry.status, supplementing=entry.supplementing),
     )
 
 
@@ -134,11 +142,20 @@ def look_at_evidence(desk: Desk, items: Iterable[str]) -> None:
     if not wanted:
         return
     found: dict[str, list[Piece]] = {item: [] for item in wanted}
-    for row in queries.pieces(desk.db, desk.entry.id, wanted):
-        found[row.item].append(Piece(row.id, row.kind, row.text, row.name, row.size, row.late, row.sha256))
+    rows = queries.pieces(desk.db, desk.entry.id, wanted)
+    accepted = accepted_pieces(desk.db, desk.entry.id) if any(row.late for row in rows) else set()
+    for row in rows:
+        counts = not row.late or row.id in accepted
+        found[row.item].append(Piece(row.id, row.kind, row.text, row.name, row.size, row.late, row.sha256, counts))
     pieces = {item: tuple(one) for item, one in found.items()}
     desk.looked_at += [piece for some in pieces.values() for piece in some]
     desk.scene = replace(desk.scene, pieces={**desk.scene.pieces, **pieces})
+
+
+def full(desk: Desk, files: Iterable[Incoming]) -> bool:
+    """Whether the society's room does not hold these files besides what it has."""
+    assert desk.actor.society_id is not None
+    return queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
 
 
 def put_away(desk: Desk) -> None:

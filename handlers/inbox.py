@@ -7,15 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, joining, secretary, staff, telling, wording
+from handlers import choosing, handing_over, joining, lasthours, secretary, staff, telling, wording
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
+from handlers.premises import Premises
 from handlers.receipts import receipt
 from handlers.rights import Actor
-from storage import outbox, queries, writes
+from storage import drawings, outbox, queries, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -48,13 +49,21 @@ class Taken:
 
 
 def take(
-    db: Database, message: Message, now: datetime, *, strangers: bool = True, by_hand: datetime | None = None
+    db: Database,
+    message: Message,
+    now: datetime,
+    *,
+    strangers: bool = True,
+    by_hand: datetime | None = None,
+    premises: Premises | None = None,
 ) -> Taken:
     """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Until `by_hand` the
     answer goes out with the answer to the platform's own call; what is left then is delivered. Raises Reused for a
     repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
-    (the login of the web chat) Stranger, with nothing stored."""
-    return db.write(lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand))
+    (the login of the web chat) Stranger, with nothing stored. What the office makes and sends needs the `premises`."""
+    return db.write(
+        lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand, premises=premises)
+    )
 
 
 def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
@@ -65,7 +74,13 @@ def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
 
 
 def _turn(
-    db: sa.Connection, message: Message, now: datetime, *, strangers: bool, by_hand: datetime | None = None
+    db: sa.Connection,
+    message: Message,
+    now: datetime,
+    *,
+    strangers: bool,
+    by_hand: datetime | None = None,
+    premises: Premises | None = None,
 ) -> Taken:
     cleaned = "" if message.public else clean(message.text)
     found = queries.who(db, message.channel, message.account, message.address)
@@ -85,19 +100,15 @@ def _turn(
     if found.unreachable_at is not None:
         outbox.regain_touch(db, message.channel, message.account, message.address)
     if len(cleaned) > LONGEST_TEXT:
-        return _settle(turn, actor, [phrasebook().reply("too_long", {"length": len(cleaned), "limit": LONGEST_TEXT})])
+        return _too_long(turn, actor)
     if message.choice:
         turn = _tapped(turn, actor)
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _settle(
-            turn,
-            actor,
-            _with_refusals(
-                message, staff.hear(db, actor, turn.words, now, files=message.files, receipt=receipt(inbound))
-            ),
-        )
+        number, files = receipt(inbound), message.files
+        replies = staff.hear(db, actor, turn.words, now, files=files, receipt=number, premises=premises)
+        return _settle(turn, actor, _with_refusals(message, replies))
     return _secretary(turn, actor)
 
 
@@ -131,6 +142,14 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     if heard.asks:
         queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
+
+
+def _too_long(turn: Turn, actor: Actor) -> Taken:
+    replies = [phrasebook().reply("too_long", {"length": len(turn.words), "limit": LONGEST_TEXT})]
+    number = receipt(turn.inbound)
+    hers = actor.role == "secretary"
+    desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now) if hers else None
+    return _settle(turn, actor, lasthours.offered(desk, replies) if desk else replies)
 
 
 def _with_refusals(message: Message, replies: list[Reply]) -> list[Reply]:
@@ -189,6 +208,7 @@ def _stranger(turn: Turn) -> Taken:
         return replace(
             _settle(turn, None, [phrasebook().reply(refused.why, {"minutes": minutes})]), refused=refused.why
         )
+    handing_over.complete(turn.db, actor, turn.now)
     return _settle(turn, actor, _welcome(turn, actor))
 
 
@@ -202,8 +222,11 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
         return [choosing.ask(turn.db, actor, which, (), turn.now)]
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
+    if not desk.season.rubric.items:
+        return [phrasebook().reply("welcome_papers", telling.common(desk))]
     name = "welcome_closed" if desk.season.late else "welcome"
-    return [wording.reply(name, desk.season.rubric, telling.common(desk))]
+    welcome = wording.reply(name, desk.season.rubric, telling.common(desk))
+    return lasthours.offered(desk, [welcome])
 
 
 def _tapped(turn: Turn, actor: Actor) -> Turn:
@@ -226,6 +249,9 @@ def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: st
     """The replies into the outbox, behind what this person could not be told before; the inbound row its outcome."""
     before = _bring_along(turn, actor) if actor else ()
     sent = before + tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
+    for reply in replies:
+        if reply.drawing:
+            drawings.want(turn.db, turn.inbound, reply.drawing, turn.now)
     writes.settle_inbound(
         turn.db,
         turn.inbound,

@@ -64,10 +64,10 @@ class Lexicon:
         exact = next((self.whole[said] for said in plain if said in self.whole), None)
         return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
 
-    def round_named(self, text: str) -> int | None:
-        """The number of the round that somebody wants to go to."""
+    def round_named(self, text: str) -> tuple[int, str] | None:
+        """The number of the round that somebody wants to go to, and what is to be said there."""
         found = self.round.fullmatch(fold(text).strip())
-        return int(found[1]) if found else None
+        return (int(found[1]), found[2] or "") if found else None
 
     def staff_command(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """A command of the office that speaks of somebody: its name, and the words it is about as they were typed."""

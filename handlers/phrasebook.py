@@ -100,16 +100,37 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+def day(at: datetime, zone: str) -> str:
+    """1月15日"""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.month}月{local.day}日"
+
+
 def second(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def clock_second(at: datetime, zone: str) -> str:
+    """17:28:41"""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def countdown(span: timedelta) -> str:
+    """1小时2分; in the last hour to the second."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    if minutes >= 60:
+        return f"{minutes // 60}小时{minutes % 60}分"
+    return f"{minutes}分{seconds}秒" if minutes else f"{seconds}秒"
 
 
 def remaining(span: timedelta) -> str:
     """还有26天 in the largest unit that says something."""
     if span >= timedelta(days=2):
         return f"{span.days}天"
-    hours, seconds = divmod(int(span.total_seconds()), 3600)
-    return f"{hours}小时{seconds // 60}分" if hours else f"{max(seconds // 60, 1)}分钟"
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    if not hours:
+        return f"{max(minutes, 1)}分钟"
+    return f"{hours}小时{minutes}分" if minutes else f"{hours}小时"
 
 
 def excerpt(text: str, longest: int = 24) -> str:
@@ -161,6 +182,9 @@ FILTERS: dict[str, Callable[..., object]] = {
     "minute": minute,
     "second": second,
     "clock": clock,
+    "clock_second": clock_second,
+    "countdown": countdown,
+    "day": day,
     "remaining": remaining,
     "excerpt": excerpt,
     "size": size,

@@ -77,9 +77,7 @@ def _done(scene: Scene) -> Step:
 
 
 def _then(scene: Scene, say: Say) -> Step:
-    """On to the first item, where there is any."""
-    if not scene.rubric.items:
-        return Step(scene.at(None), says=(say, Say("no_items")))
+    """On to the first item."""
     return Step(scene.at(first_open(scene).id), says=(say,), ask="full")
 
 

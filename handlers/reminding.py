@@ -8,13 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import papers
+from handlers.lasthours import LAST_HOURS
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.quiet import next_allowed
 from handlers.rounds import OwnTime, closed, deadline, pinned
 from rubrics.scoring import Answer, Gap, Standing, standing
 from storage import queries
-from storage.queries import ENTRY, PERSON, REMINDER, ROUND
+from storage.queries import ENTRY, PERSON, REMINDER, ROUND, SOCIETY
 
 STAGE = re.compile(r"(\d{1,3})([dh])")
 UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
@@ -79,14 +81,18 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     at = max(next_allowed(now, row.timezone), row.quiet_until or now)
     if at > now:
         return at if at < closes else "too late"
-    rubric = pinned(db, row.rubric_sha256)
+    rubric = pinned(db, row.rubric_sha256, row.kind)
+    owing = papers.owing(papers.of_entry(db, rubric, row.kind, row.entry_id))
+    if not rubric.items:
+        said = {"name": row.name, "title": row.title, "closes": closes, "zone": row.timezone, "left": closes - now}
+        return phrasebook().reply("reminder_papers", {**said, "owing": owing})
     answers = {
         one.item: Answer(one.state, one.self_score, one.evidence, one.facts, None, one.met)
         for one in (queries.answers(db, row.entry_id) if row.entry_id else ())
     }
     totals = standing(rubric, answers)
-    said = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title, round=row.id)
-    return phrasebook().reply("reminder", said)
+    worth = about(totals, closes - now, closes, row.timezone, name=row.name, title=row.title, round=row.id)
+    return phrasebook().reply("reminder", {**worth, "owing": owing})
 
 
 _ABOUT = (
@@ -102,10 +108,12 @@ _ABOUT = (
         PERSON.c.unreminded,
         PERSON.c.revoked_at,
         PERSON.c.quiet_until,
+        SOCIETY.c.kind,
     )
     .select_from(
         REMINDER.join(ROUND, ROUND.c.id == REMINDER.c.round_id)
         .join(PERSON, PERSON.c.id == REMINDER.c.person_id)
+        .join(SOCIETY, SOCIETY.c.id == REMINDER.c.society_id)
         .outerjoin(ENTRY, sa.and_(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.society_id == REMINDER.c.society_id))
     )
     .where(REMINDER.c.id == sa.bindparam("id"))
@@ -124,6 +132,7 @@ def about(
         "closes": closes,
         "zone": zone,
         "left": left,
+        "near": left <= LAST_HOURS,
         "standing": totals,
         "gaps": worth,
         "more": sum((gap.points or 0 for gap in totals.gaps), 0),

@@ -15,6 +15,7 @@ class Actor:
     role: str
     society_id: int | None
     society: str | None
+    kind: str | None = None  # of unit, where the society is not of the usual one
 
 
 STAFF = frozenset({"reviewer", "officer", "administrator"})
@@ -39,6 +40,26 @@ ROLES = {
     "report": STAFF,
     "unread": STAFF,
     "calendar": STAFF,
+    "ranking": STAFF,
+    "progress_list": STAFF,
+    "society_look": STAFF,
+    "announcements": STAFF,
+    "announce_at": OFFICE,
+    "announce_then": OFFICE,
+    "withdraw": OFFICE,
+    "telephone": OFFICE,
+    "contacted": OFFICE,
+    "plan": STAFF,
+    "plan_of": STAFF,
+    "group": STAFF,
+    "roster_list": STAFF,
+    "roster_send": OFFICE,
+    "society_add": OFFICE,
+    "society_add_now": OFFICE,
+    "society_rename": OFFICE,
+    "invite_many": OFFICE,
+    "invite": OFFICE,
+    "hand_over": OFFICE,
     "rounds": EVERYBODY,
     "stage": OFFICE,
     "rule": OFFICE,
@@ -46,6 +67,13 @@ ROLES = {
     "award": OFFICE,
     "awards": STAFF,
     "qualify": STAFF,
+    "late": STAFF,
+    "late_accept": OFFICE,
+    "late_refuse": OFFICE,
+    "papers_of": STAFF,
+    "papers_in": OFFICE,
+    "papers_out": OFFICE,
+    "unit_kind": OFFICE,
 }
 
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from handlers import stages
 from rubrics.model import Rubric
 from rubrics.reading import read
+from rubrics.units import fitted
 from storage import queries
-from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
+from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
 VOLUNTARY = ("standard", "projects")
@@ -41,16 +42,18 @@ class OwnTime(NamedTuple):
     closed_at: datetime | None
 
 
-def season(db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None) -> Season:
-    """The round at `now`, for the society of this entry; the first look after the deadline latches it, so that a
-    backward clock can't reopen it."""
+def season(
+    db: sa.Connection, row: Row | Any, now: datetime, entry: Row | Any | None = None, *, kind: str | None = None
+) -> Season:
+    """The round at `now`, for the society of this entry and this kind of unit; the first look after the deadline
+    latches it, so that a backward clock can't reopen it."""
     closes_at = deadline(row, entry)
     passed = over(row, entry, now)
     if passed and entry is not None and entry.extended_to is not None and entry.closed_at is None:
         latch_entry(db, entry.id, entry.extended_to)
     elif passed and row.closed_at is None and (entry is None or entry.extended_to is None):
         latch(db, row.id, row.closes_at)
-    rubric = pinned(db, row.rubric_sha256)
+    rubric = pinned(db, row.rubric_sha256, kind)
     year = evaluated_year(rubric, row.closes_at or row.opens_at)
     late = passed or closed(row, entry)
     return Season(row.id, row.title, rubric, closes_at, row.timezone, late, year, row.stages)
@@ -94,16 +97,17 @@ def latch(db: sa.Connection, round: int, at: datetime, *, person: int | None = N
     return closed
 
 
-def pinned(db: sa.Connection, sha256: str) -> Rubric:
-    """The rubric that a round was opened with."""
-    rubric = _read.get(sha256)
+def pinned(db: sa.Connection, sha256: str, kind: str | None = None) -> Rubric:
+    """The rubric that a round was opened with, as this kind of unit is asked it."""
+    rubric = _read.get((sha256, kind))
     if rubric is None:
         row = queries.rubric_text(db, sha256)
-        rubric = _read[sha256] = read(row.source, row.name)
+        whole = _read[sha256, None] = _read.get((sha256, None)) or read(row.source, row.name)
+        rubric = _read[sha256, kind] = fitted(whole, kind)
     return rubric
 
 
-_read: dict[str, Rubric] = {}
+_read: dict[tuple[str, str | None], Rubric] = {}
 
 
 def open_round(
@@ -164,16 +168,22 @@ def settle_stage(
 
 
 def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
-    """A person's decision; the new deadline lies ahead."""
+    """A person's decision; the new deadline lies ahead. Whoever has no deadline of her own is reminded of it anew."""
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
+    if not queries.round_of(db, round).voluntary:
+        for society in list(db.scalars(sa.select(SOCIETY.c.id))):
+            queries.entry_of(db, round, society)  # an entry has the plan's version
+    by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
+    db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
     queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
 
 
 def evaluated_year(rubric: Rubric, at: datetime) -> int:
-    """The document closes the year 2020 in January 2021: the same distance holds for later rounds."""
+    """The document closes the year 2020 in January 2021: the same distance holds for later rounds. Where no deadline is
+    printed, a table for 2027 is closed in 2027 or in the year after."""
     printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
-    if printed is None or rubric.year is None:
-        return at.year
+    if rubric.year is None or printed is None:
+        return rubric.year if rubric.year in {at.year, at.year - 1} else at.year
     return at.year - (printed.year - rubric.year)
 
 

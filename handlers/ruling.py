@@ -17,10 +17,8 @@ PASSED = "通过"
 
 
 def rule(office: Office, whom: str, verdict: str, reason: str = "") -> list[Reply]:
-    """«资格 茶叶学会 通过 理由»."""
-    society, refusal = _one(office, whom)
-    if society is None:
-        return refusal
+    """«资格 茶叶学会 通过 理由». Raises roster.Unsure."""
+    society = roster.one(office.db, whom.strip())
     if not reason.strip():
         return [phrasebook().reply("ruling_why", {"society": society.name, "verdict": verdict})]
     entry = queries.entry_of(office.db, office.round.id, society.id)
@@ -45,10 +43,8 @@ def _tell_society(office: Office, society: Row, ruling: int, *, passed: bool, re
 
 
 def look(office: Office, whom: str) -> list[Reply]:
-    """«资格 茶叶学会»: one society, condition by condition."""
-    society, refusal = _one(office, whom)
-    if society is None:
-        return refusal
+    """«资格 茶叶学会»: one society, condition by condition. Raises roster.Unsure."""
+    society = roster.one(office.db, whom.strip())
     chosen = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
     found = qualifying.of_entry(office.db, pinned(office.db, office.round.rubric_sha256), office.db.scalar(chosen))
     if found.reckoned is None:
@@ -70,11 +66,3 @@ def overview(office: Office) -> list[Reply]:
     about = {"counts": counts, "example": others[0][0] if others else ""}
     texts = pages([*lines, phrasebook().text("ruling_end", about)], phrasebook().text("ruling_overview", about))
     return [Reply(text) for text in texts]
-
-
-def _one(office: Office, whom: str) -> tuple[Row | None, list[Reply]]:
-    found = roster.find(office.db, whom.strip())
-    if len(found) == 1:
-        return found[0], []
-    about = {"said": whom, "names": [row.name for row in found[:8]]}
-    return None, [phrasebook().reply("which_society_in_chat", about)]

@@ -35,6 +35,7 @@ class Piece:
     size: int | None
     late: bool = False
     sha256: str | None = None
+    counts: bool = True  # what came late does not, until the office says so
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Withdrawn:
     item: str
     evidence_id: int
     back: bool = False  # an undone withdrawal: the piece counts again
-    of_late: bool = False  # the piece came late: it never counted
+    of_late: bool = False  # the piece came late and does not count
 
 
 Change = Judged | Learned | Added | Withdrawn
@@ -109,6 +110,13 @@ class Scene:
 
     def in_mode(self, mode: str) -> "Scene":
         return replace(self, mode=mode)
+
+
+def mode(*, late: bool, status: str, supplementing: bool) -> str:
+    """How an entry may be worked on: handed in is locked, except where she completes it after handing in."""
+    if late:
+        return "late"
+    return "submitted" if status == "submitted" and not supplementing else "open"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,21 @@
 
 from dataclasses import dataclass, field, replace
 
-from handlers import answering, composing, interview, places, qualifying, several, stepping, telling
-from handlers.desk import Desk, look_at_evidence, put_away
+from handlers import (
+    answering,
+    composing,
+    delivering,
+    interview,
+    lasthours,
+    paperwork,
+    places,
+    qualifying,
+    several,
+    stepping,
+    supplementing,
+    telling,
+)
+from handlers.desk import Desk, full, look_at_evidence, put_away
 from handlers.intents import (
     Claim,
     DropEvidence,
@@ -31,9 +44,8 @@ from handlers.scene import Say, Step
 from handlers.understand import understand
 from handlers.wishes import WISHES
 from rubrics.model import Item
-from storage import queries, writes
+from storage import writes
 
-SOCIETY_BYTES = 200 << 20
 UNSEEN = -1  # no version of an answer
 
 
@@ -65,13 +77,9 @@ class Told:
 def hear(desk: Desk, words: str) -> Heard:
     """Take everything the message says, in its order."""
     before = desk.scene.asking.item
-    _turn_to_named(desk)
     gate_before = desk.scene.asking.fact if desk.scene.asking.field == qualifying.FIELD else None
     told = Told()
-    intents = [] if gate_before and _gate_heard(desk, words, told) else _understood(desk, words)
-    if desk.message.files:
-        step = _take_files(desk)
-        told.add(composing.after(desk, step), step.ask)
+    intents = _brought(desk, words, told) if desk.season.rubric.items else _of_papers(desk, words, told)
     if desk.message.edits:
         _told_step(desk, reworded(desk, words), told)
         intents = []
@@ -86,14 +94,19 @@ def hear(desk: Desk, words: str) -> Heard:
     if desk.undone and desk.scene.asking.field == qualifying.FIELD:
         _told_step(desk, qualifying.ask(desk.scene), told)
     if desk.changes:
-        told.replies[:0] = map(Reply, composing.recorded(desk))
+        number = supplementing.keep_handed_in(desk)
+        told.replies[:0] = map(Reply, composing.recorded(desk, number))
     put_away(desk)
     asked = composing.question(desk, told.ask) if told.ask and not told.options else None
     texts = composing.joined(told.replies, asked, apart=told.ask == "full" and bool(told.replies))
     if told.options:
         texts[-1] = replace(texts[-1], choices=told.options)
+    if Plain("logout") not in intents:
+        texts = lasthours.offered(desk, texts, told.options)
     _save_place(desk, told)
-    stored = bool(desk.changes) or desk.status != desk.entry.status or desk.late != desk.entry.late
+    before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
+    before_and_now.append((desk.supplementing, desk.entry.supplementing))
+    stored = bool(desk.changes) or desk.handed or any(now != was for now, was in before_and_now)
     gate = desk.scene.asking.fact if desk.scene.asking.field == qualifying.FIELD else None
     asks = (asked is not None and desk.scene.asking.item != before) or (gate is not None and gate != gate_before)
     return Heard(texts, asks, stored)
@@ -101,7 +114,7 @@ def hear(desk: Desk, words: str) -> Heard:
 
 def _gate_heard(desk: Desk, words: str, told: Told) -> bool:
     """Whether the message answers the question of who may take part, or would if it could be understood."""
-    if not words or desk.message.edits:
+    if desk.scene.asking.field != qualifying.FIELD or not words or desk.message.edits:
         return False
     if _unseen(desk):
         step: Step | None = stepping.refuse(desk.scene, "gate_unseen")
@@ -113,6 +126,25 @@ def _gate_heard(desk: Desk, words: str, told: Told) -> bool:
     if step is not None:
         _told_step(desk, step, told)
     return step is not None
+
+
+def _of_papers(desk: Desk, words: str, told: Told) -> list[Intent]:
+    """Where there is no table to fill in."""
+    told.add(*paperwork.hear(desk, words))
+    told.ask = None
+    return []
+
+
+def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
+    """What the files of a message are is seen to first; what her words ask for besides."""
+    _turn_to_named(desk)
+    replies, used = delivering.take(desk, words)
+    told.add(replies, None)
+    intents = [] if used or _gate_heard(desk, words, told) else _understood(desk, words)
+    if desk.message.files and not replies:
+        step = _take_files(desk)
+        told.add(composing.after(desk, step), step.ask)
+    return intents
 
 
 def _turn_to_named(desk: Desk) -> None:
@@ -159,12 +191,16 @@ def _needs_context(intent: Intent) -> bool:
 
 def _take_files(desk: Desk) -> Step:
     files = desk.message.files
-    if _full(desk, (*desk.scene.tray, *files)):
+    if full(desk, (*desk.scene.tray, *files)):
         return _quota(desk, files)
     named = _named_for_files(desk, desk.message.text)
     if named:
         look_at_evidence(desk, [item.id for item in named])
         return answering.files_of_several(desk.scene, named, files)
+    if desk.scene.mode == "submitted" and delivering.matrix(desk).awaits_files:
+        desk.scene = replace(desk.scene, tray=(*desk.scene.tray, *files))
+        about = {"files": desk.scene.tray, "papers": [one.title for one in delivering.by_file(desk)], "recall": True}
+        return Step(desk.scene, says=(Say("paper_which", about),))
     if _unseen(desk):
         step = answering.files(desk.scene.at(None), files)
         return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
@@ -182,12 +218,6 @@ def _named_for_files(desk: Desk, words: str) -> list[Item]:
     certain = scene.rubric.maximum is None  # with points, numbers may also be printed ones
     named = places.address(words, scene.rubric, scene.asking.item) if certain else None
     return [scene.rubric.item(id) for id in named.place.items[:1]] if named and named.sure else []
-
-
-def _full(desk: Desk, files: tuple[Incoming, ...]) -> bool:
-    """Whether the society's room does not hold these files besides what it has."""
-    assert desk.actor.society_id is not None
-    return queries.stored_bytes(desk.db, desk.actor.society_id) + sum(one.size for one in files) > SOCIETY_BYTES
 
 
 def _quota(desk: Desk, files: tuple[Incoming, ...]) -> Step:
@@ -228,7 +258,7 @@ def _step(desk: Desk, intent: Intent) -> Step:
     if isinstance(intent, Puzzled) and intent.why == "unseen":
         step = stepping.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
         return replace(step, ask="full")
-    if isinstance(intent, Go) and desk.scene.tray and _full(desk, desk.scene.tray):
+    if isinstance(intent, Go) and desk.scene.tray and full(desk, desk.scene.tray):
         return _quota(desk, desk.scene.tray)
     return interview.step(desk.scene, intent)
 
@@ -259,6 +289,10 @@ def _save_place(desk: Desk, told: Told) -> None:
         pending["collided"] = told.collided
     if scene.asking.reason_for:
         pending["reason_for"] = scene.asking.reason_for
+    if desk.handing:
+        pending["handing"] = desk.handing
+    if desk.handed:
+        pending["handed"] = True
     writes.save_place(
         desk.db,
         desk.actor.person_id,

@@ -5,11 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import tallying, wording
+from handlers import delivering, tallying, wording
 from handlers.desk import Desk
+from handlers.lasthours import near
 from handlers.messages import Reply
+from handlers.papers import owing
 from handlers.phrasebook import phrasebook
-from handlers.telling import common, papers_owed
+from handlers.telling import common
 from storage import queries
 from storage.queries import ENTRY, SUBMISSION
 
@@ -18,37 +20,42 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
     """Hand in; what is unfinished is named first and needs a second word. After the deadline the wish is kept as
     late, for staff to decide."""
     if desk.submitted:
-        return [phrasebook().reply("submitted_already", common(desk))]
+        already = "supplementing_already" if desk.scene.mode == "open" else "submitted_already"
+        return [phrasebook().reply(already, common(desk))]
     if desk.season.late:
-        return _submit_late(desk)
+        return hand_in_late(desk)
     gaps = desk.standing().gaps
     unanswered = [gap.item.position for gap in gaps if gap.kind in ("score", "fact")]
     unproved = sorted(gap.item.position for gap in gaps if gap.kind == "evidence")
     if (unanswered or unproved) and not sure:
         lost = sum((gap.points or Decimal(0) for gap in gaps if gap.kind == "score"), Decimal(0))
         about = {"unanswered": sorted(unanswered), "unproved": unproved, "lost": lost}
+        question = "submit_anyway_now" if near(desk) else "submit_anyway"
         said = {**common(desk), **about, "first": [*unanswered, *unproved][0]}
-        return [wording.reply("submit_anyway", desk.season.rubric, said)]
-    _hand_in(desk, late=False)
+        return [wording.reply(question, desk.season.rubric, said)]
+    hand_in(desk, late=False)
     desk.status = "submitted"
     close(desk)
     sent = {
         "number": queries.submissions(desk.db, desk.entry.id),
         "at": desk.now,
         "receipt": desk.receipt,
-        "papers": papers_owed(desk),
+        "owing": owing(delivering.matrix(desk)),
     }
-    said = {**common(desk), **sent, "tally": tallying.whole(desk)}
+    formless = [one.title for one in desk.season.rubric.deliverables if not one.forms]
+    said = {**common(desk), **sent, "tally": tallying.whole(desk), "formless": formless}
     return [wording.reply("submitted", desk.season.rubric, said)]
 
 
-def _submit_late(desk: Desk) -> list[Reply]:
-    _hand_in(desk, late=True)
+def hand_in_late(desk: Desk) -> list[Reply]:
+    """The wish is kept; whether it counts is for the office to say."""
+    hand_in(desk, late=True)
     desk.late = True
     return [phrasebook().reply("submitted_late", {**common(desk), "receipt": desk.receipt})]
 
 
-def _hand_in(desk: Desk, *, late: bool) -> int:
+def hand_in(desk: Desk, *, late: bool) -> int:
+    """Keep the answers as they are, numbered; in time they stand from now on in place of what stood before."""
     totals = desk.standing()
     row = {
         "entry_id": desk.entry.id,
@@ -63,10 +70,19 @@ def _hand_in(desk: Desk, *, late: bool) -> int:
     }
     id = int(desk.db.execute(sa.insert(SUBMISSION).returning(SUBMISSION.c.id), row).scalar_one())
     if not late:
-        marks = {"submission_id": id, "submitted_at": desk.now}
-        desk.db.execute(sa.update(ENTRY).where(ENTRY.c.id == desk.entry.id).values(**marks))
-    _note(desk, "submitted", number=id, late=late)
+        _stand(desk, id)
+    note(desk, "submitted", number=id, late=late)
     return id
+
+
+def _stand(desk: Desk, id: int) -> None:
+    before = queries.live_submission(desk.db, desk.entry.id)
+    if before is not None:
+        replaced = {"withdrawn_at": desk.now, "replaced_by": id}
+        desk.db.execute(sa.update(SUBMISSION).where(SUBMISSION.c.id == before.id).values(**replaced))
+    marks = {"submission_id": id, "submitted_at": desk.now, "supplementing": desk.supplementing}
+    desk.db.execute(sa.update(ENTRY).where(ENTRY.c.id == desk.entry.id).values(**marks))
+    desk.handed_in = desk.scene.held
 
 
 def _snapshot(desk: Desk) -> dict[str, Any]:
@@ -92,13 +108,13 @@ def recall(desk: Desk) -> list[Reply]:
     if desk.season.late:
         return [phrasebook().reply("recall_closed", common(desk))]
     about = common(desk)
-    taken_back = sa.update(SUBMISSION).where(SUBMISSION.c.id == desk.entry.submission_id).values(withdrawn_at=desk.now)
-    desk.db.execute(taken_back)
-    clear = {"submission_id": None, "submitted_at": None}
+    if live := queries.live_submission(desk.db, desk.entry.id):
+        desk.db.execute(sa.update(SUBMISSION).where(SUBMISSION.c.id == live.id).values(withdrawn_at=desk.now))
+    clear = {"submission_id": None, "submitted_at": None, "supplementing": False}
     desk.db.execute(sa.update(ENTRY).where(ENTRY.c.id == desk.entry.id).values(**clear))
-    desk.status = "in_progress"
+    desk.status, desk.supplementing = "in_progress", False
     reopen(desk)
-    _note(desk, "submission_withdrawn", number=about["number"])
+    note(desk, "submission_withdrawn", number=about["number"])
     return [phrasebook().reply("recalled", {**about, "receipt": desk.receipt})]
 
 
@@ -108,10 +124,12 @@ def close(desk: Desk) -> None:
 
 
 def reopen(desk: Desk) -> None:
+    """From here on she may answer, within this very turn too."""
     desk.scene = desk.scene.in_mode("open")
 
 
-def _note(desk: Desk, act: str, **details: Any) -> None:
+def note(desk: Desk, act: str, **details: Any) -> None:
+    """A line in the record, with this turn's receipt."""
     queries.note_act(
         desk.db,
         desk.now,

@@ -5,14 +5,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from handlers import choosing, people, qualifying, stages, tallying, wording
+from handlers import choosing, delivering, papers, people, qualifying, stages, tallying, wording
 from handlers.desk import Desk
+from handlers.lasthours import stamp
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
 from handlers.rounds import Season
 from rubrics.model import Section
 from rubrics.scoring import Gap
+from rubrics.units import unit
 from storage import queries
 
 FIRST_GAPS = 8  # as many as are worth reading at once
@@ -35,13 +37,16 @@ def common(desk: Desk) -> dict[str, Any]:
         "left": desk.season.closes_at - desk.now if desk.season.closes_at else None,
         "due": due(desk.season, desk.now),
         "late": desk.season.late,
+        "stamp": stamp(desk),
         "standing": totals,
         "complete": totals.complete,
         "total": totals.total,
         "maximum": totals.maximum,
         "submitted": desk.submitted,
         "eligibility": qualifying.of_desk(desk) if totals.maximum is None else None,
-        "number": queries.submissions(desk.db, desk.entry.id) if submission else None,
+        "supplementing": desk.supplementing,
+        "accepted": bool(submission and submission.late),
+        "number": queries.submissions(desk.db, desk.entry.id, up_to=submission.id) if submission else None,
         "at": submission.at if submission else None,
     }
 
@@ -117,18 +122,13 @@ def review(desk: Desk) -> list[Reply]:
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("review_end", about))]
 
 
-def papers_owed(desk: Desk) -> str:
-    """The papers that a society owes by the document."""
-    papers = desk.season.rubric.deliverables
-    return "、".join(one.title for one in papers if not one.applicants or "society" in one.applicants)
-
-
-def papers(desk: Desk) -> list[Reply]:
+def owed_papers(desk: Desk) -> list[Reply]:
+    """Every paper in its forms, what of it is in, and where the printed ones go."""
     rubric = desk.season.rubric
-    unit = next((one for one in rubric.applicants if one.id == "society"), None)
-    office = (unit.office or "") + (unit.room or "") if unit else ""
-    source = {"papers": papers_owed(desk), "office": office, "document": rubric.source.title or rubric.title}
-    return [phrasebook().reply("papers", {**common(desk), **source})]
+    one = unit(rubric, desk.actor.kind)
+    office = (one.office or "") + (one.room or "") if one else ""
+    source = {"office": office, "document": rubric.source.title or rubric.title, "files": delivering.by_file(desk)}
+    return papers.shown(delivering.matrix(desk), "papers", "papers_end", {**common(desk), **source})
 
 
 def account(desk: Desk) -> list[Reply]:
@@ -170,7 +170,7 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "deadline": deadline,
     "review": review,
     "help": plainly("help"),
-    "papers": papers,
+    "papers": owed_papers,
     "account": account,
     "upload": plainly("upload"),
     "record": record,

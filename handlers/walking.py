@@ -13,8 +13,6 @@ from rubrics.scoring import criteria
 
 def begin(scene: Scene) -> Step:
     """Start or go on: where she was, else the first item that is not complete."""
-    if not scene.rubric.items:
-        return refuse(scene, "no_items")
     if scene.asking.item:
         return Step(replace(scene, asking=replace(scene.asking, options=(), reason_for=None)), ask="full")
     return Step(scene.at(first_open(scene).id), ask="full")
@@ -23,7 +21,7 @@ def begin(scene: Scene) -> Step:
 def move(scene: Scene, intent: Move) -> Step:
     """Next, skip and back; past the last item there is a summary instead of a question."""
     if scene.asking.item is None:
-        return begin(scene)
+        return Step(scene.at(first_open(scene).id), ask="full")
     item = open_item(scene)
     if intent.to == "back":
         earlier = scene.rubric.at(item.position - 1)
@@ -51,8 +49,6 @@ def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
 
 def go(scene: Scene, intent: Go) -> Step:
     if intent.at is LAST:
-        if not scene.rubric.items:
-            return begin(scene)
         item = scene.rubric.item(scene.last_item) if scene.last_item else first_open(scene)
         return Step(scene.at(item.id), ask="full")
     if not intent.at.items:

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import announcing, answering, composing, joining, qualifying, submitting, telling, walking
+from handlers import (
+    announcing,
+    answering,
+    composing,
+    joining,
+    lasthours,
+    qualifying,
+    submitting,
+    supplementing,
+    telling,
+    walking,
+)
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
@@ -66,6 +77,13 @@ def inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
             counted = {"back": not row.new["back"], "of_late": row.new["of_late"]}
             made.append(Withdrawn(row.item, row.old["evidence"], **counted))
     return tuple(made)
+
+
+def submit(desk: Desk) -> Granted:
+    """In the last hours the second word may be the same as the first: it is one of the ways offered."""
+    replies = submitting.submit(desk, sure=False)
+    asked_back = lasthours.near(desk) and not desk.submitted
+    return replies, None, replies[-1].choices if asked_back else ()
 
 
 def greet(desk: Desk) -> Granted:
@@ -140,7 +158,8 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "begin": begin,
     "pause": pause,
     "undo": take_back,
-    "submit": lambda desk: (submitting.submit(desk, sure=False), None),
+    "submit": submit,
+    "supplement": supplementing.supplement,
     "submit_now": lambda desk: (submitting.submit(desk, sure=True), None),
     "recall": lambda desk: (submitting.recall(desk), None),
     "agree": unneeded,

@@ -1,4 +1,4 @@
-"""The tables of what the bot says unasked: reminders, announcements and who is to hear them; and papers ticked in."""
+"""The tables of what the bot says unasked: reminders, announcements and who is to hear them; and papers that came in."""
 
 from datetime import datetime
 from typing import Any
@@ -55,10 +55,28 @@ class Target(SQLModel, table=True):
 
 
 class Paper(SQLModel, table=True):
-    """A paper that has come in, ticked by somebody of the office."""
+    """A paper that came in, or (withdrawn) a tick taken back; append-only. Files are handed in by chat, the others are
+    ticked by somebody of the office."""
 
-    entry_id: int = Field(foreign_key="entry.id", primary_key=True)
-    deliverable: str = Field(primary_key=True)
-    form: str = Field(primary_key=True)  # electronic, stamped_paper
+    __table_args__ = (
+        sa.UniqueConstraint("inbound_id", "ordinal"),
+        sa.CheckConstraint("form IN ('electronic','stamped_paper')", name="form"),
+        sa.CheckConstraint("sha256 IS NULL OR inbound_id IS NOT NULL", name="file_of_message"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    deliverable: str
+    form: str
+    withdrawn: bool = False  # takes back what was ticked before, never a file
+    late: bool = False
+    name: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    media_type: str | None = None
+    submission_id: int | None = Field(default=None, foreign_key="submission.id")  # which table the paper is a print of
     at: datetime
-    person_id: int | None = Field(default=None, foreign_key="person.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")  # None: by a command
+    channel: str = ""
+    inbound_id: int | None = Field(default=None, foreign_key="inbound.id")  # None: ticked
+    ordinal: int = 0
+    receipt: str

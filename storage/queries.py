@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import notices, post, standards, tables
+from storage import decisions, notices, post, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -33,11 +33,13 @@ AWARDING = table(standards.Awarding)
 CATEGORY_SCORE = table(standards.CategoryScore)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
+DRAWING = table(post.Drawing)
 ENTRY = table(tables.Entry)
 EVIDENCE = table(tables.Evidence)
 HANDOUT = table(post.Handout)
 INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
+LATE_DECISION = table(decisions.LateDecision)
 OUTBOX = table(post.Outbox)
 PAPER = table(notices.Paper)
 PERSON = table(tables.Person)
@@ -61,6 +63,7 @@ _WHO = (
         CONTACT.c.unreachable_at,
         PERSON.c.society_id,
         SOCIETY.c.name.label("society"),
+        SOCIETY.c.kind,
     )
     .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
     .where(
@@ -196,9 +199,11 @@ def end_contact(db: sa.Connection, contact: int, at: datetime) -> None:
 
 
 def stored_bytes(db: sa.Connection, society: int) -> int:
-    """Bytes of all live evidence files of a society."""
+    """Bytes of all live evidence files of a society, and of the papers that it handed in."""
     total = sa.select(sa.func.coalesce(sa.func.sum(EVIDENCE.c.size), 0)).select_from(EVIDENCE.join(ENTRY))
-    return int(db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None))) or 0)
+    evidence = db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None)))
+    kept = sa.select(sa.func.coalesce(sa.func.sum(PAPER.c.size), 0)).select_from(PAPER.join(ENTRY))
+    return int(evidence or 0) + int(db.scalar(kept.where(ENTRY.c.society_id == society)) or 0)
 
 
 def newest_open_round(db: sa.Connection) -> Row | None:
@@ -213,12 +218,14 @@ def newest_round(db: sa.Connection) -> Row | None:
 
 def entry_of(db: sa.Connection, round: int, society: int) -> int:
     """The id of the society's entry in the round, made when there is none."""
-    insert = INSERT[db.dialect.name](ENTRY).values(
-        round_id=round, society_id=society, status="not_started", complete=0, late=False
-    )
-    db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
     found = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round, ENTRY.c.society_id == society)
-    return int(db.execute(found).scalar_one())
+    known = db.scalar(found)
+    if known is None:
+        fresh = {"round_id": round, "society_id": society, "status": "not_started", "complete": 0, "late": False}
+        insert = INSERT[db.dialect.name](ENTRY).values(**fresh)
+        db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
+        known = db.execute(found).scalar_one()
+    return int(known)
 
 
 def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:
@@ -242,18 +249,23 @@ def rubric_text(db: sa.Connection, sha256: str) -> Row:
 
 
 def live_submission(db: sa.Connection, entry: int) -> Row | None:
-    return db.execute(
-        sa.select(SUBMISSION)
-        .where(SUBMISSION.c.entry_id == entry, SUBMISSION.c.withdrawn_at.is_(None), SUBMISSION.c.late.is_(False))
-        .order_by(SUBMISSION.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    """What stands handed in: the society's own, or the one by which the office counts what came late."""
+    joined = SUBMISSION.join(ENTRY, ENTRY.c.submission_id == SUBMISSION.c.id)
+    return db.execute(sa.select(SUBMISSION).select_from(joined).where(ENTRY.c.id == entry)).one_or_none()
 
 
-def submissions(db: sa.Connection, entry: int) -> int:
-    """How often the entry was handed in, in time."""
-    counted = sa.select(sa.func.count()).where(SUBMISSION.c.entry_id == entry, SUBMISSION.c.late.is_(False))
-    return int(db.scalar(counted) or 0)
+def submissions(db: sa.Connection, entry: int, *, up_to: int | None = None) -> int:
+    """How often the entry was handed in, in time or by the office's leave; with `up_to` the number of that one."""
+    allowed = sa.select(LATE_DECISION.c.submission_id).where(LATE_DECISION.c.entry_id == entry)
+    counts = sa.or_(SUBMISSION.c.late.is_(False), SUBMISSION.c.id.in_(allowed))
+    counted = sa.select(sa.func.count()).where(SUBMISSION.c.entry_id == entry, counts)
+    return int(db.scalar(counted if up_to is None else counted.where(SUBMISSION.c.id <= up_to)) or 0)
+
+
+def late_decisions(db: sa.Connection, entry: int) -> list[Row]:
+    """What the office decided about the entry's late input, oldest first."""
+    chosen = sa.select(LATE_DECISION).where(LATE_DECISION.c.entry_id == entry)
+    return list(db.execute(chosen.order_by(LATE_DECISION.c.number)))
 
 
 def note_act(

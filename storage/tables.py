@@ -47,7 +47,9 @@ class Round(SQLModel, table=True):
 class Society(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
+    kind: str | None = None  # of the document's applicants; None is its first
     created_at: datetime
+    contact: str | None = None  # who is to be invited, as the office's own list says
 
 
 class Person(SQLModel, table=True):
@@ -100,6 +102,8 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime
     used_at: datetime | None = None
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    replaces: list[int] | None = Field(default=None, sa_type=JSON)  # the people who are put out when it is used
 
 
 class WrongCode(SQLModel, table=True):
@@ -128,6 +132,7 @@ class Entry(SQLModel, table=True):
     suggested: Decimal | None = Field(default=None, sa_type=Points)
     complete: int = 0
     late: bool = False
+    supplementing: bool = False  # handed in with gaps: every answer in time hands in anew
     submission_id: int | None = None
     submitted_at: datetime | None = None
     touched_at: datetime | None = None
@@ -226,6 +231,7 @@ class Submission(SQLModel, table=True):
     late: bool = False
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
+    replaced_by: int | None = None  # the submission that took its place; None where she took it back
 
 
 class Conversation(SQLModel, table=True):

@@ -240,7 +240,29 @@ def test_item_that_is_full_says_which_file_is_nowhere(web: httpx.Client, chat: C
     assert len(chat.pieces()) == 10
 
 
+def test_page_takes_what_was_said_to_be_a_paper(web: httpx.Client, chat: Chat) -> None:
+    chat.say("交总结")
+    link = chat.link()
+    page = web.get(link)
+    said(page, 200, "作为<strong>本年度工作总结</strong>收下")
+    said(send(web, link, ("a.pdf", PDF), item=item_on(page)), 200, "已收为「本年度工作总结」", "回执")
+    assert chat.pieces() == []
+    assert chat.tray() == []
+
+
+def test_files_of_a_submitted_table_wait_until_she_says_which_paper(web: httpx.Client, chat: Chat) -> None:
+    for words in ("提交", "确认提交"):
+        chat.say(words)
+    link = chat.link()
+    said(web.get(link), 200, "本年度工作总结、下一年度工作计划", "撤回提交")
+    said(send(web, link, ("a.pdf", PDF)), 200, "先放着")
+    assert chat.tray() == ["a.pdf"]
+    assert "已收材料「下一年度工作计划」" in chat.say("计划").replies[-1].text
+    assert chat.tray() == []
+
+
 def test_submitted_table_says_so_before_anything_is_sent(web: httpx.Client, chat: Chat) -> None:
+    said(send(web, chat.link(), ("both.pdf", PDF), text="总结和计划"), 200, "已收为「")
     for words in ("提交", "确认提交"):
         chat.say(words)
     link = chat.link()

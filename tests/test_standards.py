@@ -453,17 +453,3 @@ def rubric_without_gates() -> Rubric:
 
 def test_a_document_without_gates_asks_none() -> None:
     assert list(qualifying.questions(rubric_without_gates())) == []
-
-
-def test_a_document_without_items_is_said_to_have_none(tmp_path: Path) -> None:
-    db = Database(f"sqlite:///{tmp_path / 'bot.sqlite3'}")
-    migrate(db)
-    season = Season.begin(db, catalog()["yangzhou-2020"], JULY, tmp_path / "files", closes=None)
-    season.join("王老师")
-    season.say("王老师", "1")
-    said(season, "跳过")
-    for words in ("开始", "下一项"):
-        assert "参评条件" in said(season, words)
-    for words in ("进度", "还缺什么", "检查", "多少分", "截止", "资格", "第1项"):
-        assert said(season, words)
-    db.close()

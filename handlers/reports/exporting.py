@@ -7,12 +7,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import awarding, qualifying, rounds
+from handlers.folding import accepted_pieces, ruling
+from handlers.papers import of_round
+from handlers.reports.deciding import late_decision
+from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
+from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
 from rubrics.scoring import Answer, criteria, standing, suggested
+from storage import queries
 from storage.queries import (
     ANSWER,
     ANSWER_EVENT,
@@ -31,10 +37,12 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     """Everything known of a round, or of one society in it; figures that the document does not print are null."""
     rubric = pinned(db, round.rubric_sha256)
     write = Written(round, rubric)
+    due = {one.id: matrix for one, matrix in of_round(db, round)}
     people = {row.id: row.name for row in db.execute(sa.select(PERSON.c.id, PERSON.c.name))}
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
     entries = {row.society_id: row for row in db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round.id))}
+    former = former_names(db)
     return {
         "round": {
             "id": str(round.id),
@@ -47,7 +55,9 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            _entry(db, write, one, entries.get(one.id), people)
+            whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
+            | deliverables(write, due[one.id], people)
+            | {"former_names": former.get(one.id, [])}
             for one in societies
             if one.id in entries or not round.voluntary
         ],
@@ -58,9 +68,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     }
 
 
-def _entry(
+def whole_entry(
     db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
+    """All of one society's part in a round, as every format of the export shows it."""
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
@@ -73,10 +84,12 @@ def _entry(
     closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
         "society": society.name,
+        "kind": society.kind,
         "status": "closed" if closed else status,
         "submitted_at": write.moment(entry.submitted_at) if entry else None,
         "submissions": history.submissions(),
         "late": bool(entry and entry.late),
+        "late_decision": late_decision(db, write, history.decisions[-1] if history.decisions else None),
         "eligible": qualifying.of_entry(db, write.rubric, entry.id if entry else None).met,
         "effective_deadline": write.moment(rounds.deadline(write.round, entry)),
         "claimed": exact(totals.claimed),
@@ -84,6 +97,8 @@ def _entry(
         "suggested": exact(totals.suggested),
         "reviewed": exact(totals.reviewed),
         "maximum": exact(totals.maximum),
+        "complete": totals.complete,
+        "total": totals.total,
         "answers": [
             _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
         ],
@@ -125,14 +140,19 @@ class History:
         self.db, self.write, self.entry, self.people = db, write, entry, people
         self.events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.evidence: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.decisions = queries.late_decisions(db, entry)
+        accepted = accepted_pieces(db, entry) if self.decisions else set()
         scored = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.kind == "score")
         for row in db.execute(scored.order_by(ANSWER_EVENT.c.id)):
             values = {"old": _scored(row.old), "new": _scored(row.new)}
-            self.events[row.item].append({**values, **self._trace(row)})
+            counts = not row.late or bool(ruling(self.decisions, row.id))
+            self.events[row.item].append({**values, "counts": counts, **self._trace(row)})
         live = sa.select(EVIDENCE).where(EVIDENCE.c.entry_id == entry, EVIDENCE.c.withdrawn_at.is_(None))
         for row in db.execute(live.order_by(EVIDENCE.c.id)):
             what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
-            self.evidence[row.item].append({**what, **self._trace(row)})
+            counts = not row.late or row.id in accepted
+            what["media_type"] = row.media_type
+            self.evidence[row.item].append({**what, "counts": counts, **self._trace(row)})
 
     def _trace(self, row: Row) -> dict[str, Any]:
         return {
@@ -144,9 +164,14 @@ class History:
         }
 
     def submissions(self) -> list[dict[str, Any]]:
-        chosen = sa.select(SUBMISSION).where(SUBMISSION.c.entry_id == self.entry).order_by(SUBMISSION.c.id)
+        joined = sa.select(SUBMISSION, ENTRY.c.submission_id).join(ENTRY, ENTRY.c.id == SUBMISSION.c.entry_id)
+        chosen = joined.where(SUBMISSION.c.entry_id == self.entry).order_by(SUBMISSION.c.id)
+        allowed = {one.submission_id: one for one in self.decisions if one.counts}
         return [
             {
+                "current": row.id == row.submission_id,
+                "accepted": late_decision(self.db, self.write, allowed.get(row.id)),
+                "replaced_by": row.replaced_by,
                 "number": row.id,
                 "at": self.write.moment(row.at),
                 "by": self.people[row.person_id],
@@ -177,7 +202,8 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
         channels[row.person_id].append(row.channel)
     chosen = (
         sa.select(
-            PERSON, SOCIETY.c.name.label("society"), CONVERSATION, ENTRY.c.round_id.label("at_round"), ENTRY.c.status
+            *(PERSON, SOCIETY.c.name.label("society"), CONVERSATION),
+            *(ENTRY.c.round_id.label("at_round"), ENTRY.c.status, ENTRY.c.supplementing),
         )
         .select_from(
             PERSON.outerjoin(SOCIETY).outerjoin(CONVERSATION).outerjoin(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
@@ -200,6 +226,6 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
 
 
 def _asking(rubric: Rubric, row: Row) -> dict[str, Any] | None:
-    if row.item is None or row.status == "submitted":
+    if row.item is None or (row.status == "submitted" and not row.supplementing):
         return None
     return {"position": rubric.item(row.item).position, "field": row.field}
