@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import decisions, notices, post, tables
+from storage import decisions, notices, post, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -29,6 +29,8 @@ ANNOUNCEMENT = table(notices.Announcement)
 ANSWER = table(tables.Answer)
 ANSWER_EVENT = table(tables.AnswerEvent)
 ARRIVAL = table(post.Arrival)
+AWARDING = table(standards.Awarding)
+CATEGORY_SCORE = table(standards.CategoryScore)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 DRAWING = table(post.Drawing)
@@ -44,6 +46,7 @@ PERSON = table(tables.Person)
 REMINDER = table(notices.Reminder)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)
+RULING = table(standards.Ruling)
 SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)
 TARGET = table(notices.Target)
