@@ -12,6 +12,7 @@ from handlers.numerals import fold
 from handlers.office import Office, doubtful
 from handlers.phrasebook import phrasebook
 from handlers.reports.pdf import soffice
+from handlers.rounds import pinned
 from storage.queries import SOCIETY
 
 FORMS = (
@@ -28,6 +29,8 @@ FILLING = re.compile(r"[的\s,，、]+|^给我|全部|所有|学会们?$|文件|
 def asked(office: Office, said: str = "") -> list[Reply]:
     """«导出 Excel», «导出 医学会 盖章表», «导出 没提交的 Excel»: a form, and whose."""
     form, whom = _read(said)
+    if not pinned(office.db, office.round.rubric_sha256).items:
+        return [phrasebook().reply("export_no_table", {"title": office.round.title})]
     if form is None:
         return [phrasebook().reply("export_which", {"whom": whom})]
     chosen: list[int] | None = None
@@ -54,7 +57,7 @@ def _read(said: str) -> tuple[str | None, str]:
 def own(desk: Desk, form: str) -> list[Reply]:
     """A secretary's own, whatever its state."""
     if not desk.season.rubric.items:
-        return [phrasebook().reply("export_no_table", {})]
+        return [phrasebook().reply("export_no_table", {"title": None})]
     about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
     return [_coming(form, about, whom=desk.actor.society or "", count=1)]
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from handlers.messages import READ_BY_THEMSELVES
 from handlers.phrasebook import phrasebook
-from handlers.reports.pdf import NoOffice, OfficeFailed
 from handlers.reports.pictures import NotDrawn, png
 from scheduler import exporting
 from storage import drawings, handouts
@@ -49,8 +48,8 @@ def _exported(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
 
     try:
         made = exporting.make(db, store, wanted, now, say)
-    except (OSError, NoOffice, OfficeFailed, ValueError) as error:
-        log.error("no export for message %s: %s", row.inbound_id, type(error).__name__)  # noqa: TRY400
+    except Exception:  # whatever it was: she is told, it is on record, and the next one is made
+        log.exception("no export for message %s", row.inbound_id)
         made = None
     return db.write(lambda connection: _handed_over(connection, row.inbound_id, wanted, made, now))
 

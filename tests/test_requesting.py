@@ -134,3 +134,14 @@ def test_the_data_is_the_contracts(office: Season) -> None:
         ("浙江省示例学会", "submitted", "8"),
         ("浙江省茶叶学会", "in_progress", "5"),
     ]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "zip", "csv", "json"])
+def test_a_unit_without_a_table_prints_none(office: Season, form: str) -> None:
+    with office.db.engine.begin() as db:
+        db.exec_driver_sql("UPDATE society SET kind = 'enterprise' WHERE name = '浙江省茶叶学会'")
+    told, [(_, path)] = followed(office, "staff", f"导出 {form}")
+    assert "导出好了" in told
+    if form == "docx":
+        assert len(Document(str(path)).tables) == 1
+    assert "要交的材料" in office.say("赵老师", "导出").replies[0].text

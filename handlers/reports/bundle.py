@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from typing import IO, Any, BinaryIO
 from urllib.parse import quote
 
@@ -146,7 +147,7 @@ class Bundle:
 def write_bundle(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> int:
     """The whole zip; how many pieces had lost their file, or found it changed."""
     bundle, folders = Bundle(snapshot, store, out), Names([MANIFEST, f"{labels()['directory']}.html"])
-    for entry in snapshot.entries():
+    for entry in filter(itemgetter("answers"), snapshot.entries()):  # who owes no table has no evidence for one
         alone = len(snapshot.societies) == 1
         bundle.add(entry, "" if alone else folders.unique(entry["society"], "", labels()["untitled"]) + "/")
     bundle.close()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from io import BytesIO
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from docx import Document
@@ -35,7 +36,7 @@ def write_form(snapshot: Snapshot, out: BinaryIO) -> None:
     if len(snapshot.societies) > MOST:
         raise TooMany
     paper = _blank(snapshot)
-    for entry in snapshot.entries():
+    for entry in filter(itemgetter("answers"), snapshot.entries()):  # who owes no table prints none
         _add(paper, snapshot, entry, alone=len(snapshot.societies) == 1)
     _finish(paper, out)
 

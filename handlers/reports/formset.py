@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from handlers.reports.filenames import Names
@@ -16,7 +17,7 @@ def write_forms(snapshot: Snapshot, one_form: OneForm, out: BinaryIO) -> None:
     """Each society's form under its name; one of them is in memory at a time."""
     names = Names()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for entry in snapshot.entries():
+        for entry in filter(itemgetter("answers"), snapshot.entries()):  # who owes no table prints none
             held = BytesIO()
             one_form(entry, held)
             stem = f"{entry['society']}_{labels()['folder_sheet']}"

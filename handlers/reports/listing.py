@@ -40,7 +40,7 @@ def _rows(snapshot: Snapshot, entry: Mapping[str, Any]) -> Iterator[list[str]]:
             line.text,
             answer["max"] or "",
             states[answer["state"]],
-            answer["self_score"] or "",
+            answer["self_score"] or (str(line.score) if answer["met"] is not None else ""),
             line.basis,
             str(len(answer["evidence"])),
             words["late"] if answer["late"] else "",

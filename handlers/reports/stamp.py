@@ -9,7 +9,7 @@ from typing import Any, Literal
 from handlers.shortcode import code
 
 HASH_LETTERS = 12
-ANSWERED = ("item", "state", "self_score", "reason", "facts")
+ANSWERED = ("item", "state", "self_score", "met", "reason", "facts")
 PROVED = ("kind", "text", "name", "sha256", "late")
 
 

@@ -14,7 +14,7 @@ from rubrics.model import Item, Rubric, Section
 
 @dataclass(frozen=True)
 class Line:
-    """One item as it is printed; `score` is a number, the word for 不适用, or None where nothing was answered."""
+    """One item as it is printed; `score` is a number, the word for 不适用, 达到 or 未达到, or None where nothing was answered."""
 
     item: Item
     section: str
@@ -40,6 +40,8 @@ def heads(name: str) -> tuple[str, ...]:
 
 def lines(rubric: Rubric, entry: Mapping[str, Any]) -> Iterator[Line]:
     """The printed lines of one society's part in a round, as whole_entry gives it."""
+    if not entry["answers"]:
+        return  # a unit that owes no table
     for item, answer in zip(rubric.items, entry["answers"], strict=True):
         yield Line(
             item=item,
@@ -67,6 +69,8 @@ def score(answer: Mapping[str, Any]) -> Decimal | str | None:
     """Unanswered, 0 and 不适用 stay apart (design R11)."""
     if answer["state"] == "not_applicable":
         return labels()["not_applicable"]
+    if answer["met"] is not None:
+        return labels()["met" if answer["met"] else "not_met"]
     return None if answer["self_score"] is None else Decimal(answer["self_score"])
 
 
