@@ -6,7 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, counter, kinds, lateness, office, people
+from handlers import (
+    attaching,
+    choosing,
+    counter,
+    foretelling,
+    kinds,
+    lateness,
+    notifying,
+    office,
+    people,
+    telephoning,
+)
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -46,18 +57,30 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
         words, waiting = counter.chosen(waiting, words), None
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
-        if counted is not None and counted == int(counted) and "ids" in waiting:
-            return lateness.chosen(desk, waiting, int(counted))
-        if counted is not None and counted == int(counted):
-            return office.confirm(desk, waiting, int(counted))
+        whole = counted is not None and counted == int(counted) and not desk.files
+        if whole and "ids" in waiting:
+            return lateness.chosen(desk, waiting, int(counted or 0))
+        if whole and waiting["wish"] in CONFIRMED:
+            return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
         if waiting["wish"] != "late_list":  # a list stays to be pointed at
             desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
     named = lexicon().staff_command(words)
+    if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
+        return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named:
         return _commanded(db, actor, desk, *named, now)
+    if desk and desk.files and authorize(actor, Plain("announce")):
+        return _files(desk, waiting)
     return _looked(db, actor, desk, words, now)
+
+
+def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
+    """Files that came without an announcement: for the one that waits for its number, or for the next."""
+    if waiting and waiting["wish"] == "announce":
+        return notifying.again(desk, waiting, attaching.brought(desk, None))
+    return attaching.keep(desk, attaching.brought(desk, waiting))
 
 
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:
@@ -72,11 +95,13 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
+    if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
+        return [phrasebook().reply("attach_upload", {})]
     if desk and meant == Tell("papers"):
         return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
-    taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
+    taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
     return taken_back or [phrasebook().reply("staff_help", {})]
 
 
@@ -101,7 +126,7 @@ def _commanded(
         return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
-    return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
+    return LOOKED[wish](desk, *about)
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
@@ -130,3 +155,26 @@ def counts(db: sa.Connection, round: int) -> dict[str, Any]:
     total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
     submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
     return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}
+
+
+Waiting = dict[str, Any]
+# By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
+CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
+    "announce": notifying.confirm,
+    "extend": office.confirm,
+}
+ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
+    "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),
+    "announce_at": lambda desk, said, files: notifying.announce_at(desk, said[1], said[0], said[2], files),
+    "announce_then": lambda desk, said, files: notifying.announce_at(desk, said[0], said[1], said[2], files),
+}
+LOOKED: dict[str, Callable[..., list[Reply]]] = {
+    "extend": office.extend,
+    "announcements": notifying.listed,
+    "withdraw": lambda desk, number: notifying.withdraw(desk, int(number)),
+    "telephone": telephoning.listed,
+    "contacted": telephoning.tick,
+    "plan": foretelling.plan,
+    "plan_of": foretelling.of_society,
+    "group": foretelling.for_group,
+}

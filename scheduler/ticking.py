@@ -7,6 +7,8 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from handlers.redirecting import astray, redirect
+from scheduler.alarms import Watch, alarm_due
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
@@ -19,9 +21,12 @@ log = logging.getLogger(__name__)
 class Ticker:
     """Looks for due work every few seconds; a tick that fails is logged and the next one does its work."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime], seconds: float) -> None:
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], seconds: float, *, watch: Watch | None = None
+    ) -> None:
         self.db = db
         self.now = now
+        self.watch = watch
         self.last = time.monotonic()
         self.scheduler = BackgroundScheduler(timezone="UTC")
         self.scheduler.add_job(
@@ -46,10 +51,20 @@ class Ticker:
             if count := queue_due(self.db, now):
                 log.info("%s reminders are due", count)
             self.db.write(lambda db: expire_waiting(db, now))
+            if count := self._redirect(now):
+                log.info("%s messages go to another line", count)
+            if self.watch and (count := alarm_due(self.db, self.watch, now)):
+                log.warning("%s of the office are told what is wrong", count)
         except NotDurable:
             log.exception("tick failed; the next one tries again")
             return
         self.last = time.monotonic()
+
+    def _redirect(self, now: datetime) -> int:
+        with self.db.read() as db:
+            if not astray(db):
+                return 0
+        return self.db.write(lambda db: redirect(db, astray(db), now))
 
     def lag(self) -> float:
         """Seconds since the last tick that did its work."""

@@ -59,6 +59,12 @@ class Outbox(SQLModel, table=True):
             postgresql_where=sa.text("state IN ('held','unreachable')"),
         ),
         sa.Index(
+            "ix_outbox_trouble",
+            "settled_at",
+            sqlite_where=sa.text("state IN ('uncertain','failed')"),
+            postgresql_where=sa.text("state IN ('uncertain','failed')"),
+        ),
+        sa.Index(
             "ix_outbox_fronted", "fronted", sqlite_where=sa.text("fronted > 0"), postgresql_where=sa.text("fronted > 0")
         ),
     )

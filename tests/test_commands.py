@@ -376,3 +376,26 @@ def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.Mo
         monkeypatch.setenv("PORT", str(held.getsockname()[1]))
         with pytest.raises(SystemExit, match=f"1: 127.0.0.1:{held.getsockname()[1]}"):
             run("serve")
+
+
+def test_an_announcement_with_files_at_a_moment(run: Run, round: Any, tmp_path: Path) -> None:
+    (tmp_path / "名单.pdf").write_bytes(b"%PDF-1.7\nlist")
+    whom = ("announce", "请看附件", "--to", "全部", "--number", "1")
+    made = json.loads(run(*whom, "--file", "名单.pdf", "--at", "2098-12-20T09:00", "--json"))
+    assert made == {"id": 1, "societies": 1, "send_at": "2098-12-20T01:00:00+00:00", "files": ["名单.pdf"]}
+    run("export", "--format", "json", "--out", "out.json")
+    [told] = json.loads(Path("out.json").read_text(encoding="utf-8"))["announcements"]
+    assert (told["send_at"], told["files"]) == ("2098-12-20T09:00:00+08:00", ["名单.pdf"])
+    for refused in (("--at", "2001-01-01"), ("--at", "soon"), ("--file", "没有.pdf"), ("--file", "名单.pdf") * 6):
+        with pytest.raises(SystemExit, match="1: "):
+            run(*whom, *refused)
+    assert run("check").strip()
+
+
+def test_the_plan_of_the_reminders(run: Run, round: Any) -> None:
+    run("talk", "--code", code(run, "浙江省茶叶学会")["code"], said="开始\n")
+    run("society", "add", "浙江省空学会")
+    plan = json.loads(run("reminders", "--json"))
+    assert [(one["stage"], one["societies"], one["people"]) for one in plan["coming"]][-1] == ("4h", 1, 1)
+    assert (plan["went"], plan["unreached"]) == ([], ["浙江省空学会"])
+    assert "截止前4小时）：1家1人" in run("reminders")

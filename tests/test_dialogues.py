@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from handlers.phrasebook import fits
 from handlers.reports.transcript import message_lines, reply_lines
+from scheduler.ticking import Ticker
+from storage.queries import OUTBOX, PERSON
 from tests.season import Season
 
 FOLDER = Path(__file__).parent / "dialogues"
@@ -23,7 +26,39 @@ def test_dialogue(path: Path, season: Season, request: pytest.FixtureRequest) ->
     assert heard == told
 
 
-def replay(told: str, season: Season) -> str:
+@pytest.mark.parametrize("path", sorted((FOLDER / "seasons").glob("*.txt")), ids=lambda path: path.stem)
+def test_season(path: Path, season: Season, request: pytest.FixtureRequest) -> None:
+    """Here the scheduler runs whenever the clock is moved, and what is said unasked stands behind arrows."""
+    told = path.read_text(encoding="utf-8")
+    heard = replay(told, season, Unasked())
+    if request.config.getoption("--record"):
+        path.write_text(heard, encoding="utf-8")
+    assert heard == told
+
+
+class Unasked:
+    """What the bot says of its own accord, in the order in which it was owed."""
+
+    last = 0
+
+    def tick(self, season: Season) -> list[str]:
+        Ticker(season.db, lambda: season.now, 3600).tick()
+        return self.said(season)
+
+    def said(self, season: Season) -> list[str]:
+        unasked = sa.select(OUTBOX, PERSON.c.name).join(PERSON, PERSON.c.id == OUTBOX.c.person_id)
+        chosen = unasked.where(OUTBOX.c.kind != "reply", OUTBOX.c.id > self.last, OUTBOX.c.state == "sent")
+        lines: list[str] = []
+        with season.db.read() as db:
+            for row in db.execute(chosen.order_by(OUTBOX.c.id)):
+                labels = [one["label"] for one in row.choices]
+                first, *more = reply_lines(row.text, labels, [one["name"] for one in row.files])
+                lines += [f"→ {row.name}: {first}", *more]
+                self.last = row.id
+        return lines
+
+
+def replay(told: str, season: Season, unasked: Unasked | None = None) -> str:
     """The dialogue with the bot's lines as they are now; every turn opens the database anew."""
     lines: list[str] = []
     blocks = turns(told)
@@ -33,12 +68,14 @@ def replay(told: str, season: Season) -> str:
         match = SPOKEN.match(block)
         if block.startswith("@ "):
             season.clock(block[1:].strip())
+            lines += unasked.tick(season) if unasked else []
         if block.startswith(("#", "@ ")) or match is None:
             continue
         who, channel = match["who"] or "王老师", match["channel"] or "dialogue"
         if match["who"] not in joining and (who, channel) not in season.seen:
             season.join(who, channel)
         lines += answer(season, who, channel, block, hasty=bool(match["hasty"]))
+        lines += unasked.said(season) if unasked else []
     return "\n".join(lines) + "\n"
 
 

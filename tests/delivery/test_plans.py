@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from handlers import redirecting
 from storage import arrivals, outbox, queries
 from storage.database import Database
 from storage.migrating import migrate
@@ -20,6 +21,8 @@ ASKED: dict[str, Callable[[sa.Connection], object]] = {
     "bring_along by hand": lambda db: outbox.bring_along(db, 1, AT, 5, NOW, read=False, by_hand=NOW),
     "claim": lambda db: outbox.claim(db, "telegram", "1", lease="x", now=NOW, limit=3),
     "shown": lambda db: outbox.shown(db, *AT),
+    "troubled": lambda db: outbox.troubled(db, NOW),
+    "astray": redirecting.astray,
     "lag": lambda db: outbox.lag(db, NOW),
     "arrivals waiting": lambda db: arrivals.waiting(db, *AT),
     "arrivals heads": lambda db: arrivals.heads(db, "telegram", "1"),
