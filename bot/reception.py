@@ -122,7 +122,8 @@ class Reception:
         with self.house.db.read() as db:
             queued = arrivals.waiting(db, self.channel, self.account, message.address)
         if not parcel.media and not queued:
-            return take(self.house.db, message, now, by_hand=now + by_hand if by_hand else None)
+            until = now + by_hand if by_hand else None
+            return take(self.house.db, message, now, by_hand=until, store=self.house.store)
         return self._queue(parcel, now)
 
     def _queue(self, parcel: Parcel, now: datetime) -> Taken | None:
@@ -251,7 +252,8 @@ class Reception:
         message = _message(rows)
         message = replace(message, files=files, refused=(*message.refused, *refused))
         try:
-            taken = await asyncio.to_thread(take, self.house.db, message, head.received_at, by_hand=by_hand)
+            db, store = self.house.db, self.house.store
+            taken = await asyncio.to_thread(take, db, message, head.received_at, by_hand=by_hand, store=store)
         except Reused:
             taken = None  # it was taken before a crash; media that come differently now change nothing
         ids = [row.id for row in rows]

@@ -50,7 +50,7 @@ def _turn(house: House, address: str, line: str) -> Iterable[str]:
         yield str(error)
         return
     message = Message("terminal", address, _key(), ATTACHED.sub("", line) if kept else line, files=kept)
-    yield from _shown(take(house.db, message, house.now()))
+    yield from _shown(take(house.db, message, house.now(), store=house.store))
 
 
 def _keep(house: House, path: Path) -> Incoming:

@@ -17,6 +17,8 @@ from rubrics.model import Item
 from rubrics.scoring import Criterion, criteria, suggestion
 from storage import handouts
 
+MOST_LINES = 6  # items that are told one by one
+
 
 def recorded(desk: Desk, times: int | None = None) -> str:
     """The acknowledgement of everything this turn stored, with its receipt (R3), and how often it was handed in by that."""
@@ -29,8 +31,24 @@ def recorded(desk: Desk, times: int | None = None) -> str:
         "late": desk.scene.mode == "late",
         "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
     }
-    told, number = phrasebook().text("recorded", about), phrasebook().text("receipt", about)
+    many = len(items) > MOST_LINES
+    told = _many(desk, about) if many else phrasebook().text("recorded", about)
+    number = phrasebook().text("receipt", about)
     return f"{told}\n{number}" if "\n" in told else told + number
+
+
+def _many(desk: Desk, about: Mapping[str, Any]) -> str:
+    """So many items at once are told by their numbers."""
+    states = [change.state for change in desk.changes if isinstance(change, Judged)]
+    counts = {
+        "positions": [line["item"].position for line in about["lines"]],
+        "scored": states.count("answered"),
+        "excused": states.count("not_applicable"),
+        "added": sum(isinstance(change, Added) for change in desk.changes),
+        "undone": desk.undone,
+        "standing": desk.standing(),
+    }
+    return phrasebook().text("recorded_many", {**about, **counts})
 
 
 def _replaces(desk: Desk, change: Change) -> bool:

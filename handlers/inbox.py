@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, joining, lasthours, secretary, staff, telling
+from handlers import choosing, filled, joining, lasthours, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
+from handlers.filled import Brought
 from handlers.lexicon import lexicon
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
@@ -17,6 +18,7 @@ from handlers.receipts import receipt
 from handlers.rights import Actor
 from storage import outbox, queries, writes
 from storage.database import Database
+from storage.files import FileStore
 
 LONGEST_TEXT = 20_000  # characters
 
@@ -48,13 +50,22 @@ class Taken:
 
 
 def take(
-    db: Database, message: Message, now: datetime, *, strangers: bool = True, by_hand: datetime | None = None
+    db: Database,
+    message: Message,
+    now: datetime,
+    *,
+    strangers: bool = True,
+    by_hand: datetime | None = None,
+    store: FileStore | None = None,
 ) -> Taken:
     """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Until `by_hand` the
     answer goes out with the answer to the platform's own call; what is left then is delivered. Raises Reused for a
     repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
-    (the login of the web chat) Stranger, with nothing stored."""
-    return db.write(lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand))
+    (the login of the web chat) Stranger, with nothing stored. Documents are read from the `store` before the lock."""
+    brought = filled.look(store, message.files)
+    return db.write(
+        lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand, brought=brought)
+    )
 
 
 def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
@@ -65,7 +76,13 @@ def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
 
 
 def _turn(
-    db: sa.Connection, message: Message, now: datetime, *, strangers: bool, by_hand: datetime | None = None
+    db: sa.Connection,
+    message: Message,
+    now: datetime,
+    *,
+    strangers: bool,
+    by_hand: datetime | None = None,
+    brought: Brought | None = None,
 ) -> Taken:
     cleaned = "" if message.public else clean(message.text)
     found = queries.who(db, message.channel, message.account, message.address)
@@ -74,7 +91,7 @@ def _turn(
     inbound = writes.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
-    turn = Turn(db, message, cleaned, inbound, now, by_hand=by_hand)
+    turn = Turn(db, message, cleaned, inbound, now, by_hand=by_hand, brought=brought)
     if message.public:
         return _settle(turn, None, [phrasebook().reply("in_public", {})])
     if found is None or joining.opens(db, cleaned, found, now):
@@ -112,6 +129,7 @@ class Turn:
     now: datetime
     said: str | None = None  # for the transcript, where it is not the words
     by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
+    brought: Brought | None = None  # the document that it brings, read
 
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:
@@ -123,6 +141,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
         return _settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
         return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
+    desk.brought = turn.brought
     heard = secretary.hear(desk, words)
     replies = _with_refusals(turn.message, heard.replies)
     if UNFIT.search(turn.message.text):

@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import announcing, answering, composing, joining, lasthours, submitting, supplementing, telling, walking
+from handlers import (
+    announcing,
+    answering,
+    composing,
+    confirming,
+    joining,
+    lasthours,
+    proposing,
+    submitting,
+    supplementing,
+    telling,
+    walking,
+)
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
@@ -162,4 +174,9 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "leave": leave,
     "logout": logout,
     "another_device": another_device,
+    "read_table": proposing.read,
+    "table_evidence": proposing.as_evidence,
+    "confirm_table": confirming.everything,
+    "show_table": proposing.show,
+    "refuse_table": proposing.refuse,
 }

@@ -137,6 +137,8 @@ class Entry(SQLModel, table=True):
     extended_to: datetime | None = None  # this society's own deadline; exclusive, as the round's
     closed_at: datetime | None = None  # its latch, where it has a deadline of its own
     plan_version: int = 1  # of the reminders: a new deadline makes a new plan
+    # Set once the round's rubric has been changed: what is handed in stays with the version it was answered by.
+    rubric_sha256: str | None = Field(default=None, foreign_key="rubric_text.sha256")
 
 
 class Answer(SQLModel, table=True):
@@ -226,6 +228,7 @@ class Submission(SQLModel, table=True):
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
     replaced_by: int | None = None  # the submission that took its place; None where she took it back
+    rubric_sha256: str | None = Field(default=None, foreign_key="rubric_text.sha256")  # what it answers
 
 
 class Conversation(SQLModel, table=True):

@@ -82,7 +82,9 @@ def by_number() -> bytes:
     return word([("序号", "分值", "自评分", "自评理由"), *((row.no, row.points, *said(row)) for row in ROWS)])
 
 
-LAYOUTS: dict[str, Layout] = {one.__name__: one for one in (plain, swapped, two_tables, split_words, two_storeys, by_number)}
+LAYOUTS: dict[str, Layout] = {
+    one.__name__: one for one in (plain, swapped, two_tables, split_words, two_storeys, by_number)
+}
 
 
 def blank() -> bytes:
@@ -104,6 +106,9 @@ def doubtful() -> bytes:
 def letter() -> bytes:
     """No table of ours: a report with a table of meetings."""
     return word([("序号", "会议名称", "时间"), *((str(n), f"第{n}次理事会", "3月") for n in range(1, 9))])
+
+
+FILLED: dict[str, Layout] = {**LAYOUTS, "doubtful": doubtful, "blank": blank, "letter": letter}
 
 
 def source(data: bytes) -> io.BytesIO:

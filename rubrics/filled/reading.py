@@ -84,7 +84,8 @@ def _said(match: Match) -> Iterator[Proposed]:
         return
     if read.kind != "blank":
         score = "" if read.score is None else f"{read.score:f}"
-        yield Proposed(id, "score", score, row.score, match.doubt or read.fault, place)
+        said = row.text if match.doubt else row.score
+        yield Proposed(id, "score", score, said, match.doubt or read.fault, place)
     if row.basis:
         too_long = len(row.basis) > LONGEST_BASIS
         basis = "" if too_long else row.basis

@@ -1,0 +1,20 @@
+"""By which version of the rubric an entry is answered, and by which it was handed in."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table in ("entry", "submission"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("rubric_sha256", sa.String(), nullable=True))
+            batch_op.create_foreign_key(op.f(f"fk_{table}_rubric_sha256"), "rubric_text", ["rubric_sha256"], ["sha256"])
+    op.execute(
+        "UPDATE submission SET rubric_sha256 = (SELECT round.rubric_sha256 FROM entry JOIN round "
+        "ON round.id = entry.round_id WHERE entry.id = submission.entry_id)"
+    )
