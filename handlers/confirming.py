@@ -17,7 +17,7 @@ from handlers.proposing import CONFIRMABLE, Granted, Group, conflicts, fresh, gr
 from handlers.scene import Added, Change, Judged, Step, changed
 from handlers.stepping import refuse as refused
 from rubrics.model import Rubric
-from rubrics.scoring import complete
+from rubrics.scoring import complete, current
 from storage.queries import PROPOSAL, Row
 
 PART = re.compile(r"[\s,、;和及跟与.。!]+")
@@ -127,7 +127,9 @@ def _after(desk: Desk, overtaken: Sequence[Group], unsaid: Sequence[int]) -> Gra
         texts = pages(lines, phrasebook().text("filled_rest", about))
         choices = phrasebook().choices("filled_rest_end", {**about, "groups": left})
         return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], choices)], None
-    gap = next((item for item in desk.season.rubric.items if not complete(desk.scene.of(item.id).answer)), None)
+    gap = next(
+        (item for item in desk.season.rubric.items if not complete(current(item, desk.scene.of(item.id).answer))), None
+    )
     desk.scene = desk.scene.at(gap.id) if gap else desk.scene.at(None)
     return [phrasebook().reply("filled_done", {**about, "gap": gap})], "full" if gap else None
 

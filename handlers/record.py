@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.amending import item_ever
 from handlers.composing import valued
 from handlers.desk import Desk
 from handlers.messages import Reply
@@ -29,7 +30,8 @@ def _about(desk: Desk, row: Row) -> dict[str, Any]:
         "at": row.at,
         "zone": desk.season.timezone,
         "who": row.name,
-        "item": desk.season.rubric.item(row.item),
+        "item": item_ever(desk.db, desk.season.rubric, row.item),
+        "gone": row.item not in {item.id for item in desk.season.rubric.items},
         "kind": row.kind,
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,

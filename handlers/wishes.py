@@ -48,7 +48,8 @@ def pause(desk: Desk) -> Granted:
 def take_back(desk: Desk) -> Granted:
     if desk.before.asking.options or desk.before.asking.reason_for:
         return unneeded(desk)  # what she takes back is what was just asked about: nothing is stored of it
-    rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
+    asked = {item.id for item in desk.season.rubric.items}
+    rows = [row for row in queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id) if row.item in asked]
     look_at_evidence(desk, {row.item for row in rows})
     step = answering.undo(desk.scene, inverse(desk, rows))
     desk.undone = bool(step.changes)

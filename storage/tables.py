@@ -138,7 +138,7 @@ class Entry(SQLModel, table=True):
     closed_at: datetime | None = None  # its latch, where it has a deadline of its own
     plan_version: int = 1  # of the reminders: a new deadline makes a new plan
     # Set once the round's rubric has been changed: what is handed in stays with the version it was answered by.
-    rubric_sha256: str | None = Field(default=None, foreign_key="rubric_text.sha256")
+    own_rubric: str | None = Field(default=None, foreign_key="rubric_text.sha256")
 
 
 class Answer(SQLModel, table=True):

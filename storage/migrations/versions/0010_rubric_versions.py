@@ -10,10 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for table in ("entry", "submission"):
+    for table, column in (("entry", "own_rubric"), ("submission", "rubric_sha256")):
         with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.add_column(sa.Column("rubric_sha256", sa.String(), nullable=True))
-            batch_op.create_foreign_key(op.f(f"fk_{table}_rubric_sha256"), "rubric_text", ["rubric_sha256"], ["sha256"])
+            batch_op.add_column(sa.Column(column, sa.String(), nullable=True))
+            batch_op.create_foreign_key(op.f(f"fk_{table}_{column}"), "rubric_text", [column], ["sha256"])
     op.execute(
         "UPDATE submission SET rubric_sha256 = (SELECT round.rubric_sha256 FROM entry JOIN round "
         "ON round.id = entry.round_id WHERE entry.id = submission.entry_id)"
