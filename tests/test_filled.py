@@ -156,7 +156,7 @@ def test_nothing_counts_before_she_confirms_and_then_it_does_once(hers: Season) 
     assert "要读进来，还是作为依据" in hers.say("王老师", files=("plain.docx",)).replies[-1].text
     hers.reopen()
     read_out = hers.say("王老师", "读进来")
-    assert "读出10项，都还没有记入：9项对得上，1项没把握" in read_out.replies[0].text
+    assert "读出11项，都还没有记入：10项对得上，1项没把握" in read_out.replies[0].text
     assert read_out.receipt is None
     assert counted(hers, ANSWER_EVENT) == 0
     hers.reopen()
@@ -175,7 +175,7 @@ def test_nothing_counts_before_she_confirms_and_then_it_does_once(hers: Season) 
         else:
             assert [one["text"] for one in told[id]["evidence"]] == [said]
     assert told[item("8")]["state"] == "unanswered"
-    assert counted(hers, EVIDENCE) == 7
+    assert counted(hers, EVIDENCE) == 8
     assert "没有等您确认" not in hers.say("王老师", "看读入").replies[0].text
     assert sound(hers)
 
@@ -227,7 +227,7 @@ def test_only_gaps_are_asked_afterwards(hers: Season) -> None:
     hers.say("王老师", "1分，培训1期")
     assert hers.say("王老师", "下一项").replies[-1].text.startswith("【5/25】")  # evidence, and no score yet
     hers.say("王老师", "5分")
-    assert hers.say("王老师", "下一项").replies[-1].text.startswith("【8/25】")
+    assert hers.say("王老师", "下一项").replies[-1].text.startswith("【9/25】")
 
 
 def test_as_evidence_it_is_a_file_like_any_other(hers: Season) -> None:
@@ -244,7 +244,7 @@ def test_where_evidence_is_asked_it_is_evidence_and_can_be_read_besides(hers: Se
     told = hers.say("王老师", files=("plain.docx",)).replies
     assert "已收：plain.docx" in told[0].text
     assert "发「读进来」" in told[-1].text
-    assert "读出10项" in hers.say("王老师", "读进来").replies[0].text
+    assert "读出11项" in hers.say("王老师", "读进来").replies[0].text
     assert len(answers(hers)[item("5")]["evidence"]) == 1
 
 
