@@ -111,8 +111,9 @@ class Passing:
             sentence = phrasebook().text("too_long", {"length": len(brought.text), "limit": LONGEST_TEXT})
             return await self._asked(offer, replace(brought, refused=(sentence,), why=413))
         try:
-            message, store = _message(offer, brought), self.house.store
-            taken = await run_in_threadpool(take, self.house.db, message, now, store=store)
+            taken = await run_in_threadpool(
+                take, self.house.db, _message(offer, brought), now, premises=self.house.premises
+            )
         except Reused:
             raise Problem(410, "http_upload_used") from None
         return await self._said(offer, brought, taken)

@@ -45,7 +45,7 @@ def application(house: House) -> Starlette:
     """The whole edge of one house."""
     stopping = asyncio.Event()
     watch = Watch(house.settings.timezone, lambda: shutil.disk_usage(house.settings.data_dir).free)
-    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds, watch=watch)
+    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds, watch=watch, store=house.store)
     chat = WebChat(house, stopping)
     platforms = channels(house)
     passing = Passing(house, {one.name: one.delivery.nudge for one in platforms})

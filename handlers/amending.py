@@ -13,7 +13,7 @@ from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rounds import pin, pinned, version
 from rubrics.differences import Difference, differences
-from rubrics.model import Item, Rubric
+from rubrics.model import Item, Requirement, Rubric
 from rubrics.reading import read
 from rubrics.scoring import Answer, criteria, fits, standing, suggested
 from storage import queries
@@ -98,7 +98,7 @@ def _touched(db: sa.Connection, round: Row, society: Row, entry: Row, sha256: st
 
 def _answers(db: sa.Connection, entry: int) -> dict[str, Answer]:
     rows = queries.answers(db, entry)
-    return {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for row in rows}
+    return {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for row in rows}
 
 
 def _touches(old: Rubric, new: Rubric, answers: Mapping[str, Answer]) -> list[Touch]:
@@ -183,6 +183,11 @@ def change_line(change: Difference) -> str:
     return phrasebook().text("rubric_difference", {"change": change, "old": change.old, "new": change.new})
 
 
+def asked_ever(db: sa.Connection, rubric: Rubric, id: str) -> Requirement:
+    """What was asked, in this rubric or in an earlier text of the same document."""
+    return next(asked for one in _texts(db, rubric) for asked in one.asked() if asked.id == id)
+
+
 def item_ever(db: sa.Connection, rubric: Rubric, id: str) -> Item:
     """An item of this rubric, or as it stood in an earlier text of the same document."""
     return next(item for one in _texts(db, rubric) for item in one.items if item.id == id)
@@ -199,4 +204,5 @@ def removed(db: sa.Connection, entry: Row, rubric: Rubric) -> list[tuple[Item, A
     """Answers to items that are asked no more: kept, and counted nowhere."""
     asked = {item.id for item in rubric.items}
     gone = {id: one for id, one in _answers(db, entry.id).items() if id not in asked}
-    return [(item_ever(db, rubric, id), one) for id, one in gone.items()] if rubric.items else []
+    gates = {one.id for one in rubric.requirements}
+    return [(item_ever(db, rubric, id), one) for id, one in gone.items() if id not in gates] if rubric.items else []

@@ -21,9 +21,9 @@ class Brought:
     unread: str = ""
 
 
-def look(store: FileStore | None, files: Sequence[Incoming]) -> Brought | None:
+def look(store: FileStore, files: Sequence[Incoming]) -> Brought | None:
     """What a message that brings a single document brings."""
-    if store is None or len(files) != 1:
+    if len(files) != 1:
         return None
     (file,) = files
     if file.kind in OLD:

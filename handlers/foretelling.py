@@ -37,10 +37,7 @@ def plan_lines(db: sa.Connection, round: Row, now: datetime) -> list[str]:
 
 def of_society(office: Office, said: str) -> list[Reply]:
     """«提醒 医学会»: one society's deadline, what it was reminded of and what comes, and whether somebody called."""
-    found = roster.find(office.db, said)
-    if len(found) != 1:
-        return [phrasebook().reply("which_society_in_chat", {"said": said, "names": [row.name for row in found[:8]]})]
-    society = found[0]
+    society = roster.one(office.db, said)
     here = (ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
     entry = office.db.execute(sa.select(ENTRY).where(*here)).one_or_none()
     told = planning.said(office.db, office.round, society=society.id)

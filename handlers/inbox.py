@@ -7,18 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, filled, joining, lasthours, secretary, staff, telling
+from handlers import choosing, filled, handing_over, joining, lasthours, secretary, staff, telling, wording
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.filled import Brought
 from handlers.lexicon import lexicon
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
+from handlers.premises import Premises
 from handlers.receipts import receipt
 from handlers.rights import Actor
-from storage import outbox, queries, writes
+from storage import drawings, outbox, queries, writes
 from storage.database import Database
-from storage.files import FileStore
 
 LONGEST_TEXT = 20_000  # characters
 
@@ -56,16 +56,16 @@ def take(
     *,
     strangers: bool = True,
     by_hand: datetime | None = None,
-    store: FileStore | None = None,
+    premises: Premises | None = None,
 ) -> Taken:
     """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Until `by_hand` the
     answer goes out with the answer to the platform's own call; what is left then is delivered. Raises Reused for a
     repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
-    (the login of the web chat) Stranger, with nothing stored. Documents are read from the `store` before the lock."""
-    brought = filled.look(store, message.files)
-    return db.write(
-        lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand, brought=brought)
-    )
+    (the login of the web chat) Stranger, with nothing stored. What the office makes and sends needs the `premises`;
+    documents are read from there before the lock."""
+    brought = filled.look(premises.store, message.files) if premises else None
+    edge: dict[str, Any] = {"strangers": strangers, "by_hand": by_hand, "premises": premises, "brought": brought}
+    return db.write(lambda connection: _turn(connection, message, now, **edge))
 
 
 def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
@@ -82,6 +82,7 @@ def _turn(
     *,
     strangers: bool,
     by_hand: datetime | None = None,
+    premises: Premises | None = None,
     brought: Brought | None = None,
 ) -> Taken:
     cleaned = "" if message.public else clean(message.text)
@@ -108,13 +109,9 @@ def _turn(
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _settle(
-            turn,
-            actor,
-            _with_refusals(
-                message, staff.hear(db, actor, turn.words, now, files=message.files, receipt=receipt(inbound))
-            ),
-        )
+        number, files = receipt(inbound), message.files
+        replies = staff.hear(db, actor, turn.words, now, files=files, receipt=number, premises=premises)
+        return _settle(turn, actor, _with_refusals(message, replies))
     return _secretary(turn, actor)
 
 
@@ -216,6 +213,7 @@ def _stranger(turn: Turn) -> Taken:
         return replace(
             _settle(turn, None, [phrasebook().reply(refused.why, {"minutes": minutes})]), refused=refused.why
         )
+    handing_over.complete(turn.db, actor, turn.now)
     return _settle(turn, actor, _welcome(turn, actor))
 
 
@@ -231,7 +229,8 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
         return [phrasebook().reply("no_round", {"name": actor.name})]
     if not desk.season.rubric.items:
         return [phrasebook().reply("welcome_papers", telling.common(desk))]
-    welcome = phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))
+    name = "welcome_closed" if desk.season.late else "welcome"
+    welcome = wording.reply(name, desk.season.rubric, telling.common(desk))
     return lasthours.offered(desk, [welcome])
 
 
@@ -255,6 +254,9 @@ def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: st
     """The replies into the outbox, behind what this person could not be told before; the inbound row its outcome."""
     before = _bring_along(turn, actor) if actor else ()
     sent = before + tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
+    for reply in replies:
+        if reply.drawing:
+            drawings.want(turn.db, turn.inbound, reply.drawing, turn.now)
     writes.settle_inbound(
         turn.db,
         turn.inbound,

@@ -97,7 +97,9 @@ def count(db: sa.Connection, round: Row, entry: int, came: Came, *, counts: bool
     """The entry as its events would make it if all that came late counted, or none of it."""
     pieces = folding.pieces_of(db, entry)
     folded = folding.fold(every_event(db, entry), pieces, [Supposed(counts, came.up_to)])
-    answers = {item: Answer(one.state, one.score, len(one.live), one.facts, None) for item, one in folded.items()}
+    answers = {
+        item: Answer(one.state, one.score, len(one.live), one.facts, None, one.met) for item, one in folded.items()
+    }
     own = db.execute(sa.select(ENTRY.c.own_rubric).where(ENTRY.c.id == entry)).one()
     sha256 = rounds.version(round, own)
     return Counted(folded, standing(rounds.pinned(db, sha256), answers), sha256)

@@ -13,6 +13,7 @@ from handlers.audience import Audience, audience
 from handlers.messages import Incoming, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
+from handlers.roster import Unsure
 from handlers.rounds import deadline
 from storage import queries
 from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
@@ -61,7 +62,9 @@ def pending(db: sa.Connection, person: int) -> dict[str, Any] | None:
 
 
 def doubtful(meant: Audience) -> list[Reply]:
-    """The refusal where it is not certain who is meant; nothing where it is."""
+    """The refusal where it is not certain who is meant; nothing where it is. Raises Unsure for a name to choose."""
+    if len(meant.doubtful) == 1 and meant.doubtful[0][1]:
+        raise Unsure(*meant.doubtful[0])
     if meant.doubtful:
         return [phrasebook().reply("audience_doubtful", {"doubtful": meant.doubtful})]
     return [] if meant.societies else [phrasebook().reply("audience_nobody", {"said": meant.said})]
@@ -102,8 +105,9 @@ def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
         try:
             reason = moments.rest(how_long)
             by = office.actor.person_id
-            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by)
-            lines.append(phrasebook().text("extended_line", {**about, "before": before}))
+            given = office.receipt
+            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by, receipt=given)
+            lines.append(phrasebook().text("extended_line", {**about, "before": before, "receipt": given}))
         except extending.NoExtension as refused:
             lines.append(phrasebook().text(refused.why, about))
     return [Reply(text) for text in pages(lines, phrasebook().text("extended_head", {"count": len(lines)}))]

@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.amending import item_ever
-from handlers.composing import valued
+from handlers.amending import asked_ever
+from handlers.composing import learned, valued
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
@@ -26,15 +26,17 @@ def record(desk: Desk) -> list[Reply]:
 
 
 def _about(desk: Desk, row: Row) -> dict[str, Any]:
+    asked = asked_ever(desk.db, desk.season.rubric, row.item)
     return {
         "at": row.at,
         "zone": desk.season.timezone,
         "who": row.name,
-        "item": item_ever(desk.db, desk.season.rubric, row.item),
-        "gone": row.item not in {item.id for item in desk.season.rubric.items},
+        "item": asked,
+        "gone": row.item not in {one.id for one in desk.season.rubric.asked()},
         "kind": row.kind,
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,
+        "fact": learned(asked, row.new) if row.kind == "fact" else None,
         "late": row.late,
         "receipt": row.receipt,
     }

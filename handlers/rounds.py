@@ -1,7 +1,7 @@
 """Rounds: which one a society answers, whether it is still open at this moment, and the latch that closes it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -33,6 +33,7 @@ class Season:
     late: bool
     year: int  # the year that is evaluated
     rubric_sha256: str
+    stages: Sequence[Mapping[str, Any]] = ()  # its calendar, as it is stored
 
 
 class OwnTime(NamedTuple):
@@ -56,7 +57,7 @@ def season(
     rubric = pinned(db, version(row, entry), kind)
     year = evaluated_year(rubric, row.closes_at or row.opens_at)
     late = passed or closed(row, entry)
-    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, year, version(row, entry))
+    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, year, version(row, entry), row.stages)
 
 
 def deadline(row: Row | Any, entry: Row | Any | None) -> datetime | None:

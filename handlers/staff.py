@@ -8,14 +8,22 @@ import sqlalchemy as sa
 
 from handlers import (
     attaching,
+    awarding,
     choosing,
     counter,
     foretelling,
+    grading,
     kinds,
     lateness,
     notifying,
     office,
+    overview,
     people,
+    registering,
+    requesting,
+    roster,
+    ruling,
+    standings,
     telephoning,
 )
 from handlers.intents import Plain, Tell
@@ -23,11 +31,11 @@ from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
+from handlers.premises import Premises
+from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
-from handlers.rounds import season
-from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY, Row
+from storage.queries import ROUND
 
 PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "papers_in": counter.ticked,
@@ -38,17 +46,35 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 
 
 def hear(
-    db: sa.Connection, actor: Actor, words: str, now: datetime, *, files: tuple[Incoming, ...] = (), receipt: str = ""
+    db: sa.Connection,
+    actor: Actor,
+    words: str,
+    now: datetime,
+    *,
+    files: tuple[Incoming, ...] = (),
+    receipt: str = "",
+    premises: Premises | None = None,
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
+    registrar = Registrar(db, actor, now, premises, files, receipt)
+    waiting = office.pending(db, actor.person_id)
+    if waiting and waiting["wish"] in registering.AWAITED:
+        answer = registering.awaited(registrar, waiting, words)
+        if isinstance(answer, list):
+            return answer
+        words = answer or words
     row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt) if row else None
-    heard = _heard(db, actor, words, now, desk)
+    try:
+        heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
+    except roster.Unsure as unsure:
+        return which(registrar, words, unsure)
     return choosing.named(db, desk.round, heard) if desk else heard
 
 
-def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
+def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list[Reply]:
+    db, actor, now = registrar.db, registrar.actor, registrar.now
     waiting = office.pending(db, actor.person_id)
     if desk and waiting and waiting["wish"] == "choose":
         desk.done()
@@ -69,7 +95,9 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
     named = lexicon().staff_command(words)
     if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
-    if named:
+    if named and named[0] in registering.COMMANDS:
+        return _registered(registrar, *named)
+    if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
     if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
@@ -83,6 +111,12 @@ def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
     return attaching.keep(desk, attaching.brought(desk, waiting))
 
 
+def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
+    if not authorize(registrar.actor, Plain(wish)):
+        return [phrasebook().reply("not_allowed_staff", {})]
+    return registering.COMMANDS[wish](registrar, *about)
+
+
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:
     meant = lexicon().command(words)
     if meant in (Tell("account"), Plain("leave")):
@@ -92,7 +126,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+        return overview.progress(desk) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
     if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
@@ -101,6 +135,10 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
+    if desk and meant == Tell("eligibility"):
+        return ruling.overview(desk)
+    if desk and meant == Plain("awards"):
+        return awarding.look(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
     return taken_back or [phrasebook().reply("staff_help", {})]
 
@@ -118,6 +156,8 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish in DESKS:
+        return DESKS[wish](desk, *about)
     if wish == "stage":
         return office.settle_stage(desk, *about)
     if wish in lateness.WISHES:
@@ -129,32 +169,17 @@ def _commanded(
     return LOOKED[wish](desk, *about)
 
 
+DESKS: dict[str, Callable[..., list[Reply]]] = {
+    "rule": ruling.rule,
+    "qualify": ruling.look,
+    "grade": grading.grade,
+    "award": awarding.step,
+}
+
+
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
-
-
-def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
-    current = season(db, row, now)
-    return [
-        phrasebook().reply(
-            "staff_progress",
-            {
-                **counts(db, current.id),
-                "title": current.title,
-                "due": due(current, now),
-            },
-        )
-    ]
-
-
-def counts(db: sa.Connection, round: int) -> dict[str, Any]:
-    """Societies by state; one that has no entry yet has not started."""
-    counted = sa.select(ENTRY.c.status, sa.func.count().label("n")).where(ENTRY.c.round_id == round)
-    by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
-    total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
-    submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
-    return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}
 
 
 Waiting = dict[str, Any]
@@ -162,6 +187,7 @@ Waiting = dict[str, Any]
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
     "extend": office.confirm,
+    awarding.WISH: awarding.confirm,
 }
 ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
     "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),
@@ -177,4 +203,7 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "plan": foretelling.plan,
     "plan_of": foretelling.of_society,
     "group": foretelling.for_group,
+    "ranking": standings.shown,
+    **overview.LOOKS,
+    "export": requesting.asked,
 }

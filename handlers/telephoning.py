@@ -37,10 +37,7 @@ def _tick(number: int, one: Silent) -> Choice:
 
 def tick(office: Office, said: str, note: str = "") -> list[Reply]:
     """«已联系 医学会»: it leaves the list until a later message can't reach it."""
-    found = roster.find(office.db, said)
-    if len(found) != 1:
-        return [phrasebook().reply("which_society_in_chat", {"said": said, "names": [row.name for row in found[:8]]})]
-    society = found[0]
+    society = roster.one(office.db, said)
     open_ones = unreached(office.db, office.round, office.now)
     if all(one.id != society.id for one in open_ones):
         return [phrasebook().reply("contacted_needless", {"society": society.name})]

@@ -49,6 +49,7 @@ class Society(SQLModel, table=True):
     name: str = Field(unique=True)
     kind: str | None = None  # of the document's applicants; None is its first
     created_at: datetime
+    contact: str | None = None  # who is to be invited, as the office's own list says
 
 
 class Person(SQLModel, table=True):
@@ -101,6 +102,8 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime
     used_at: datetime | None = None
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    replaces: list[int] | None = Field(default=None, sa_type=JSON)  # the people who are put out when it is used
 
 
 class WrongCode(SQLModel, table=True):
@@ -138,7 +141,7 @@ class Entry(SQLModel, table=True):
     closed_at: datetime | None = None  # its latch, where it has a deadline of its own
     plan_version: int = 1  # of the reminders: a new deadline makes a new plan
     # Set once the round's rubric has been changed: what is handed in stays with the version it was answered by.
-    own_rubric: str | None = Field(default=None, foreign_key="rubric_text.sha256")
+    own_rubric: str | None = None
 
 
 class Answer(SQLModel, table=True):
@@ -146,7 +149,9 @@ class Answer(SQLModel, table=True):
 
     __table_args__ = (
         sa.CheckConstraint("state IN ('unanswered','answered','not_applicable')", name="state"),
-        sa.CheckConstraint("(state = 'answered') = (self_score IS NOT NULL)", name="score_when_answered"),
+        sa.CheckConstraint(
+            "(state = 'answered') = (self_score IS NOT NULL OR met IS NOT NULL)", name="judged_when_answered"
+        ),
     )
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
     item: str = Field(primary_key=True)
@@ -158,6 +163,7 @@ class Answer(SQLModel, table=True):
     version: int = 0  # the optimistic lock; counts every event, late ones too
     scored_by: int | None = None
     late: bool = False
+    met: bool | None = None  # her word on an item without points
 
 
 class AnswerEvent(SQLModel, table=True):
@@ -228,7 +234,7 @@ class Submission(SQLModel, table=True):
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
     replaced_by: int | None = None  # the submission that took its place; None where she took it back
-    rubric_sha256: str | None = Field(default=None, foreign_key="rubric_text.sha256")  # what it answers
+    rubric_sha256: str | None = None  # the version of the rubric that it answers
 
 
 class Conversation(SQLModel, table=True):

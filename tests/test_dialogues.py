@@ -14,6 +14,8 @@ from tests.season import Season
 
 FOLDER = Path(__file__).parent / "dialogues"
 SPOKEN = re.compile(r"^(?P<who>\w{0,30})(?:@(?P<channel>\w+))?(?P<hasty>>?)> ?(?P<words>.*)")
+CODE = re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
+EXAMPLE = "K7Q2-M9XA"  # in the bot's own words
 FILE = re.compile(r"\[([^\[\]]+\.\w+)\] ?")
 
 
@@ -62,7 +64,7 @@ def replay(told: str, season: Season, unasked: Unasked | None = None) -> str:
     """The dialogue with the bot's lines as they are now; every turn opens the database anew."""
     lines: list[str] = []
     blocks = turns(told)
-    joining = {match["who"] for block in blocks if "{邀请码}" in block and (match := SPOKEN.match(block))}
+    joining = {match["who"] for block in blocks if "邀请码}" in block and (match := SPOKEN.match(block))}
     for block in blocks:
         lines += block.split("\n")
         match = SPOKEN.match(block)
@@ -81,13 +83,15 @@ def replay(told: str, season: Season, unasked: Unasked | None = None) -> str:
 
 def answer(season: Season, who: str, channel: str, block: str, *, hasty: bool) -> list[str]:
     words = SPOKEN.sub(r"\g<words>", block).replace("\n| ", "\n").replace("\n|", "\n")
-    words = words.replace("{邀请码}", season.codes.get(who, ""))
+    words = words.replace("{邀请码}", season.codes.get(who, "")).replace("{新邀请码}", season.shown)
     season.reopen()
     taken = season.say(who, FILE.sub("", words), channel=channel, files=tuple(FILE.findall(words)), hasty=hasty)
     lines: list[str] = []
     for reply in taken.replies:
         assert fits(reply.text), reply.text
-        lines += reply_lines(reply.text, [label for _, label in reply.choices], [name for name, _ in reply.files])
+        season.shown = (CODE.findall(reply.text) or [season.shown])[-1]
+        text = reply.text if reply.text.count(EXAMPLE) else CODE.sub("XXXX-XXXX", reply.text)
+        lines += reply_lines(text, [label for _, label in reply.choices], [name for name, _ in reply.files])
     return lines
 
 

@@ -287,7 +287,7 @@ def test_a_table_that_can_not_be_read_is_refused_kindly(hers: Season, data: byte
     blob = hers.store.put(io.BytesIO(data))
     sent = Incoming(f"自评表.{kind}", blob.sha256, blob.size, kind)
     message = Message("dialogue", "王老师", "k", "这是我填好的自评表", files=(sent,))
-    told = take(hers.db, message, hers.now, store=hers.store).replies[0].text
+    told = take(hers.db, message, hers.now, premises=hers.premises).replies[0].text
     assert "没有读进来" in told
     assert said in told
     assert counted(hers, EVIDENCE) == 0
@@ -302,7 +302,7 @@ def test_our_own_form_filled_further_brings_only_what_is_new(tmp_path: Path) -> 
     blob = season.store.put(io.BytesIO(saved(paper)))
     sent = Incoming("自评表.docx", blob.sha256, blob.size, "docx")
     message = Message("dialogue", "王老师", "own", "这是我填好的自评表", files=(sent,))
-    told = take(season.db, message, season.now, store=season.store).replies[0].text
+    told = take(season.db, message, season.now, premises=season.premises).replies[0].text
     assert "· 第12项" in told
     assert "≠" not in told
     season.say("王老师", "全部确认")

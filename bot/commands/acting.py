@@ -43,7 +43,7 @@ def extend(
             "old": before.astimezone(local).isoformat() if before else None,
             "new": to.isoformat(),
         }
-        show(result, lambda: [words("extended_line", **about, before=before)], as_json=as_json)
+        show(result, lambda: [words("extended_line", **about, before=before, receipt="")], as_json=as_json)
 
 
 def announce(

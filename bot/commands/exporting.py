@@ -42,8 +42,12 @@ class Wanted:
     society: int | None
     template: Path | None
 
+    @property
+    def only(self) -> list[int] | None:
+        return [self.society] if self.society else None
+
     def snapshot(self, db: sa.Connection) -> Snapshot:
-        return Snapshot(db, self.round, self.opened.now(), society=self.society, progress=_progress)
+        return Snapshot(db, self.round, self.opened.now(), only=self.only, progress=_progress)
 
 
 def export(

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import rounds
+from handlers import awarding, qualifying, rounds
 from handlers.amending import removed
 from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
@@ -14,6 +14,7 @@ from handlers.reports.deciding import late_decision
 from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
+from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
@@ -42,6 +43,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
     entries = {row.society_id: row for row in db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round.id))}
+    former = former_names(db)
     return {
         "round": {
             "id": str(round.id),
@@ -54,14 +56,16 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            whole_entry(db, write, one, entries.get(one.id), people) | deliverables(write, due[one.id], people)
+            whole_entry(db, write, one, entries.get(one.id), people)
+            | deliverables(write, due[one.id], people)
+            | {"former_names": former.get(one.id, [])}
             for one in societies
             if one.id in entries or not round.voluntary
         ],
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
-        "awards": [],
+        "awards": awarding.exported(db, round),
     }
 
 
@@ -73,7 +77,9 @@ def whole_entry(
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
-    answers = {item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for item, row in rows.items()}
+    answers = {
+        item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for item, row in rows.items()
+    }
     totals = standing(write.rubric, answers)
     history = History(db, write, entry.id if entry else 0, people)
     status = entry.status if entry else "not_started"
@@ -87,7 +93,7 @@ def whole_entry(
         "submissions": history.submissions(),
         "late": bool(entry and entry.late),
         "late_decision": late_decision(db, write, history.decisions[-1] if history.decisions else None),
-        "eligible": None,
+        "eligible": qualifying.of_entry(db, write.rubric, entry.id if entry else None).met,
         "effective_deadline": write.moment(rounds.deadline(write.round, entry)),
         "claimed": exact(totals.claimed),
         "supported": exact(totals.supported),
@@ -120,10 +126,13 @@ def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> 
         "max": exact(item.points),
         "state": answer.state,
         "self_score": exact(answer.self_score),
+        "met": answer.met,
         "reason": row.reason if row else None,
         "late": bool(row and row.late),
         "facts": dict(answer.facts),
-        "criteria": [{"name": one.label, "met": one.met} for one in criteria(item, answer.facts)],
+        "criteria": [
+            {"name": one.label, "met": one.met, "applies": one.applies} for one in criteria(item, answer.facts)
+        ],
         "suggested": exact(suggested(item, answer.facts)),
         "reviewed": None,
         "comment": None,
@@ -189,6 +198,8 @@ class History:
 def _scored(value: Mapping[str, Any] | None) -> str | None:
     if value is None or value["state"] == "unanswered":
         return None
+    if value.get("met") is not None:
+        return "met" if value["met"] else "not_met"
     return str(value["score"]) if value["score"] is not None else str(value["state"])
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -13,7 +13,6 @@ def upgrade() -> None:
     for table, column in (("entry", "own_rubric"), ("submission", "rubric_sha256")):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.add_column(sa.Column(column, sa.String(), nullable=True))
-            batch_op.create_foreign_key(op.f(f"fk_{table}_{column}"), "rubric_text", [column], ["sha256"])
     op.execute(
         "UPDATE submission SET rubric_sha256 = (SELECT round.rubric_sha256 FROM entry JOIN round "
         "ON round.id = entry.round_id WHERE entry.id = submission.entry_id)"
