@@ -11,7 +11,7 @@ from handlers.delivering import held_until
 from handlers.inbox import recall
 from handlers.messages import Incoming
 from handlers.papers import of_entry
-from handlers.rounds import OwnTime, closed, over, pinned
+from handlers.rounds import OwnTime, closed, over, pinned, version
 from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
@@ -25,6 +25,7 @@ _OPEN = (
         CONVERSATION.c.entry_id,
         ENTRY.c.status,
         ENTRY.c.supplementing,
+        ENTRY.c.own_rubric,
         ENTRY.c.society_id,
         ENTRY.c.extended_to,
         ENTRY.c.closed_at.label("entry_closed_at"),
@@ -103,7 +104,7 @@ def aim(db: Database, person: int, now: datetime) -> Aim:
         late = closed(row, own) or over(row, own, now)
         if late and any(one.joined and one.id != row.id for one in open_to(connection, row.society_id, now)):
             return Aim(None, "open")  # her next turn begins there, or asks which
-        rubric = pinned(connection, row.rubric_sha256, row.kind)
+        rubric = pinned(connection, version(row, row), row.kind)
         item = rubric.item(row.item) if row.item and rubric.items else None
         due = of_entry(connection, rubric, row.kind, row.entry_id).electronic()
     held = held_until(row.pending, now)
@@ -117,7 +118,7 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
     """Where each of these files is now; a paper only where this very message handed it in."""
     with db.read() as connection:
         place = connection.execute(
-            sa.select(CONVERSATION.c.entry_id, CONVERSATION.c.tray, ROUND.c.rubric_sha256)
+            sa.select(CONVERSATION.c.entry_id, CONVERSATION.c.tray, ROUND.c.rubric_sha256, ENTRY.c.own_rubric)
             .select_from(CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND))
             .where(CONVERSATION.c.person_id == made.person_id)
         ).one_or_none()
@@ -136,7 +137,7 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
         handed_in = sa.select(PAPER.c.sha256, PAPER.c.deliverable).join(INBOUND, INBOUND.c.id == PAPER.c.inbound_id)
         by = (INBOUND.c.channel == made.channel, INBOUND.c.account == made.account, INBOUND.c.key == made.key)
         papers = {row.sha256: row.deliverable for row in connection.execute(handed_in.where(*by))}
-        rubric = pinned(connection, place.rubric_sha256)
+        rubric = pinned(connection, version(place, place))
     titles = {paper.id: paper.title for paper in rubric.deliverables}
     waiting = {one["sha256"] for one in place.tray}
     return [

@@ -25,6 +25,7 @@ from storage.queries import (
     OUTBOX,
     PAPER,
     PERSON,
+    PROPOSAL,
     ROUND,
     SOCIETY,
     SUBMISSION,
@@ -94,7 +95,9 @@ def totals(db: sa.Connection) -> Broken:
     for entry in db.execute(sa.select(ENTRY)):
         if entry.id not in answers:
             continue
-        recount = standing(pinned(db, shas[entry.round_id], kinds[entry.society_id]), answers[entry.id])
+        recount = standing(
+            pinned(db, entry.own_rubric or shas[entry.round_id], kinds[entry.society_id]), answers[entry.id]
+        )
         kept = (entry.claimed, entry.supported, entry.suggested, entry.complete)
         counted = (recount.claimed, recount.supported, recount.suggested, recount.complete)
         if kept != counted:
@@ -156,7 +159,7 @@ def handed_in(db: sa.Connection) -> Broken:
         *(SUBMISSION.c.claimed.label("handed_claimed"), SUBMISSION.c.supported.label("handed_supported")),
     )
     for row in db.execute(rows.select_from(joined)):
-        if not rounds.pinned(db, row.rubric_sha256, row.kind).items:
+        if not rounds.pinned(db, row.own_rubric or row.rubric_sha256, row.kind).items:
             continue  # a unit that owes no table hands in papers alone
         if (row.status == "submitted") != (row.handed is not None) or row.withdrawn_at is not None:
             yield f"entry {row.id} is {row.status} by submission {row.handed}"
@@ -195,7 +198,7 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    held = (EVIDENCE, PAPER, HANDOUT)
+    held = (EVIDENCE, PAPER, HANDOUT, PROPOSAL)
     named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
     hashes = db.scalars(sa.union(*named))
     yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
@@ -220,6 +223,18 @@ def papers(db: sa.Connection) -> Broken:
             yield f"paper {row.id} counts after the deadline"
 
 
+def proposals(db: sa.Connection) -> Broken:
+    """What was read out of a society's own table counts only by the message in which one of its people confirmed it."""
+    of = PERSON.join(INBOUND, INBOUND.c.person_id == PERSON.c.id)
+    joined = PROPOSAL.join(ENTRY, ENTRY.c.id == PROPOSAL.c.entry_id).join(of, INBOUND.c.id == PROPOSAL.c.settled_by)
+    about = (PROPOSAL.c.id, PROPOSAL.c.doubt, PROPOSAL.c.value, PERSON.c.society_id, ENTRY.c.society_id.label("of"))
+    for row in db.execute(sa.select(*about).select_from(joined)):
+        if row.society_id != row.of:
+            yield f"proposal {row.id} was confirmed by another society"
+        elif not row.value or row.doubt in ("none", "above", "step", "unread", "reason", "long"):
+            yield f"proposal {row.id} was confirmed though it can be no answer: {row.doubt}"
+
+
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "fold": fold,
     "versions": versions,
@@ -232,4 +247,5 @@ INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "answered": answered,
     "tenants": tenants,
     "papers": papers,
+    "proposals": proposals,
 }

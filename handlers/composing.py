@@ -21,6 +21,8 @@ from rubrics.model import Item, Requirement
 from rubrics.scoring import Criterion, contradicted, criteria, suggestion
 from storage import handouts
 
+MOST_LINES = 6  # items that are told one by one
+
 OF_ITEM = re.compile(r"^已记：第(?P<n>\d+)项(?= )")
 ALIKE = 3  # lines that say the same of that many items become one
 
@@ -37,7 +39,9 @@ def recorded(desk: Desk, times: int | None = None) -> list[str]:
         "late": desk.scene.mode == "late",
         "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
     }
-    told, number = phrasebook().text("recorded", about), phrasebook().text("receipt", about)
+    many = len(items) > MOST_LINES and all(desk.season.rubric.item(item).points is not None for item in items)
+    told = _many(desk, about) if many else phrasebook().text("recorded", about)
+    number = phrasebook().text("receipt", about)
     lines = [*gates_told(desk), *_alike(list(filter(None, told.split("\n"))))]
     return pages([*lines, number]) if len(lines) > 1 else [(lines[0] if lines else "") + number]
 
@@ -60,6 +64,20 @@ def gates_told(desk: Desk) -> list[str]:
     gates = {one.id: one for one in desk.season.rubric.requirements}
     learned = [one for one in desk.changes if isinstance(one, Learned) and one.item in gates]
     return [phrasebook().text("gate_line", {"fact": _fact(gates[one.item], one)}) for one in learned]
+
+
+def _many(desk: Desk, about: Mapping[str, Any]) -> str:
+    """So many items at once are told by their numbers."""
+    states = [change.state for change in desk.changes if isinstance(change, Judged)]
+    counts = {
+        "positions": [line["item"].position for line in about["lines"]],
+        "scored": states.count("answered"),
+        "excused": states.count("not_applicable"),
+        "added": sum(isinstance(change, Added) for change in desk.changes),
+        "undone": desk.undone,
+        "standing": desk.standing(),
+    }
+    return phrasebook().text("recorded_many", {**about, **counts})
 
 
 def _replaces(desk: Desk, change: Change) -> bool:

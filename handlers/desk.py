@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import choosing
+from handlers.filled import Brought
 from handlers.folding import accepted_pieces
 from handlers.intents import Asking
 from handlers.messages import Choice, Incoming, Message
@@ -46,6 +47,7 @@ class Desk:
     handed_in: object | None = None  # the answers as they were handed in last; None while that is as they were before
     handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
     handed: bool = False  # a paper has come in by this very turn
+    brought: Brought | None = None  # a document that may be her own table
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -128,6 +130,7 @@ def _scene(db: sa.Connection, actor: Actor, seat: queries.Place, current: Season
         last_item=place.last_item,
         tray=tuple(Incoming(**one) for one in place.tray),
         mode=mode(late=current.late, status=entry.status, supplementing=entry.supplementing),
+        skips=bool(pending.get("skips")),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import rounds
 from handlers.calling import Call, call, secretaries
 from handlers.phrasebook import phrasebook
 from handlers.rounds import over, pinned
@@ -37,6 +38,7 @@ def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime) -> None:
         "receipt": receipt,
         "late": False,
         "automatic": True,
+        "rubric_sha256": rounds.version(round, entry),
     }
     id = int(db.execute(sa.insert(SUBMISSION).returning(SUBMISSION.c.id), row).scalar_one())
     marks = {"status": "submitted", "submission_id": id, "submitted_at": now}

@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, handing_over, joining, lasthours, secretary, staff, telling, wording
+from handlers import choosing, filled, handing_over, joining, lasthours, secretary, staff, telling, wording
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
+from handlers.filled import Brought
 from handlers.lexicon import lexicon
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
@@ -60,10 +61,11 @@ def take(
     """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Until `by_hand` the
     answer goes out with the answer to the platform's own call; what is left then is delivered. Raises Reused for a
     repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
-    (the login of the web chat) Stranger, with nothing stored. What the office makes and sends needs the `premises`."""
-    return db.write(
-        lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand, premises=premises)
-    )
+    (the login of the web chat) Stranger, with nothing stored. What the office makes and sends needs the `premises`;
+    documents are read from there before the lock."""
+    brought = filled.look(premises.store, message.files) if premises else None
+    edge: dict[str, Any] = {"strangers": strangers, "by_hand": by_hand, "premises": premises, "brought": brought}
+    return db.write(lambda connection: _turn(connection, message, now, **edge))
 
 
 def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
@@ -81,6 +83,7 @@ def _turn(
     strangers: bool,
     by_hand: datetime | None = None,
     premises: Premises | None = None,
+    brought: Brought | None = None,
 ) -> Taken:
     cleaned = "" if message.public else clean(message.text)
     found = queries.who(db, message.channel, message.account, message.address)
@@ -89,7 +92,7 @@ def _turn(
     inbound = writes.insert_once(db, _inbound(message, cleaned, now))
     if inbound is None:
         return _again(db, message)
-    turn = Turn(db, message, cleaned, inbound, now, by_hand=by_hand)
+    turn = Turn(db, message, cleaned, inbound, now, by_hand=by_hand, brought=brought)
     if message.public:
         return _settle(turn, None, [phrasebook().reply("in_public", {})])
     if found is None or joining.opens(db, cleaned, found, now):
@@ -123,6 +126,7 @@ class Turn:
     now: datetime
     said: str | None = None  # for the transcript, where it is not the words
     by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
+    brought: Brought | None = None  # the document that it brings, read
 
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:
@@ -134,6 +138,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
         return _settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
         return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
+    desk.brought = turn.brought
     heard = secretary.hear(desk, words)
     replies = _with_refusals(turn.message, heard.replies)
     if UNFIT.search(turn.message.text):

@@ -11,7 +11,7 @@ from handlers import folding, rounds
 from handlers.folding import Folded
 from rubrics.scoring import Answer, Standing, standing
 from storage import queries
-from storage.queries import ANSWER_EVENT, SUBMISSION, Row
+from storage.queries import ANSWER_EVENT, ENTRY, SUBMISSION, Row
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Counted:
 
     folded: Mapping[str, Folded]
     totals: Standing
+    rubric_sha256: str
 
     @property
     def snapshot(self) -> dict[str, Any]:
@@ -99,4 +100,6 @@ def count(db: sa.Connection, round: Row, entry: int, came: Came, *, counts: bool
     answers = {
         item: Answer(one.state, one.score, len(one.live), one.facts, None, one.met) for item, one in folded.items()
     }
-    return Counted(folded, standing(rounds.pinned(db, round.rubric_sha256), answers))
+    own = db.execute(sa.select(ENTRY.c.own_rubric).where(ENTRY.c.id == entry)).one()
+    sha256 = rounds.version(round, own)
+    return Counted(folded, standing(rounds.pinned(db, sha256), answers), sha256)

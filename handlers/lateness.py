@@ -7,6 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from handlers import deciding, folding, roster, rounds
+from handlers.amending import item_ever
 from handlers.composing import valued
 from handlers.late_input import Came, came_late, count
 from handlers.messages import Reply
@@ -61,7 +62,7 @@ def summary(society: Row, came: Came, rubric: Any) -> dict[str, Any]:
     return {
         "society": society.name,
         "events": len(came.events),
-        "positions": sorted({rubric.item(one.item).position for one in came.events}),
+        "positions": sorted({item.position for item in rubric.items if item.id in {one.item for one in came.events}}),
         "wishes": len(came.wishes),
         "last_at": came.last_at,
         "fresh": len(came.fresh),
@@ -90,7 +91,10 @@ def _detail(office: Office, society: Row) -> list[Reply]:
     rubric = rounds.pinned(office.db, round.rubric_sha256)
     about = {"zone": round.timezone}
     lines = [
-        *(phrasebook().text("late_detail_line", {**about, **_event(one, came, rubric, names)}) for one in came.events),
+        *(
+            phrasebook().text("late_detail_line", {**about, **_event(office.db, one, came, rubric, names)})
+            for one in came.events
+        ),
         *(phrasebook().text("late_detail_line", {**about, **_wish(one, came, names)}) for one in came.wishes),
     ]
     ahead = {"closes": rounds.deadline(round, entry), "society": society.name, "count": len(lines)}
@@ -99,12 +103,13 @@ def _detail(office: Office, society: Row) -> list[Reply]:
     return _closed([*lines, phrasebook().text("late_detail_end", end)], head, "late_detail_end", end)
 
 
-def _event(row: Row, came: Came, rubric: Any, names: dict[int, str]) -> dict[str, Any]:
+def _event(db: sa.Connection, row: Row, came: Came, rubric: Any, names: dict[int, str]) -> dict[str, Any]:
     return {
         "at": row.at,
         "who": names.get(row.person_id, ""),
         "kind": row.kind,
-        "item": rubric.item(row.item),
+        "item": item_ever(db, rubric, row.item),
+        "gone": row.item not in {item.id for item in rubric.items},
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,
         "receipt": row.receipt,
@@ -115,7 +120,7 @@ def _event(row: Row, came: Came, rubric: Any, names: dict[int, str]) -> dict[str
 def _wish(row: Row, came: Came, names: dict[int, str]) -> dict[str, Any]:
     ruling = next((one.counts for one in reversed(came.decisions) if row.id <= one.wishes_to), None)
     about = {"at": row.at, "who": names.get(row.person_id, ""), "receipt": row.receipt, "ruling": ruling}
-    return {**about, "kind": "wish", "item": None, "old": None, "new": None}
+    return {**about, "kind": "wish", "item": None, "gone": False, "old": None, "new": None}
 
 
 def _outlook(office: Office, round: Row, entry: Row, came: Came) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def hand_in_by_leave(
         "supported": counted.totals.supported,
         "snapshot": counted.snapshot,
         "automatic": False,
+        "rubric_sha256": counted.rubric_sha256,
     }
     made = db.execute(sa.insert(SUBMISSION).values(row).returning(SUBMISSION)).one()
     _stand(db, entry, made, now)

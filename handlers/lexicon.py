@@ -42,6 +42,7 @@ class Lexicon:
         self.starts = tuple(source["starts"])
         self.staff = [(name, re.compile(pattern, re.DOTALL)) for name, pattern in source["staff"].items()]
         self.round = re.compile(source["round"])
+        self.filled = {name: re.compile(pattern, re.DOTALL) for name, pattern in source["filled"].items()}
         # The same short words are looked at several times in a turn.
         self._plain = lru_cache(maxsize=512)(self._less_polite)
         self._name = lru_cache(maxsize=512)(self._named)
@@ -68,6 +69,16 @@ class Lexicon:
         """The number of the round that somebody wants to go to, and what is to be said there."""
         found = self.round.fullmatch(fold(text).strip())
         return (int(found[1]), found[2] or "") if found else None
+
+    def means_table(self, text: str) -> bool:
+        """Whether a caption says that the file is her own table filled in."""
+        return self.filled["table"].fullmatch(fold(text).strip()) is not None
+
+    def filled_command(self, text: str) -> tuple[str, str] | None:
+        """What is to become of items that were read from her table (confirm, refuse), and the words that name them."""
+        said = fold(text).strip()
+        found = ((name, self.filled[name].fullmatch(said)) for name in ("confirm", "refuse"))
+        return next(((name, match[1]) for name, match in found if match), None)
 
     def staff_command(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """A command of the office that speaks of somebody: its name, and the words it is about as they were typed."""

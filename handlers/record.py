@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.amending import asked_ever
 from handlers.composing import learned, valued
 from handlers.desk import Desk
 from handlers.messages import Reply
@@ -25,12 +26,13 @@ def record(desk: Desk) -> list[Reply]:
 
 
 def _about(desk: Desk, row: Row) -> dict[str, Any]:
-    asked = desk.season.rubric.requirement(row.item)
+    asked = asked_ever(desk.db, desk.season.rubric, row.item)
     return {
         "at": row.at,
         "zone": desk.season.timezone,
         "who": row.name,
         "item": asked,
+        "gone": row.item not in {one.id for one in desk.season.rubric.asked()},
         "kind": row.kind,
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,

@@ -32,6 +32,7 @@ class Season:
     timezone: str
     late: bool
     year: int  # the year that is evaluated
+    rubric_sha256: str
     stages: Sequence[Mapping[str, Any]] = ()  # its calendar, as it is stored
 
 
@@ -53,10 +54,10 @@ def season(
         latch_entry(db, entry.id, entry.extended_to)
     elif passed and row.closed_at is None and (entry is None or entry.extended_to is None):
         latch(db, row.id, row.closes_at)
-    rubric = pinned(db, row.rubric_sha256, kind)
+    rubric = pinned(db, version(row, entry), kind)
     year = evaluated_year(rubric, row.closes_at or row.opens_at)
     late = passed or closed(row, entry)
-    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, year, row.stages)
+    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, year, version(row, entry), row.stages)
 
 
 def deadline(row: Row | Any, entry: Row | Any | None) -> datetime | None:
@@ -97,6 +98,13 @@ def latch(db: sa.Connection, round: int, at: datetime, *, person: int | None = N
     return closed
 
 
+def version(row: Row | Any, entry: Row | Any | None) -> str:
+    """The sha256 of the rubric that an entry answers: the round's, but what was handed in before that was changed stays
+    with the one it was answered by."""
+    own = None if entry is None else entry.own_rubric
+    return cast("str", own or row.rubric_sha256)
+
+
 def pinned(db: sa.Connection, sha256: str, kind: str | None = None) -> Rubric:
     """The rubric that a round was opened with, as this kind of unit is asked it."""
     rubric = _read.get((sha256, kind))
@@ -130,10 +138,7 @@ def open_round(
         due, local = stages.driving(calendar, rubric), closes_at.astimezone(ZoneInfo(zone))
         calendar = stages.settled(calendar, due, f"{local:%Y-%m-%dT%H:%M}", now, zone)
     closes_at = closes_at or stages.deadline(calendar, rubric)
-    sha256 = hashlib.sha256(source.encode()).hexdigest()
-    known = db.execute(sa.select(RUBRIC_TEXT.c.sha256).where(RUBRIC_TEXT.c.sha256 == sha256)).all()
-    if not known:
-        db.execute(sa.insert(RUBRIC_TEXT).values(sha256=sha256, name=name, source=source))
+    sha256 = pin(db, source, name)
     values = {
         "rubric": rubric.id,
         "rubric_sha256": sha256,
@@ -149,6 +154,15 @@ def open_round(
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())
     queries.note_act(db, now, "round_opened", round=id, title=values["title"])
     return id
+
+
+def pin(db: sa.Connection, source: str, name: str) -> str:
+    """Keep a rubric's text; its sha256."""
+    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    known = db.execute(sa.select(RUBRIC_TEXT.c.sha256).where(RUBRIC_TEXT.c.sha256 == sha256)).all()
+    if not known:
+        db.execute(sa.insert(RUBRIC_TEXT).values(sha256=sha256, name=name, source=source))
+    return sha256
 
 
 def settle_stage(

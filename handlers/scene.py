@@ -98,6 +98,7 @@ class Scene:
     mode: str = "open"  # open | late | submitted
     sure: bool = False  # she was asked back and chose
     files_limit: int = 10  # per item
+    skips: bool = False  # her own table has been read in: going on means to the next gap
 
     def of(self, item: str) -> Held:
         return self.held.get(item, Held())

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from handlers import (
     answering,
     composing,
+    confirming,
     delivering,
     interview,
     lasthours,
     paperwork,
     places,
+    proposing,
     qualifying,
     several,
     stepping,
@@ -36,6 +38,7 @@ from handlers.intents import (
     Tell,
     Words,
 )
+from handlers.lexicon import lexicon
 from handlers.messages import Choice, Incoming, Reply
 from handlers.phrasebook import phrasebook
 from handlers.rewording import reworded
@@ -140,11 +143,36 @@ def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
     _turn_to_named(desk)
     replies, used = delivering.take(desk, words)
     told.add(replies, None)
+    table = None if replies else _her_table(desk, words)
+    if table and not table.beside:
+        told.add(*table.granted)
+        return []
     intents = [] if used or _gate_heard(desk, words, told) else _understood(desk, words)
     if desk.message.files and not replies:
         step = _take_files(desk)
         told.add(composing.after(desk, step), step.ask)
+    if table:
+        told.add(*table.granted)
     return intents
+
+
+@dataclass(frozen=True)
+class Table:
+    """The answer to what she sent or said of her own table; `beside`: the file is evidence all the same."""
+
+    granted: proposing.Granted
+    beside: bool = False
+
+
+def _her_table(desk: Desk, words: str) -> Table | None:
+    """Where a document may be her own table filled in, or her words are about what was read of one."""
+    if desk.brought is None:
+        granted = None if desk.message.files else confirming.by_words(desk, words)
+        return Table(granted) if granted else None
+    wanted = lexicon().means_table(words)
+    beside = not wanted and bool(words or desk.message.item or desk.scene.asking.field == "evidence")
+    granted = proposing.offer(desk, desk.brought, wanted=wanted, beside=beside)
+    return Table(granted, beside) if granted else None
 
 
 def _turn_to_named(desk: Desk) -> None:
@@ -293,6 +321,8 @@ def _save_place(desk: Desk, told: Told) -> None:
         pending["handing"] = desk.handing
     if desk.handed:
         pending["handed"] = True
+    if scene.skips:
+        pending["skips"] = True
     writes.save_place(
         desk.db,
         desk.actor.person_id,

@@ -7,6 +7,7 @@ from handlers.facts import askable
 from handlers.intents import LAST, Claim, DropEvidence, Excuse, Fact, Go, OddScore, Place, Score, ShowEvidence, Words
 from handlers.scene import Change, Judged, Say, Scene, Step, changed
 from rubrics.model import Item
+from rubrics.scoring import current
 from rubrics.wanted import wanted
 
 Aimed = Score | OddScore | Claim | Fact | Words | Excuse | ShowEvidence | DropEvidence
@@ -89,7 +90,7 @@ def open_item(scene: Scene) -> Item:
 
 def first_open(scene: Scene) -> Item:
     """The first item not yet answered, else the first."""
-    states = ((item, scene.of(item.id).answer.state) for item in scene.rubric.items)
+    states = ((item, current(item, scene.of(item.id).answer).state) for item in scene.rubric.items)
     return next((item for item, state in states if state == "unanswered"), scene.rubric.items[0])
 
 

@@ -1,5 +1,6 @@
 """Handing in, with a numbered receipt, and taking back while the round is open."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from handlers.lasthours import near
 from handlers.messages import Reply
 from handlers.papers import owing
 from handlers.phrasebook import phrasebook
+from handlers.rounds import season
 from handlers.telling import common
 from storage import queries
 from storage.queries import ENTRY, SUBMISSION
@@ -67,6 +69,7 @@ def hand_in(desk: Desk, *, late: bool) -> int:
         "receipt": desk.receipt,
         "late": late,
         "automatic": False,
+        "rubric_sha256": desk.season.rubric_sha256,
     }
     id = int(desk.db.execute(sa.insert(SUBMISSION).returning(SUBMISSION.c.id), row).scalar_one())
     if not late:
@@ -110,12 +113,25 @@ def recall(desk: Desk) -> list[Reply]:
     about = common(desk)
     if live := queries.live_submission(desk.db, desk.entry.id):
         desk.db.execute(sa.update(SUBMISSION).where(SUBMISSION.c.id == live.id).values(withdrawn_at=desk.now))
-    clear = {"submission_id": None, "submitted_at": None, "supplementing": False}
+    clear = {"submission_id": None, "submitted_at": None, "supplementing": False, "own_rubric": None}
     desk.db.execute(sa.update(ENTRY).where(ENTRY.c.id == desk.entry.id).values(**clear))
     desk.status, desk.supplementing = "in_progress", False
+    changed = _by_the_new_table(desk)
     reopen(desk)
     note(desk, "submission_withdrawn", number=about["number"])
-    return [phrasebook().reply("recalled", {**about, "receipt": desk.receipt})]
+    return [phrasebook().reply("recalled", {**about, "receipt": desk.receipt, "changed": changed})]
+
+
+def _by_the_new_table(desk: Desk) -> bool:
+    """Where the round's rubric has been changed since she handed in, it holds for her from now on."""
+    row = queries.round_of(desk.db, desk.season.id)
+    if row.rubric_sha256 == desk.season.rubric_sha256:
+        return False
+    own = desk.entry._replace(own_rubric=None)
+    desk.season = season(desk.db, row, desk.now, own, kind=desk.actor.kind)
+    desk.scene = replace(desk.scene.at(None), rubric=desk.season.rubric, last_item=None)
+    desk.reckoned = None
+    return True
 
 
 def close(desk: Desk) -> None:

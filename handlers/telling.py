@@ -12,8 +12,8 @@ from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
 from handlers.rounds import Season
-from rubrics.model import Section
-from rubrics.scoring import Gap
+from rubrics.model import Item, Section
+from rubrics.scoring import Gap, current, fits
 from rubrics.units import unit
 from storage import queries
 
@@ -71,7 +71,7 @@ def progress(desk: Desk) -> list[Reply]:
 
 
 def _section(desk: Desk, section: Section) -> dict[str, Any]:
-    answers = [desk.scene.of(item.id).answer for item in section.items]
+    answers = [current(item, desk.scene.of(item.id).answer) for item in section.items]
     done = [one for one in answers if one.state == "not_applicable" or _finished(one.self_score, one.evidence)]
     claimed = sum((one.self_score or Decimal(0) for one in answers), Decimal(0))
     about = {"label": section.label, "title": section.title, "points": section.points}
@@ -115,11 +115,15 @@ def review(desk: Desk) -> list[Reply]:
     if unscored(desk):
         return tallying.review(desk, about)
     lines = [
-        phrasebook().text("review_line", {"item": item, "held": desk.scene.of(item.id)})
-        for item in desk.season.rubric.items
+        phrasebook().text("review_line", {"item": item, **_reviewed(desk, item)}) for item in desk.season.rubric.items
     ]
     texts = pages([*lines, phrasebook().text("review_end", about)], phrasebook().text("review", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("review_end", about))]
+
+
+def _reviewed(desk: Desk, item: Item) -> dict[str, Any]:
+    held = desk.scene.of(item.id)
+    return {"held": held, "again": not fits(item, held.answer)}
 
 
 def owed_papers(desk: Desk) -> list[Reply]:

@@ -8,7 +8,7 @@ from handlers.intents import LAST, Explain, Go, Move, Puzzled, ShowEvidence
 from handlers.scene import Say, Scene, Step
 from handlers.stepping import aimed_item, ask_back, first_open, open_item, refuse, scored, which
 from rubrics.model import Item
-from rubrics.scoring import criteria
+from rubrics.scoring import complete, criteria, current
 
 
 def begin(scene: Scene) -> Step:
@@ -30,10 +30,16 @@ def move(scene: Scene, intent: Move) -> Step:
         return Step(scene.at(earlier.id), ask="full")
     skipped = intent.to == "skip" and not scored(scene, item.id)
     says = (Say("skipped", {"item": item}),) if skipped else _left_open(scene, item)
-    following = scene.rubric.at(item.position + 1)
+    following = _following(scene, item)
     if following is None:
         return Step(scene.at(None), says=(*says, Say("at_end")))
     return Step(scene.at(following.id), says=says, ask="full")
+
+
+def _following(scene: Scene, item: Item) -> Item | None:
+    """The next item; where her own table has been read in, the next one that lacks something."""
+    later = scene.rubric.items[item.position :]
+    return next((one for one in later if not (scene.skips and complete(current(one, scene.of(one.id).answer)))), None)
 
 
 def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:

@@ -11,8 +11,10 @@ from handlers import (
     announcing,
     answering,
     composing,
+    confirming,
     joining,
     lasthours,
+    proposing,
     qualifying,
     requesting,
     submitting,
@@ -48,7 +50,8 @@ def pause(desk: Desk) -> Granted:
 def take_back(desk: Desk) -> Granted:
     if desk.before.asking.options or desk.before.asking.reason_for:
         return unneeded(desk)  # what she takes back is what was just asked about: nothing is stored of it
-    rows = queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id)
+    asked = {item.id for item in desk.season.rubric.items}
+    rows = [row for row in queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id) if row.item in asked]
     look_at_evidence(desk, {row.item for row in rows})
     step = answering.undo(desk.scene, inverse(desk, rows))
     desk.undone = bool(step.changes)
@@ -176,4 +179,9 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "leave": leave,
     "logout": logout,
     "another_device": another_device,
+    "read_table": proposing.read,
+    "table_evidence": proposing.as_evidence,
+    "confirm_table": confirming.everything,
+    "show_table": proposing.show,
+    "refuse_table": proposing.refuse,
 }

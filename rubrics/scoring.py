@@ -1,7 +1,7 @@
 """What the answers are worth: claimed, supported, suggested, reviewed, and what every missing point is missing for."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -129,6 +129,18 @@ def shortfall(item: Item, answer: Answer, hint: Decimal | None) -> Iterator[Gap]
             yield Gap(item, "below_max", full - claim)
 
 
+def fits(item: Item, answer: Answer) -> bool:
+    """Whether the item can have this score: not where its points have been changed since."""
+    if answer.self_score is None or item.points is None:
+        return True
+    return answer.self_score <= item.points and not (item.step and answer.self_score % item.step)
+
+
+def current(item: Item, answer: Answer) -> Answer:
+    """The answer as it counts: a score that the item can't have any more is to be given anew."""
+    return answer if fits(item, answer) else replace(answer, state="unanswered", self_score=None)
+
+
 def worth(item: Item, answer: Answer) -> Decimal:
     """The points of an item that are supported."""
     hint = None if answer.state == "not_applicable" else suggested(item, answer.facts)
@@ -157,7 +169,7 @@ def standing(rubric: Rubric, answers: Mapping[str, Answer]) -> Standing:
     reviews: list[Decimal] = []
     done = 0
     for item in rubric.items:
-        answer = answers.get(item.id, UNANSWERED)
+        answer = current(item, answers.get(item.id, UNANSWERED))
         hint = None if answer.state == "not_applicable" else suggested(item, answer.facts)
         gaps += shortfall(item, answer, hint)
         done += complete(answer)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import decisions, notices, post, standards, tables
+from storage import decisions, notices, post, proposals, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -43,6 +43,7 @@ LATE_DECISION = table(decisions.LateDecision)
 OUTBOX = table(post.Outbox)
 PAPER = table(notices.Paper)
 PERSON = table(tables.Person)
+PROPOSAL = table(proposals.Proposal)
 REMINDER = table(notices.Reminder)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)

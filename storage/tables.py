@@ -140,6 +140,8 @@ class Entry(SQLModel, table=True):
     extended_to: datetime | None = None  # this society's own deadline; exclusive, as the round's
     closed_at: datetime | None = None  # its latch, where it has a deadline of its own
     plan_version: int = 1  # of the reminders: a new deadline makes a new plan
+    # Set once the round's rubric has been changed: what is handed in stays with the version it was answered by.
+    own_rubric: str | None = None
 
 
 class Answer(SQLModel, table=True):
@@ -232,6 +234,7 @@ class Submission(SQLModel, table=True):
     automatic: bool = False  # complete at the deadline, handed in by the round's rule
     withdrawn_at: datetime | None = None
     replaced_by: int | None = None  # the submission that took its place; None where she took it back
+    rubric_sha256: str | None = None  # the version of the rubric that it answers
 
 
 class Conversation(SQLModel, table=True):

@@ -130,7 +130,7 @@ UNPAID = BOTH | {"trained": False}
         (Answer("answered", CLAIM, 1, UNPAID), 0, {"conflict": CLAIM, "below_max": Decimal("0.5")}, True),
         (Answer("answered", CLAIM, 0, UNPAID), 0, {"conflict": CLAIM, "below_max": Decimal("0.5")}, False),
         (Answer("answered", CLAIM, 1, BOTH), CLAIM, {"below_max": Decimal("0.5")}, True),
-        (Answer("answered", Decimal(9), 1), 3, {}, True),
+        (Answer("answered", Decimal(9), 1), 0, {"score": 3}, False),  # more than the item has by now
     ],
 )
 def test_every_point_is_missing_for_one_reason(

@@ -11,7 +11,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers import stages
+from handlers import amending, stages
 from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
 from storage.queries import ROUND, Row
@@ -131,3 +131,51 @@ def reopen_one(round: int, closes: Annotated[str, typer.Option(help=words("help_
             raise Stop(words("closing_past", closes=closes_at, zone=row.timezone))
         opened.db.write(lambda db: reopen(db, row.id, closes_at, now))
         typer.echo(words("round_opened", round=round_row(opened, round)))
+
+
+@app.command("rubric", help=words("help_round_rubric"))
+def change_rubric(
+    round: int,
+    file: str,
+    yes: Annotated[int | None, typer.Option(help=words("help_yes"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    text, name = source_of(file)
+    checked(text, name)
+    with house() as opened:
+        row, now = round_row(opened, round), opened.now()
+        try:
+            looked = opened.db.write(lambda db: _only_looked(db, row.id, text, name, now))
+            typer.echo("\n".join(_changes(looked)), err=as_json or yes is not None)
+            if yes is None or yes != len(looked.touched):
+                raise Stop(words("rubric_change_number", count=len(looked.touched)))
+            made = opened.db.write(lambda db: amending.amend(db, row.id, text, name, now, yes=yes))
+        except amending.NotAmended as refused:
+            raise Stop(words(refused.why, **refused.about)) from None
+        about = {"changes": len(made.changes), "count": len(made.touched), "receipt": made.receipt}
+        show(_amended(made), lambda: [words("rubric_changed", **about)], as_json=as_json)
+
+
+def _only_looked(db: sa.Connection, round: int, text: str, name: str, now: datetime) -> amending.Amendment:
+    return amending.amend(db, round, text, name, now, yes=None)
+
+
+def _changes(found: amending.Amendment) -> list[str]:
+    lines = [amending.change_line(one) for one in found.changes]
+    for one in found.touched:
+        lines.append(words("rubric_change_touched", society=one.society.name, submitted=one.submitted))
+        lines += [f"  {amending.touch_line(touch)}" for touch in one.touches]
+    return lines
+
+
+def _amended(made: amending.Amendment) -> dict[str, Any]:
+    changes = [{"kind": one.kind, "item": one.item.id if one.item else None} for one in made.changes]
+    touched = [
+        {
+            "society": one.society.name,
+            "submitted": one.submitted,
+            "items": [{"kind": touch.kind, "item": touch.item.id} for touch in one.touches],
+        }
+        for one in made.touched
+    ]
+    return {"rubric_sha256": made.sha256, "changes": changes, "touched": touched, "receipt": made.receipt}

@@ -42,7 +42,7 @@ class Bundle:
     def add(self, entry: Mapping[str, Any], folder: str) -> None:
         """One society's evidence; `folder` ends with a slash, or is empty."""
         titled, folders = False, Names()
-        for item, answer in zip(self.snapshot.rubric.items, entry["answers"], strict=True):
+        for item, answer in zip(self.snapshot.rubric_of(entry).items, entry["answers"], strict=True):
             names = Names()
             place = folder + folders.unique(f"{number(item)}_{item.name}", "", number(item)) + "/"
             for count, piece in enumerate(answer["evidence"], 1):

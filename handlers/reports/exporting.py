@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import awarding, qualifying, rounds
+from handlers.amending import removed
 from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
 from handlers.reports.deciding import late_decision
@@ -55,7 +56,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
+            whole_entry(db, write, one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
             | {"former_names": former.get(one.id, [])}
             for one in societies
@@ -72,6 +73,7 @@ def whole_entry(
     db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
     """All of one society's part in a round, as every format of the export shows it."""
+    write = Written(write.round, pinned(db, rounds.version(write.round, entry), society.kind))
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
@@ -85,6 +87,7 @@ def whole_entry(
     return {
         "society": society.name,
         "kind": society.kind,
+        "rubric_sha256": rounds.version(write.round, entry),
         "status": "closed" if closed else status,
         "submitted_at": write.moment(entry.submitted_at) if entry else None,
         "submissions": history.submissions(),
@@ -101,6 +104,11 @@ def whole_entry(
         "total": totals.total,
         "answers": [
             _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
+        ],
+        "removed": [
+            {"item": item.id, "no": item.no, "state": one.state, "self_score": exact(one.self_score)}
+            | {"reason": rows[item.id].reason, "events": history.events[item.id], "evidence": history.evidence[item.id]}
+            for item, one in (removed(db, entry, write.rubric) if entry else ())
         ],
         "missing": [
             {"position": gap.item.position, "no": gap.item.no, "kind": gap.kind, "points": exact(gap.points)}
@@ -180,6 +188,7 @@ class History:
                 "receipt": row.receipt,
                 "late": row.late,
                 "automatic": row.automatic,
+                "rubric_sha256": row.rubric_sha256,
                 "withdrawn_at": self.write.moment(row.withdrawn_at),
             }
             for row in self.db.execute(chosen)
@@ -226,6 +235,6 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
 
 
 def _asking(rubric: Rubric, row: Row) -> dict[str, Any] | None:
-    if row.item is None or (row.status == "submitted" and not row.supplementing):
+    if row.item not in {item.id for item in rubric.items} or (row.status == "submitted" and not row.supplementing):
         return None
     return {"position": rubric.item(row.item).position, "field": row.field}

@@ -76,7 +76,7 @@ def _add(paper: Paper, snapshot: Snapshot, entry: Mapping[str, Any], *, alone: b
     first = body.find(qn("w:tbl")) is None
     section = paper.sections[0] if first else paper.add_section(WD_SECTION.NEW_PAGE)
     _page(section)
-    _footer(section, snapshot, stamp(entry, snapshot.round.rubric_sha256), alone=alone)
+    _footer(section, snapshot, stamp(entry, entry["rubric_sha256"]), alone=alone)
     title = paper.add_paragraph(clean(snapshot.head.title))
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.runs[0].font.size = Pt(20)
@@ -85,7 +85,7 @@ def _add(paper: Paper, snapshot: Snapshot, entry: Mapping[str, Any], *, alone: b
     for one in (title, unit):
         one.paragraph_format.space_after = Pt(4)
         one.paragraph_format.keep_with_next = True
-    xml = table_xml(heads("export_table_heads"), list(lines(snapshot.rubric, entry)), entry)
+    xml = table_xml(heads("export_table_heads"), list(lines(snapshot.rubric_of(entry), entry)), entry)
     body.insert(len(body) - 1, parse_xml(xml))
 
 

@@ -30,7 +30,7 @@ def _rows(snapshot: Snapshot, entry: Mapping[str, Any]) -> Iterator[list[str]]:
         words["late"] if entry["late"] else "",
     ]
     version = [head.title, head.rubric, head.version, second(head.at, head.zone)]
-    for line, answer in zip(lines(snapshot.rubric, entry), entry["answers"], strict=True):
+    for line, answer in zip(lines(snapshot.rubric_of(entry), entry), entry["answers"], strict=True):
         yield [
             *society,
             str(answer["position"]),

@@ -54,7 +54,7 @@ def write_own(snapshot: Snapshot, entry: Mapping[str, Any], template: bytes, out
 
 
 def _values(snapshot: Snapshot, entry: Mapping[str, Any]) -> dict[str, object]:
-    head, printed = snapshot.head, stamp(entry, snapshot.round.rubric_sha256)
+    head, printed = snapshot.head, stamp(entry, entry["rubric_sha256"])
     values = (
         clean(head.title),
         clean(entry["society"]),
@@ -92,5 +92,5 @@ def _table(snapshot: Snapshot, entry: Mapping[str, Any]) -> list[dict[str, str]]
                 strict=True,
             )
         )
-        for line in lines(snapshot.rubric, entry)
+        for line in lines(snapshot.rubric_of(entry), entry)
     ]

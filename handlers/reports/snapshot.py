@@ -1,6 +1,6 @@
 """One round at one moment, society after society: what every format of the export reads, inside one transaction."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -85,10 +85,13 @@ class Snapshot:
             within = (ENTRY.c.round_id == self.round.id, ENTRY.c.society_id.in_([one.id for one in batch]))
             rows = {row.society_id: row for row in self.db.execute(sa.select(ENTRY).where(*within))}
             for done, one in enumerate(batch, first + 1):
-                write = Written(self.round, pinned(self.db, self.round.rubric_sha256, one.kind))
-                entry = whole_entry(self.db, write, one, rows.get(one.id), people)
+                entry = whole_entry(self.db, Written(self.round, self.rubric), one, rows.get(one.id), people)
                 yield _without_words(entry) if self.veiled and entry["status"] in UNSEEN else entry
                 self.progress(done, len(self.societies))
+
+    def rubric_of(self, entry: Mapping[str, Any]) -> Rubric:
+        """The rubric that this society has answered: what was handed in stays with its version."""
+        return pinned(self.db, entry["rubric_sha256"], entry["kind"])
 
     def _head(self, now: datetime, only: Collection[int] | None) -> Head:
         within = [ENTRY.c.round_id == self.round.id, *([] if only is None else [ENTRY.c.society_id.in_(only)])]

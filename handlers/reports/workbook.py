@@ -132,8 +132,10 @@ class Summary:
         if entry["submitted_at"]:
             pen.moment(sheet, row, 6, entry["submitted_at"], "boxed")
         pen.text(sheet, row, 7, labels()["late"] if entry["late"] else "", "boxed")
-        for column, answer in enumerate(entry["answers"], len(SUMMARY_WIDTHS)):
-            self._points(column, score(answer))
+        answers = {answer["item"]: answer for answer in entry["answers"]}
+        for column, item in enumerate(self.snapshot.rubric.items, len(SUMMARY_WIDTHS)):
+            if item.id in answers:
+                self._points(column, score(answers[item.id]))
 
     def _points(self, column: int, value: Decimal | str | None) -> None:
         if isinstance(value, Decimal):
@@ -147,7 +149,7 @@ class Summary:
 
 def _society(pen: Pen, snapshot: Snapshot, entry: Mapping[str, Any], tab: str) -> None:
     sheet = pen.book.add_worksheet(tab)
-    printed = stamp(entry, snapshot.round.rubric_sha256)
+    printed = stamp(entry, entry["rubric_sha256"])
     unit = phrasebook().text("export_unit", {"society": clean(entry["society"])})
     words = [labels()[f"status_{entry['status']}"], phrasebook().text("export_stamp", {"stamp": printed})]
     words.append(version(snapshot.head))
@@ -156,7 +158,7 @@ def _society(pen: Pen, snapshot: Snapshot, entry: Mapping[str, Any], tab: str) -
     _print_set_up(sheet, entry["society"], TABLE_WIDTHS)
     sheet.freeze_panes(TOP + 1, 3)
     row = TOP + 1
-    for line in lines(snapshot.rubric, entry):
+    for line in lines(snapshot.rubric_of(entry), entry):
         row = _line(pen, sheet, row, line)
     sheet.autofilter(TOP, 0, row - 1, len(TABLE_WIDTHS) - 1)
     _total(pen, sheet, row, entry)

@@ -1,0 +1,105 @@
+"""What a society has written into its own table, row by row, whatever the order of the columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rubrics.filled.columns import columns
+from rubrics.importing import heads as heading
+from rubrics.importing.fitting import aligned, fits, shift_of, shifts, usual_shift
+from rubrics.importing.grid import Cell, Grid, Row, Spot
+from rubrics.importing.heads import Heads
+from rubrics.importing.wording import SUBTOTALS, TOTALS, key, plain, points, tight
+
+MOST_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRow:
+    """One line of the table as it stands on paper."""
+
+    spot: Spot
+    no: str
+    heading: str
+    text: str
+    points: Decimal | None
+    score: str
+    basis: str
+
+
+def filled_rows(grids: Sequence[Grid]) -> list[FilledRow]:
+    """The lines of every table with a column to write in, and of those that go on with one; none where a file has more
+    lines than any such table."""
+    found: list[FilledRow] = []
+    known: Heads | None = None
+    for grid in grids:
+        own = columns(grid)
+        if own is None and (known is None or not _goes_on(known, grid)):
+            continue
+        known = own or known
+        assert known is not None
+        for row in _lines(grid, known, own.last + 1 if own else 0):
+            if isinstance(row, FilledRow):
+                found.append(row)
+            elif found:
+                found[-1] = _longer(found[-1], *row)
+        if len(found) > MOST_ROWS:
+            return []
+    return found
+
+
+def _goes_on(known: Heads, grid: Grid) -> bool:
+    """Whether a table without a head is the next page of the one before."""
+    if not known.of("points") or not known.of("text"):
+        return bool(grid.rows) and len(grid.rows[0].cells) == len(known.columns)
+    return any(fits(row, shift, known) for row in grid.rows for shift in shifts(row, known))
+
+
+def _lines(grid: Grid, known: Heads, start: int) -> Iterator[FilledRow | tuple[str, str, str]]:
+    """Lines, and (text, score, basis) of what only goes on with the line above it."""
+    usual = usual_shift(grid.rows[start:], known)
+    for row in grid.rows[start:]:
+        if not row.fresh or heading.repeats(known, row) or key(row.fresh[0].text) in TOTALS | SUBTOTALS:
+            continue
+        cells = aligned(row, shift_of(row, known, usual), known)
+        own = {role: _said(cells, known, role, row) for role in ("no", "text", "points", "score", "basis", "heading")}
+        if len(row.fresh) == 1 and len(set(row.cells)) <= 2 and not (own["text"] or own["basis"]):
+            continue  # a category above its rows
+        if len(set(row.cells)) == 1:
+            continue
+        if _begins(own, known):
+            yield _line(grid, row, cells, known, own)
+        elif own["text"] or own["basis"] or own["score"]:
+            yield own["text"], own["score"], own["basis"]
+
+
+def _begins(own: dict[str, str], known: Heads) -> bool:
+    """Whether a row asks something of its own; else a page break or a wish for more lines has split the one above."""
+    if known.of("no"):
+        return bool(own["no"]) or bool(own["text"] and (own["points"] or (own["score"] and not known.of("points"))))
+    if known.of("points"):
+        return bool(own["points"])
+    return bool(own["text"] or (own["heading"] and not known.of("text")))
+
+
+def _line(grid: Grid, row: Row, cells: Sequence[Cell], known: Heads, own: dict[str, str]) -> FilledRow:
+    return FilledRow(
+        spot=grid.spot(row.number),
+        no=plain(tight(own["no"])).strip("()、. "),
+        heading="".join(tight(cells[column].text) for column in known.of("heading") if column < len(cells)),
+        text=own["text"],
+        points=points(own["points"]),
+        score=own["score"],
+        basis=own["basis"],
+    )
+
+
+def _said(cells: Sequence[Cell], known: Heads, role: str, row: Row) -> str:
+    """What begins in this very row under the heads of a role."""
+    found = dict.fromkeys(cells[column] for column in known.of(role) if column < len(cells))
+    return "\n".join(cell.text.strip() for cell in found if cell.row == row.number and cell.text.strip())
+
+
+def _longer(row: FilledRow, text: str, score: str, basis: str) -> FilledRow:
+    joined = "\n".join(filter(None, (row.basis, basis)))
+    return replace(row, text=row.text + text, score=f"{row.score}{score}", basis=joined)

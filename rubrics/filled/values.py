@@ -1,0 +1,52 @@
+"""What stands in a self-score cell: a number that the item can have, 不适用, nothing, or something a person must read."""
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from rubrics.importing.wording import numeral, plain
+from rubrics.model import Item
+
+EXCUSED = {"不适用", "不涉及", "无此项", "无此项工作", "n/a", "na"}
+BLANK = {"", "/", "\\", "-", "--", "—", "——", "_", "分", "()", "无"}
+NUMBER = re.compile(r"(?:自评)?(\d{1,4}(?:\.\d{1,3})?)分?(?:/(\d{1,4}(?:\.\d{1,3})?)分?)?")
+
+
+class Value(NamedTuple):
+    """`kind`: score, excuse, blank, or odd; `fault` where no such score exists: above, step, unread."""
+
+    kind: str
+    score: Decimal | None = None
+    fault: str | None = None
+
+
+def value(cell: str, item: Item | None) -> Value:
+    """The cell read for this item; without an item its bounds are not known."""
+    bare = re.sub(r"\s", "", plain(cell)).casefold().strip("()[]。.,")
+    if bare in BLANK:
+        return Value("blank")
+    if bare in EXCUSED:
+        return Value("excuse")
+    score = _number(bare, item)
+    if score is None:
+        return Value("odd", None, "unread")
+    return Value("score", score, fault(score, item))
+
+
+def fault(score: Decimal, item: Item | None) -> str | None:
+    """Why this can be no score of the item."""
+    if item is None or item.points is None:
+        return None
+    if score > item.points:
+        return "above"
+    return "step" if item.step and score % item.step else None
+
+
+def _number(bare: str, item: Item | None) -> Decimal | None:
+    found = NUMBER.fullmatch(bare)
+    if found is None:
+        return numeral(bare.removesuffix("分"))
+    full = Decimal(found[2]) if found[2] else None
+    if full is not None and (item is None or full != item.points):
+        return None
+    return Decimal(found[1])
