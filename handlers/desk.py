@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing
+from handlers import applications, choosing
 from handlers.folding import accepted_pieces
 from handlers.intents import Asking
 from handlers.messages import Choice, Incoming, Message
@@ -47,6 +47,7 @@ class Desk:
     handed_in: object | None = None  # the answers as they were handed in last; None while that is as they were before
     handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
     handed: bool = False  # a paper has come in by this very turn
+    noted: bool = False  # something besides answers and papers was stored by this very turn
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -69,7 +70,8 @@ def take_seat(
     if place is None:
         return None
     current = season(db, place.round, now, place.entry, kind=actor.kind)
-    if current.late and (following := choosing.following(db, actor, current.id, now)):
+    waited_for = current.late and applications.awaited(db, place.round, place.entry.id, now)
+    if current.late and not waited_for and (following := choosing.following(db, actor, current.id, now)):
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)
         assert place is not None, "entered just now"

@@ -1,9 +1,11 @@
 """A secretary's turn: what she said, taken step by step at her desk, and what she hears back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from handlers import (
     answering,
+    applying,
     composing,
     delivering,
     interview,
@@ -37,10 +39,15 @@ from handlers.rewording import reworded
 from handlers.rights import authorize
 from handlers.scene import Say, Step
 from handlers.understand import understand
-from handlers.wishes import WISHES
+from handlers.wishes import WISHES, Granted
 from storage import writes
 
 UNSEEN = -1  # no version of an answer
+# By the kind of document: what is no questionnaire has a conversation of its own.
+ELSEWHERE: dict[str, Callable[[Desk, str], Granted]] = {
+    "projects": applying.hear,
+}
+OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {"projects": applying.tree}
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class Told:
 
 def hear(desk: Desk, words: str) -> Heard:
     """Take everything the message says, in its order."""
+    if other := ELSEWHERE.get(desk.season.rubric.kind):
+        return _elsewhere(desk, words, other)
     before = desk.scene.asking.item
     told = Told()
     intents = _brought(desk, words, told) if desk.season.rubric.items else _of_papers(desk, words, told)
@@ -99,6 +108,24 @@ def hear(desk: Desk, words: str) -> Heard:
     before_and_now.append((desk.supplementing, desk.entry.supplementing))
     stored = bool(desk.changes) or desk.handed or any(now != was for now, was in before_and_now)
     return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
+
+
+def _elsewhere(desk: Desk, words: str, other: Callable[[Desk, str], Granted]) -> Heard:
+    """Where the document is no questionnaire: its own conversation at the same desk."""
+    before = (desk.scene.asking.item, desk.scene.asking.fact)
+    told = Told()
+    if desk.message.edits:
+        told.add(composing.after(desk, stepping.refuse(desk.scene, "edited", said=words)), None)
+    else:
+        told.add(*other(desk, words))
+    put_away(desk)
+    texts = composing.joined(told.replies, None, apart=False)
+    if told.options:
+        texts[-1] = replace(texts[-1], choices=told.options)
+    _save_place(desk, told)
+    now = (desk.scene.asking.item, desk.scene.asking.fact)
+    stored = bool(desk.changes) or desk.noted or desk.status != desk.entry.status
+    return Heard(texts, now[0] is not None and now != before, stored)
 
 
 def _of_papers(desk: Desk, words: str, told: Told) -> list[Intent]:

@@ -6,14 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, counter, kinds, lateness, office, people
+from handlers import choosing, counter, kinds, lateness, office, people, recognising
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
-from handlers.rounds import season
+from handlers.rounds import pinned, season
 from handlers.telling import due
 from storage import queries
 from storage.queries import ENTRY, ROUND, SOCIETY, Row
@@ -23,6 +23,10 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "papers_out": counter.unticked,
     "papers_of": counter.looked,
     "unit_kind": kinds.said,
+}
+
+OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
+    "projects": recognising.hear,
 }
 
 
@@ -44,6 +48,8 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
+    if desk and (own := _of_kind(db, desk, words, waiting)) is not None:
+        return own
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         if counted is not None and counted == int(counted) and "ids" in waiting:
@@ -58,6 +64,12 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
     if named:
         return _commanded(db, actor, desk, *named, now)
     return _looked(db, actor, desk, words, now)
+
+
+def _of_kind(db: sa.Connection, desk: office.Office, words: str, waiting: dict[str, Any] | None) -> list[Reply] | None:
+    """What is said in a round whose document is no questionnaire; None where it is said in every round."""
+    own = OF_KIND.get(pinned(db, desk.round.rubric_sha256).kind)
+    return own(desk, words, waiting) if own else None
 
 
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from handlers import rounds
 from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
+from handlers.reports.awards import applied, awards
 from handlers.reports.deciding import late_decision
 from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
@@ -55,13 +56,14 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "entries": [
             whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
+            | applied(db, write, one, entries.get(one.id), people)
             for one in societies
             if one.id in entries or not round.voluntary
         ],
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
-        "awards": [],
+        "awards": awards(db, write),
     }
 
 
@@ -218,4 +220,5 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
 def _asking(rubric: Rubric, row: Row) -> dict[str, Any] | None:
     if row.item is None or (row.status == "submitted" and not row.supplementing):
         return None
-    return {"position": rubric.item(row.item).position, "field": row.field}
+    found = next((one for one in rubric.items if one.id == row.item), None)  # a requirement of projects has no position
+    return {"position": found.position, "field": row.field} if found else None
