@@ -242,9 +242,9 @@ def applications(db: sa.Connection) -> Broken:
             for section in quotas(project(pinned(db, row.rubric_sha256), row.project), row.place):
                 places[row.round_id, section.id] += 1
                 quota[row.round_id, section.id] = section.quota or 0
-    for (round, section), taken in places.items():
-        if taken > quota[round, section]:
-            yield f"round {round} {section}: {taken} places of {quota[round, section]}"
+    for (round, place), taken in places.items():
+        if taken > quota[round, place]:
+            yield f"round {round} {place}: {taken} places of {quota[round, place]}"
 
 
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {

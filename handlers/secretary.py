@@ -9,7 +9,9 @@ from handlers import (
     composing,
     delivering,
     interview,
+    keynotes,
     lasthours,
+    listing,
     paperwork,
     stepping,
     supplementing,
@@ -46,8 +48,14 @@ UNSEEN = -1  # no version of an answer
 # By the kind of document: what is no questionnaire has a conversation of its own.
 ELSEWHERE: dict[str, Callable[[Desk, str], Granted]] = {
     "projects": applying.hear,
+    "list": listing.look,
+    "work_plan": keynotes.hear,
 }
-OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {"projects": applying.tree}
+OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {
+    "projects": applying.tree,
+    "list": listing.opening,
+    "work_plan": keynotes.listed,
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ def hear(desk: Desk, words: str) -> Heard:
     _save_place(desk, told)
     before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
     before_and_now.append((desk.supplementing, desk.entry.supplementing))
-    stored = bool(desk.changes) or desk.handed or any(now != was for now, was in before_and_now)
+    stored = bool(desk.changes) or desk.handed or desk.noted or any(now != was for now, was in before_and_now)
     return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
 
 
@@ -137,6 +145,9 @@ def _of_papers(desk: Desk, words: str, told: Told) -> list[Intent]:
 
 def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
     """What the files of a message are is seen to first; what her words ask for besides."""
+    if noted := keynotes.take(desk, words):
+        told.add(noted, None)
+        return []
     _turn_to_named(desk)
     replies, used = delivering.take(desk, words)
     told.add(replies, None)

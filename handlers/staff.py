@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, counter, kinds, lateness, office, people, recognising
+from handlers import choosing, counter, kinds, lateness, listing, office, people, recognising
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -26,6 +26,7 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 }
 
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
+    "list": listing.hear,
     "projects": recognising.hear,
 }
 
@@ -56,7 +57,7 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
             return lateness.chosen(desk, waiting, int(counted))
         if counted is not None and counted == int(counted):
             return office.confirm(desk, waiting, int(counted))
-        if waiting["wish"] != "late_list":  # a list stays to be pointed at
+        if waiting["wish"] not in ("late_list", "listing"):  # a list stays to be pointed at
             desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]

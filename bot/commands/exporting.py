@@ -21,8 +21,10 @@ from handlers.reports.bundle import write_bundle
 from handlers.reports.exporting import export as exported
 from handlers.reports.formset import write_forms
 from handlers.reports.listing import write_listing
+from handlers.reports.lists import write_lists
 from handlers.reports.pdf import NoOffice, OfficeFailed, convert, soffice
 from handlers.reports.snapshot import Snapshot
+from handlers.rounds import pinned
 from storage.queries import Row
 
 FORMATS = ("xlsx", "docx", "json", "csv", "zip")
@@ -113,7 +115,36 @@ def _write(wanted: Wanted, file: BinaryIO) -> int:
         "zip": lambda wanted, snapshot, file: write_bundle(snapshot, wanted.opened.store, file),
     }.get(wanted.format, _json)
     with wanted.opened.db.read() as db:
+        if pinned(db, wanted.round.rubric_sha256).kind == "list" and wanted.format in LISTS:
+            LISTS[wanted.format](db, wanted.round, file)
+            return 0
         return writer(wanted, wanted.snapshot(db), file) or 0
+
+
+def _cells(db: sa.Connection, round: Row, file: BinaryIO) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    write_lists(db, round, text)
+    text.detach()
+
+
+def _cell_sheets(db: sa.Connection, round: Row, file: BinaryIO) -> None:
+    from handlers.reports.workbook_lists import write_workbook
+
+    write_workbook(db, round, file)
+
+
+def _cell_document(db: sa.Connection, round: Row, file: BinaryIO) -> None:
+    from handlers.reports.form_lists import write_document
+
+    write_document(db, round, file)
+
+
+# A printed list is no questionnaire: its cells go out as they are.
+LISTS: dict[str, Callable[[sa.Connection, Row, BinaryIO], None]] = {
+    "csv": _cells,
+    "xlsx": _cell_sheets,
+    "docx": _cell_document,
+}
 
 
 def _json(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:

@@ -11,6 +11,8 @@ from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
 from handlers.reports.awards import applied, awards
 from handlers.reports.deciding import late_decision
+from handlers.reports.lists import listed
+from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
@@ -56,6 +58,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "entries": [
             whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
+            | noted(db, write, entries.get(one.id), people)
             | applied(db, write, one, entries.get(one.id), people)
             for one in societies
             if one.id in entries or not round.voluntary
@@ -64,6 +67,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
         "awards": awards(db, write),
+        **listed(db, write),
     }
 
 
