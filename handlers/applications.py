@@ -91,6 +91,13 @@ def reports(db: sa.Connection, entry: int, project: str | None = None) -> list[R
     return list(db.execute(chosen.order_by(APPLICATION_EVENT.c.id)))
 
 
+def wants_out(db: sa.Connection, row: Row) -> bool:
+    """Whether the society asked after the deadline to withdraw the application: people decide."""
+    mine = (APPLICATION_EVENT.c.entry_id == row.entry_id, APPLICATION_EVENT.c.project == row.project)
+    wished = sa.select(APPLICATION_EVENT.c.kind).where(*mine, APPLICATION_EVENT.c.kind.in_(("applied", "withdrawn")))
+    return db.scalar(wished.order_by(APPLICATION_EVENT.c.version.desc()).limit(1)) == "withdrawn"
+
+
 @dataclass(frozen=True)
 class Case:
     """One application against what the document asks for it."""

@@ -26,9 +26,10 @@ def hear(desk: Desk, words: str) -> Granted:
         return _kept_handed_in(desk, proposing.files(desk, words)), None
     if told := proposing.waiting(desk, words):
         return _kept_handed_in(desk, told), None
-    if unseen(desk) and spoken("projects", words) is None and lexicon().command(words) is None:
+    if unseen(desk) and _answers(words):
         return [phrasebook().reply("project_unseen", {"said": words}), *qualifying.ask(desk)], None
-    if desk.scene.asking.item and (told := qualifying.answer(desk, words)):
+    # What a society says of itself after the deadline changes nothing: only applications and papers are kept as late.
+    if not desk.season.late and desk.scene.asking.item and (told := qualifying.answer(desk, words)):
         return _kept_handed_in(desk, told), None
     if said := spoken("projects", words):
         name, about = said
@@ -57,6 +58,13 @@ def _wished(desk: Desk, words: str) -> Granted:
     return _kept_handed_in(
         desk, told or [phrasebook().reply("project_puzzled", {"said": words, "late": desk.season.late})]
     ), None
+
+
+def _answers(words: str) -> bool:
+    """Whether the words mean something only as the answer to the open question."""
+    meant = lexicon().command(words)
+    plainly = meant is None or isinstance(meant, Move) or meant in (Plain("agree"), Plain("refuse"))
+    return plainly and (spoken("projects", words) or ("later", ()))[0] == "later"
 
 
 def unseen(desk: Desk) -> bool:

@@ -43,7 +43,7 @@ def files(desk: Desk, words: str) -> list[Reply]:
         desk.scene = replace(desk.scene, tray=())
         return _paper(desk, meant[0], files, words)
     here = next((one for one in qualifying.asked(desk) if one.id == desk.scene.asking.item), None)
-    if here is not None and not words:
+    if here is not None and not words and not desk.season.late:
         desk.scene = replace(desk.scene, tray=())
         qualifying.store(desk, *(Added(here.id, kind_of(one), file=one) for one in files))
         about = {"requirement": here, "names": "、".join(one.name for one in files), "receipt": desk.receipt}

@@ -51,7 +51,7 @@ def summary(desk: Desk) -> list[Reply]:
     mine = cases(desk)
     if not mine:
         return [phrasebook().reply("projects_none", {})]
-    left = len(questions(desk))
+    left = 0 if desk.season.late else len(questions(desk))
     about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late}
     end = phrasebook().text("projects_mine_end", about)
     texts = pages([*(line(desk, *one) for one in mine), end], phrasebook().text("projects_mine", about))
@@ -103,7 +103,7 @@ def ask(desk: Desk, *, onward: bool = False) -> list[Reply]:
     here = (desk.scene.asking.item or "", desk.scene.asking.fact or "")
     at = order.index(here) if onward and here in order else -1
     left = [one for one in questions(desk) if order.index((one[0].id, one[1].name)) > at]
-    if not left:
+    if not left or desk.season.late:
         desk.scene = desk.scene.at(None)
         return summary(desk)
     requirement, fact = left[0]
@@ -181,8 +181,8 @@ def _value(fact: Asked, value: object) -> str:
 def prove(desk: Desk, text: str) -> list[Reply]:
     """«依据：……» for the requirement that is open."""
     here = next((one for one in asked(desk) if one.id == desk.scene.asking.item), None)
-    if here is None:
-        return [phrasebook().reply("project_proof_of_what", {})]
+    if here is None or desk.season.late:
+        return [phrasebook().reply("project_proof_of_what", {"late": desk.season.late})]
     store(desk, Added(here.id, "text", text))
     return [phrasebook().reply("project_proved", {"requirement": here, "names": text, "receipt": desk.receipt})]
 

@@ -136,6 +136,7 @@ def _line(bench: Bench, position: int, each: Applicant, everybody: Sequence[Appl
     ]
     about = {
         "number": position,
+        "leaving": applications.wants_out(bench.office.db, each.row),
         "society": each.row.society,
         "case": _case(bench, each),
         "row": each.row,

@@ -25,6 +25,7 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "unit_kind": kinds.said,
 }
 
+HELPS = {"projects": "staff_help_projects", "list": "staff_help_list"}
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
     "list": listing.hear,
     "projects": recognising.hear,
@@ -90,7 +91,9 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
     taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
-    return taken_back or [phrasebook().reply("staff_help", {})]
+    own = HELPS.get(pinned(db, desk.round.rubric_sha256).kind) if desk else None
+    first = [phrasebook().reply(own, {})] if own else []
+    return taken_back or [*first, phrasebook().reply("staff_help", {})]
 
 
 def _commanded(
