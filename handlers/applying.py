@@ -10,7 +10,8 @@ from handlers.intents import Move, Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.paperwork import GRANTED, TOPICS
-from handlers.phrasebook import pages, phrasebook
+from handlers.phrasebook import phrasebook
+from handlers.sheets import sheet
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 from rubrics.programme import Stage
@@ -92,8 +93,7 @@ def tree(desk: Desk) -> list[Reply]:
         for number, section, is_one in numbered(rubric)
     ]
     about = {**telling.common(desk), "quota": rubric.quota, "mine": len(mine), "doubtful": doubtful(desk)}
-    texts = pages([*lines, phrasebook().text("projects_end", about)], phrasebook().text("projects", about))
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("projects_end", about))]
+    return sheet("projects", "projects_end", lines, about)
 
 
 def doubtful(desk: Desk) -> Stage | None:

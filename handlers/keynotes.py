@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,8 @@ from handlers.keypoints import plan_for, served
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.paperwork import GRANTED, TOPICS
-from handlers.phrasebook import pages, phrasebook
+from handlers.phrasebook import phrasebook
+from handlers.sheets import sheet
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 from rubrics.model import Item, Rubric
@@ -71,12 +72,7 @@ def listed(desk: Desk) -> list[Reply]:
     plan = _plan(desk)
     mine = notes(desk.db, desk.entry.id, plan)
     lines = [phrasebook().text("points_line", {"point": one, "notes": len(mine[one.id])}) for one in plan.items]
-    return _paged("points", lines, {"title": plan.title, "count": len(plan.items)})
-
-
-def _paged(name: str, lines: list[str], about: Mapping[str, object]) -> list[Reply]:
-    texts = pages([*lines, phrasebook().text(f"{name}_end", about)], phrasebook().text(name, about))
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices(f"{name}_end", about))]
+    return sheet("points", "points_end", lines, {"title": plan.title, "count": len(plan.items)})
 
 
 def look(desk: Desk, no: str) -> list[Reply]:
@@ -88,7 +84,7 @@ def look(desk: Desk, no: str) -> list[Reply]:
     mine = notes(desk.db, desk.entry.id, plan)[point.id]
     zone = desk.season.timezone
     lines = [phrasebook().text("point_note", {"row": row, "number": n, "zone": zone}) for n, row in enumerate(mine, 1)]
-    return _paged("point", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})
+    return sheet("point", "point_end", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})
 
 
 def _unknown(plan: Rubric, no: str) -> list[Reply]:
@@ -136,7 +132,7 @@ def draft(desk: Desk) -> list[Reply]:
             phrasebook().text("draft_line", {"point": one, "said": [row.text for row in mine[one.id]]}) for one in noted
         ]
     about = {"society": desk.actor.society, "year": desk.season.year + 1, "points": sum(map(bool, mine.values()))}
-    return _paged("draft", lines, about)
+    return sheet("draft", "draft_end", lines, about)
 
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {"all": listed, "look": look, "note": note, "draft": draft}

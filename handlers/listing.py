@@ -15,9 +15,10 @@ from handlers.messages import Reply
 from handlers.numerals import fold, number
 from handlers.office import Office
 from handlers.paperwork import GRANTED
-from handlers.phrasebook import pages, phrasebook
+from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
 from handlers.rounds import pinned
+from handlers.sheets import sheet
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 from rubrics.model import Rubric
@@ -106,7 +107,12 @@ def show(book: Book, said: str) -> list[Reply]:
         return [phrasebook().reply("list_which", about)]
     book.office.wait_for("listing", listing=listing.table.id)
     lines = [line for position in range(len(listing.rows)) for line in record(listing, position)]
-    return _paged("list_shown", lines, {"title": _plain(listing), "count": len(listing.rows), "added": listing.added})
+    return sheet(
+        "list_shown",
+        "list_shown_end",
+        lines,
+        {"title": _plain(listing), "count": len(listing.rows), "added": listing.added},
+    )
 
 
 def _plain(listing: Listing) -> str:
@@ -116,11 +122,6 @@ def _plain(listing: Listing) -> str:
 def short(listing: Listing) -> str:
     """What is enough to name a list by: what stands between its number and its bracket."""
     return listing.table.title.split("、")[-1].split("（")[0].removeprefix("2020年度")
-
-
-def _paged(name: str, lines: Sequence[str], about: dict[str, Any]) -> list[Reply]:
-    texts = pages([*lines, phrasebook().text(f"{name}_end", about)], phrasebook().text(name, about))
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices(f"{name}_end", about))]
 
 
 def record(listing: Listing, position: int) -> list[str]:
@@ -149,7 +150,7 @@ def _record(book: Book, said: str) -> list[Reply]:
     if listing is None or position is None:
         return [phrasebook().reply("list_no_row", {"said": said})]
     lines = record(listing, position)
-    return _paged("list_one", lines, {"title": _plain(listing), "said": listing.rows[position][NUMBER]})
+    return sheet("list_one", "list_one_end", lines, {"title": _plain(listing), "said": listing.rows[position][NUMBER]})
 
 
 def edit(book: Book, whom: str, head: str, value: str) -> list[Reply]:
@@ -230,7 +231,7 @@ def counts(book: Book, said: str) -> list[Reply]:
         values = Counter(filled).most_common()
         line = {"head": head, "filled": len(filled), "values": values if len(values) <= FEW else []}
         lines.append(phrasebook().text("list_count", line))
-    return _paged("list_counts", lines, {"titles": [short(one) for one in chosen], "count": total})
+    return sheet("list_counts", "list_counts_end", lines, {"titles": [short(one) for one in chosen], "count": total})
 
 
 def edits(book: Book) -> list[Reply]:
@@ -253,7 +254,7 @@ def edits(book: Book) -> list[Reply]:
         )
         for row in rows
     ]
-    return _paged("list_edits", lines, {"count": len(rows)})
+    return sheet("list_edits", "list_edits_end", lines, {"count": len(rows)})
 
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
@@ -281,4 +282,9 @@ def opening(desk: Desk) -> list[Reply]:
         position = _found(listing, desk.actor.society or "")
         if position is not None:
             lines += [phrasebook().text("list_own", {"title": _plain(listing)}), *record(listing, position)]
-    return _paged("list_mine", lines, {"society": desk.actor.society, "found": bool(lines), "title": desk.season.title})
+    return sheet(
+        "list_mine",
+        "list_mine_end",
+        lines,
+        {"society": desk.actor.society, "found": bool(lines), "title": desk.season.title},
+    )

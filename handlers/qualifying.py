@@ -11,8 +11,9 @@ from handlers.desk import Desk
 from handlers.intents import OddFact
 from handlers.messages import Reply
 from handlers.numerals import fold
-from handlers.phrasebook import pages, phrasebook
+from handlers.phrasebook import phrasebook
 from handlers.scene import Added, Change, Learned, changed
+from handlers.sheets import sheet
 from handlers.spoken import spoken
 from rubrics.asked import Asked
 from rubrics.facts import YesNo
@@ -53,10 +54,7 @@ def summary(desk: Desk) -> list[Reply]:
         return [phrasebook().reply("projects_none", {})]
     left = 0 if desk.season.late else len(questions(desk))
     about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late}
-    end = phrasebook().text("projects_mine_end", about)
-    texts = pages([*(line(desk, *one) for one in mine), end], phrasebook().text("projects_mine", about))
-    choices = phrasebook().choices("projects_mine_end", about)
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], choices)]
+    return sheet("projects_mine", "projects_mine_end", [line(desk, *one) for one in mine], about)
 
 
 def detail(desk: Desk, project: Project) -> list[Reply]:
@@ -69,8 +67,7 @@ def detail(desk: Desk, project: Project) -> list[Reply]:
         phrasebook().text("project_requirement", {"one": one, "standing": standing, "warnings": _warnings(desk, one)})
         for one, standing in found.asked
     ]
-    texts = pages([*lines, phrasebook().text("project_end", about)], phrasebook().text("project", about))
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("project_end", about))]
+    return sheet("project", "project_end", lines, about)
 
 
 def _warnings(desk: Desk, one: Requirement) -> list[str]:

@@ -14,9 +14,10 @@ from handlers.intents import Plain
 from handlers.messages import Reply
 from handlers.numerals import fold, number
 from handlers.office import Office
-from handlers.phrasebook import pages, phrasebook
+from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
 from handlers.rounds import pinned
+from handlers.sheets import sheet
 from handlers.spoken import spoken
 from rubrics.model import Rubric, Section
 from rubrics.projects import Project, clashes, numbered, open_to, projects, quotas
@@ -107,13 +108,7 @@ def overview(bench: Bench) -> list[Reply]:
         lines.append(phrasebook().text("staff_projects_line", line))
     head = {"title": bench.office.round.title, "societies": len({one.row.entry_id for one in those})}
     late = sum(one.row.late for one in those)
-    return _listed("staff_projects", lines, {**head, "applications": len(those), "late": late})
-
-
-def _listed(name: str, lines: Sequence[str], about: dict[str, Any]) -> list[Reply]:
-    end = f"{name}_end"
-    texts = pages([*lines, phrasebook().text(end, about)], phrasebook().text(name, about))
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices(end, about))]
+    return sheet("staff_projects", "staff_projects_end", lines, {**head, "applications": len(those), "late": late})
 
 
 def one(bench: Bench, said: str) -> list[Reply]:
@@ -125,7 +120,7 @@ def one(bench: Bench, said: str) -> list[Reply]:
     everybody = bench.applicants()
     mine = [each for each in everybody if each.project.id == chosen.id]
     lines = [_line(bench, position, each, everybody) for position, each in enumerate(mine, 1)]
-    return _listed("staff_project", lines, {"project": chosen, "count": len(mine)})
+    return sheet("staff_project", "staff_project_end", lines, {"project": chosen, "count": len(mine)})
 
 
 def _line(bench: Bench, position: int, each: Applicant, everybody: Sequence[Applicant]) -> str:
@@ -310,8 +305,7 @@ def _sure(bench: Bench, wish: str) -> list[Reply]:
         for one in those
     ]
     about = {"wish": wish, "count": len(those), "unfilled": _unfilled(bench) if wish == "decide" else []}
-    texts = pages([*lines, phrasebook().text("staff_step_end", about)], phrasebook().text("staff_step_sure", about))
-    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("staff_step_end", about))]
+    return sheet("staff_step_sure", "staff_step_end", lines, about)
 
 
 def _unfilled(bench: Bench) -> list[str]:
@@ -403,7 +397,9 @@ def reports(bench: Bench) -> list[Reply]:
         for one in those
     ]
     about = {"closes": stage.closes_at if stage else None, "zone": zone, "count": len(those)}
-    return _listed("staff_reports", lines, {**about, "came": sum(bool(one) for one in came.values())})
+    return sheet(
+        "staff_reports", "staff_reports_end", lines, {**about, "came": sum(bool(one) for one in came.values())}
+    )
 
 
 def accept(bench: Bench, whom: str, what: str, verdict: str, reason: str) -> list[Reply]:
