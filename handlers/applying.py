@@ -11,7 +11,7 @@ from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.paperwork import GRANTED, TOPICS
 from handlers.phrasebook import phrasebook
-from handlers.sheets import sheet
+from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 from rubrics.programme import Stage
@@ -93,7 +93,7 @@ def tree(desk: Desk) -> list[Reply]:
         for number, section, is_one in numbered(rubric)
     ]
     about = {**telling.common(desk), "quota": rubric.quota, "mine": len(mine), "doubtful": doubtful(desk)}
-    return sheet("projects", "projects_end", lines, about)
+    return screenful("projects", "projects_end", lines, about)
 
 
 def doubtful(desk: Desk) -> Stage | None:

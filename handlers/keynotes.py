@@ -15,7 +15,7 @@ from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.paperwork import GRANTED, TOPICS
 from handlers.phrasebook import phrasebook
-from handlers.sheets import sheet
+from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 from rubrics.model import Item, Rubric
@@ -72,7 +72,7 @@ def listed(desk: Desk) -> list[Reply]:
     plan = _plan(desk)
     mine = notes(desk.db, desk.entry.id, plan)
     lines = [phrasebook().text("points_line", {"point": one, "notes": len(mine[one.id])}) for one in plan.items]
-    return sheet("points", "points_end", lines, {"title": plan.title, "count": len(plan.items)})
+    return screenful("points", "points_end", lines, {"title": plan.title, "count": len(plan.items)})
 
 
 def look(desk: Desk, no: str) -> list[Reply]:
@@ -84,7 +84,7 @@ def look(desk: Desk, no: str) -> list[Reply]:
     mine = notes(desk.db, desk.entry.id, plan)[point.id]
     zone = desk.season.timezone
     lines = [phrasebook().text("point_note", {"row": row, "number": n, "zone": zone}) for n, row in enumerate(mine, 1)]
-    return sheet("point", "point_end", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})
+    return screenful("point", "point_end", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})
 
 
 def _unknown(plan: Rubric, no: str) -> list[Reply]:
@@ -132,7 +132,7 @@ def draft(desk: Desk) -> list[Reply]:
             phrasebook().text("draft_line", {"point": one, "said": [row.text for row in mine[one.id]]}) for one in noted
         ]
     about = {"society": desk.actor.society, "year": desk.season.year + 1, "points": sum(map(bool, mine.values()))}
-    return sheet("draft", "draft_end", lines, about)
+    return screenful("draft", "draft_end", lines, about)
 
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {"all": listed, "look": look, "note": note, "draft": draft}

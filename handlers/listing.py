@@ -18,7 +18,7 @@ from handlers.paperwork import GRANTED
 from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
 from handlers.rounds import pinned
-from handlers.sheets import sheet
+from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 from rubrics.model import Rubric
@@ -107,7 +107,7 @@ def show(book: Book, said: str) -> list[Reply]:
         return [phrasebook().reply("list_which", about)]
     book.office.wait_for("listing", listing=listing.table.id)
     lines = [line for position in range(len(listing.rows)) for line in record(listing, position)]
-    return sheet(
+    return screenful(
         "list_shown",
         "list_shown_end",
         lines,
@@ -150,7 +150,9 @@ def _record(book: Book, said: str) -> list[Reply]:
     if listing is None or position is None:
         return [phrasebook().reply("list_no_row", {"said": said})]
     lines = record(listing, position)
-    return sheet("list_one", "list_one_end", lines, {"title": _plain(listing), "said": listing.rows[position][NUMBER]})
+    return screenful(
+        "list_one", "list_one_end", lines, {"title": _plain(listing), "said": listing.rows[position][NUMBER]}
+    )
 
 
 def edit(book: Book, whom: str, head: str, value: str) -> list[Reply]:
@@ -231,7 +233,9 @@ def counts(book: Book, said: str) -> list[Reply]:
         values = Counter(filled).most_common()
         line = {"head": head, "filled": len(filled), "values": values if len(values) <= FEW else []}
         lines.append(phrasebook().text("list_count", line))
-    return sheet("list_counts", "list_counts_end", lines, {"titles": [short(one) for one in chosen], "count": total})
+    return screenful(
+        "list_counts", "list_counts_end", lines, {"titles": [short(one) for one in chosen], "count": total}
+    )
 
 
 def edits(book: Book) -> list[Reply]:
@@ -254,7 +258,7 @@ def edits(book: Book) -> list[Reply]:
         )
         for row in rows
     ]
-    return sheet("list_edits", "list_edits_end", lines, {"count": len(rows)})
+    return screenful("list_edits", "list_edits_end", lines, {"count": len(rows)})
 
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
@@ -282,7 +286,7 @@ def opening(desk: Desk) -> list[Reply]:
         position = _found(listing, desk.actor.society or "")
         if position is not None:
             lines += [phrasebook().text("list_own", {"title": _plain(listing)}), *record(listing, position)]
-    return sheet(
+    return screenful(
         "list_mine",
         "list_mine_end",
         lines,

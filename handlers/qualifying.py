@@ -13,7 +13,7 @@ from handlers.messages import Reply
 from handlers.numerals import fold
 from handlers.phrasebook import phrasebook
 from handlers.scene import Added, Change, Learned, changed
-from handlers.sheets import sheet
+from handlers.screenful import screenful
 from handlers.spoken import spoken
 from rubrics.asked import Asked
 from rubrics.facts import YesNo
@@ -54,7 +54,7 @@ def summary(desk: Desk) -> list[Reply]:
         return [phrasebook().reply("projects_none", {})]
     left = 0 if desk.season.late else len(questions(desk))
     about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late}
-    return sheet("projects_mine", "projects_mine_end", [line(desk, *one) for one in mine], about)
+    return screenful("projects_mine", "projects_mine_end", [line(desk, *one) for one in mine], about)
 
 
 def detail(desk: Desk, project: Project) -> list[Reply]:
@@ -67,7 +67,7 @@ def detail(desk: Desk, project: Project) -> list[Reply]:
         phrasebook().text("project_requirement", {"one": one, "standing": standing, "warnings": _warnings(desk, one)})
         for one, standing in found.asked
     ]
-    return sheet("project", "project_end", lines, about)
+    return screenful("project", "project_end", lines, about)
 
 
 def _warnings(desk: Desk, one: Requirement) -> list[str]:

@@ -17,7 +17,7 @@ from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
 from handlers.rounds import pinned
-from handlers.sheets import sheet
+from handlers.screenful import screenful
 from handlers.spoken import spoken
 from rubrics.model import Rubric, Section
 from rubrics.projects import Project, clashes, numbered, open_to, projects, quotas
@@ -108,7 +108,7 @@ def overview(bench: Bench) -> list[Reply]:
         lines.append(phrasebook().text("staff_projects_line", line))
     head = {"title": bench.office.round.title, "societies": len({one.row.entry_id for one in those})}
     late = sum(one.row.late for one in those)
-    return sheet("staff_projects", "staff_projects_end", lines, {**head, "applications": len(those), "late": late})
+    return screenful("staff_projects", "staff_projects_end", lines, {**head, "applications": len(those), "late": late})
 
 
 def one(bench: Bench, said: str) -> list[Reply]:
@@ -120,7 +120,7 @@ def one(bench: Bench, said: str) -> list[Reply]:
     everybody = bench.applicants()
     mine = [each for each in everybody if each.project.id == chosen.id]
     lines = [_line(bench, position, each, everybody) for position, each in enumerate(mine, 1)]
-    return sheet("staff_project", "staff_project_end", lines, {"project": chosen, "count": len(mine)})
+    return screenful("staff_project", "staff_project_end", lines, {"project": chosen, "count": len(mine)})
 
 
 def _line(bench: Bench, position: int, each: Applicant, everybody: Sequence[Applicant]) -> str:
@@ -305,7 +305,7 @@ def _sure(bench: Bench, wish: str) -> list[Reply]:
         for one in those
     ]
     about = {"wish": wish, "count": len(those), "unfilled": _unfilled(bench) if wish == "decide" else []}
-    return sheet("staff_step_sure", "staff_step_end", lines, about)
+    return screenful("staff_step_sure", "staff_step_end", lines, about)
 
 
 def _unfilled(bench: Bench) -> list[str]:
@@ -397,7 +397,7 @@ def reports(bench: Bench) -> list[Reply]:
         for one in those
     ]
     about = {"closes": stage.closes_at if stage else None, "zone": zone, "count": len(those)}
-    return sheet(
+    return screenful(
         "staff_reports", "staff_reports_end", lines, {**about, "came": sum(bool(one) for one in came.values())}
     )
 

@@ -7,7 +7,7 @@ from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 
 
-def sheet(head: str, end: str, lines: Sequence[str], about: Mapping[str, Any]) -> list[Reply]:
+def screenful(head: str, end: str, lines: Sequence[str], about: Mapping[str, Any]) -> list[Reply]:
     """The messages of these names with the lines between them; the choices are those of the end."""
     texts = pages([*lines, phrasebook().text(end, about)], phrasebook().text(head, about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices(end, about))]
