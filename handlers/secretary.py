@@ -11,8 +11,8 @@ from handlers import (
     interview,
     keynotes,
     lasthours,
-    listing,
     paperwork,
+    printed_lists,
     stepping,
     supplementing,
     telling,
@@ -48,12 +48,12 @@ UNSEEN = -1  # no version of an answer
 # By the kind of document: what is no questionnaire has a conversation of its own.
 ELSEWHERE: dict[str, Callable[[Desk, str], Granted]] = {
     "projects": applying.hear,
-    "list": listing.look,
+    "list": printed_lists.look,
     "work_plan": keynotes.hear,
 }
 OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {
     "projects": applying.tree,
-    "list": listing.opening,
+    "list": printed_lists.opening,
     "work_plan": keynotes.listed,
 }
 

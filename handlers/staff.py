@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, counter, kinds, lateness, listing, office, people, recognising
+from handlers import choosing, counter, kinds, lateness, office, people, printed_lists, recognising
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -27,7 +27,7 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 
 HELPS = {"projects": "staff_help_projects", "list": "staff_help_list"}
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
-    "list": listing.hear,
+    "list": printed_lists.hear,
     "projects": recognising.hear,
 }
 

@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
-from handlers.listing import listings
+from handlers.printed_lists import listings
 from handlers.reports.celltext import guarded
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
