@@ -22,6 +22,7 @@ from storage.queries import (
     APPLICATION_EVENT,
     ENTRY,
     EVIDENCE,
+    HANDOUT,
     INBOUND,
     LATE_DECISION,
     OUTBOX,
@@ -197,9 +198,8 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    named = (
-        sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in (EVIDENCE, PAPER, APPLICATION_EVENT)
-    )
+    held = (EVIDENCE, PAPER, HANDOUT, APPLICATION_EVENT)
+    named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
     hashes = db.scalars(sa.union(*named))
     yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
 

@@ -189,7 +189,8 @@ def joined(replies: list[Reply], asked: Reply | None, *, apart: bool) -> list[Re
     for reply in [*replies, *([asked] if asked and not apart else [])]:
         merged = pages([reply.text], texts[-1].text) if texts and not texts[-1].files else []
         if len(merged) == 1:
-            texts[-1] = Reply(merged[0], _together(texts[-1].choices, reply.choices), reply.files)
+            ways = _together(texts[-1].choices, reply.choices)
+            texts[-1] = Reply(merged[0], ways, reply.files, texts[-1].drawing or reply.drawing)
         else:
             texts.append(reply)
     if asked and apart:

@@ -14,7 +14,7 @@ from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.units import fitted
 from storage import queries
-from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
+from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
 VOLUNTARY = ("standard", "projects", "list", "work_plan")
@@ -166,8 +166,13 @@ def settle_stage(
 
 
 def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
-    """A person's decision; the new deadline lies ahead."""
+    """A person's decision; the new deadline lies ahead. Whoever has no deadline of her own is reminded of it anew."""
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
+    if not queries.round_of(db, round).voluntary:
+        for society in list(db.scalars(sa.select(SOCIETY.c.id))):
+            queries.entry_of(db, round, society)  # an entry has the plan's version
+    by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
+    db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
     queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
 
 

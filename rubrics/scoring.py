@@ -126,6 +126,12 @@ def shortfall(item: Item, answer: Answer, hint: Decimal | None) -> Iterator[Gap]
             yield Gap(item, "below_max", full - claim)
 
 
+def worth(item: Item, answer: Answer) -> Decimal:
+    """The points of an item that are supported."""
+    hint = None if answer.state == "not_applicable" else suggested(item, answer.facts)
+    return (item.points or ZERO) - sum((gap.points or ZERO for gap in shortfall(item, answer, hint)), ZERO)
+
+
 def complete(answer: Answer) -> bool:
     """Nothing more is to be asked: a score with evidence, a plain 0, or 不适用."""
     if answer.state != "answered":

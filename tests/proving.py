@@ -95,6 +95,6 @@ def written(season: Season, write: Callable[[Snapshot, BinaryIO], object], socie
     """What a writer makes of the round now."""
     out = io.BytesIO()
     with season.db.read() as db:
-        write(Snapshot(db, queries.round_of(db, season.round), NOW, society=society), out)
+        write(Snapshot(db, queries.round_of(db, season.round), NOW, only=[society] if society else None), out)
     out.seek(0)
     return out

@@ -69,9 +69,10 @@ def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
 
 def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> None:
     run("society", "add", "浙江能源企业科协", "--kind", "enterprise")
-    assert json.loads(run("society", "list", "--json")) == [
-        {"society": "浙江省茶叶学会", "kind": None},
-        {"society": "浙江能源企业科协", "kind": "enterprise"},
+    told = json.loads(run("society", "list", "--json"))
+    assert [(one["society"], one["kind"]) for one in told] == [
+        ("浙江省茶叶学会", None),
+        ("浙江能源企业科协", "enterprise"),
     ]
     assert "浙江能源企业科协（省属企业科协）" in run("society", "list")
     (tmp_path / "总结.pdf").write_bytes(b"%PDF-1.7")
@@ -376,3 +377,99 @@ def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.Mo
         monkeypatch.setenv("PORT", str(held.getsockname()[1]))
         with pytest.raises(SystemExit, match=f"1: 127.0.0.1:{held.getsockname()[1]}"):
             run("serve")
+
+
+def test_ranking_as_the_contract_has_it_and_as_a_picture(run: Run, round: Any) -> None:
+    assert json.loads(run("ranking", "--json")) == []
+    invited = code(run, "浙江省茶叶学会")
+    run("talk", "--code", invited["code"], said="开始\n8.5分，承办年会1场\n序号18：2分\n提交\n确认提交\n")
+    run("society", "add", "浙江省示例学会")
+    tea = {"rank": 1, "society": "浙江省茶叶学会", "claimed": "10.5", "supported": "8.5", "reviewed": None}
+    nobody = {"rank": None, "society": "浙江省示例学会", "claimed": None, "supported": None, "reviewed": None}
+    first = [{**tea, "status": "submitted"}]
+    assert json.loads(run("ranking", "--json")) == first
+    assert json.loads(run("ranking", "--all", "--json")) == [*first, {**nobody, "status": "not_started"}]
+    assert json.loads(run("ranking", "--all", "--top", "1", "--json")) == first
+    part = json.loads(run("ranking", "--section", "一", "--json"))
+    assert [(one["claimed"], one["supported"]) for one in part] == [("8.5", "8.5")]
+    assert "文件未规定排名，仅供内部参考" in run("ranking", "--picture", "排名.png")
+    assert Path("排名.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(SystemExit, match="没有「九」这一类"):
+        run("ranking", "--section", "九")
+    with pytest.raises(SystemExit, match="写不进去"):
+        run("ranking", "--picture", "没有/排名.png")
+
+
+def test_talk_shows_the_pictures_that_were_promised(run: Run, round: Any) -> None:
+    staff = code(run, "--staff", "周科长")
+    told = run("talk", "--code", staff["code"], said="进度\n")
+    assert "图片随后发来" in told
+    assert "[进度-" in told.split("图片随后发来")[1]
+
+
+def test_an_announcement_with_files_at_a_moment(run: Run, round: Any, tmp_path: Path) -> None:
+    (tmp_path / "名单.pdf").write_bytes(b"%PDF-1.7\nlist")
+    whom = ("announce", "请看附件", "--to", "全部", "--number", "1")
+    made = json.loads(run(*whom, "--file", "名单.pdf", "--at", "2098-12-20T09:00", "--json"))
+    assert made == {"id": 1, "societies": 1, "send_at": "2098-12-20T01:00:00+00:00", "files": ["名单.pdf"]}
+    run("export", "--format", "json", "--out", "out.json")
+    [told] = json.loads(Path("out.json").read_text(encoding="utf-8"))["announcements"]
+    assert (told["send_at"], told["files"]) == ("2098-12-20T09:00:00+08:00", ["名单.pdf"])
+    for refused in (("--at", "2001-01-01"), ("--at", "soon"), ("--file", "没有.pdf"), ("--file", "名单.pdf") * 6):
+        with pytest.raises(SystemExit, match="1: "):
+            run(*whom, *refused)
+    assert run("check").strip()
+
+
+def test_the_plan_of_the_reminders(run: Run, round: Any) -> None:
+    run("talk", "--code", code(run, "浙江省茶叶学会")["code"], said="开始\n")
+    run("society", "add", "浙江省空学会")
+    plan = json.loads(run("reminders", "--json"))
+    assert [(one["stage"], one["societies"], one["people"]) for one in plan["coming"]][-1] == ("4h", 1, 1)
+    assert (plan["went"], plan["unreached"]) == ([], ["浙江省空学会"])
+    assert "截止前4小时）：1家1人" in run("reminders")
+
+
+def test_a_roster_leaves_what_is_doubtful_until_it_is_asked_for(run: Run) -> None:
+    Path("a.csv").write_text("学会名称,联系人\n杭州市医学会,王老师\n杭州医学会,\n杭州市护理学会,\n", encoding="utf-8")
+    result = json.loads(run("society", "import", "a.csv", "--json"))
+    assert result["doubtful"] == [{"society": "杭州医学会", "near": "杭州市医学会"}]
+    assert json.loads(run("society", "import", "a.csv", "--also", "1", "--json"))["new"] == ["杭州医学会"]
+    told = json.loads(run("society", "list", "--json"))
+    assert [(one["society"], one["people"], one["contact"]) for one in told] == [
+        ("杭州市医学会", 0, "王老师"),
+        ("杭州市护理学会", 0, None),
+        ("杭州医学会", 0, None),
+    ]
+
+
+def test_a_society_is_renamed_and_its_old_name_kept(run: Run, round: Any) -> None:
+    run("society", "rename", "茶叶", "浙江省茶学会")
+    assert json.loads(run("society", "list", "--json"))[0]["former_names"] == ["浙江省茶叶学会"]
+    (entry,) = json.loads(run("export", "--format", "json", "--out", "-"))["entries"]
+    assert (entry["society"], entry["former_names"]) == ("浙江省茶学会", ["浙江省茶叶学会"])
+    with pytest.raises(SystemExit, match="浙江省茶学会"):
+        run("society", "rename", "茶", "浙江省茶学会")
+
+
+def test_cards_are_written_and_their_codes_open(run: Run, round: Any) -> None:
+    for wrong in ("cards.pdf", "nowhere/cards.docx"):
+        with pytest.raises(SystemExit, match="--out"):
+            run("invite", "--all", "--out", wrong)
+    (told,) = json.loads(run("invite", "--unbound", "--out", "cards.docx", "--json"))
+    assert Path("cards.docx").read_bytes().startswith(b"PK")
+    assert "欢迎" in run("talk", "--code", told["code"])
+    with pytest.raises(SystemExit, match="1: "):
+        run("invite", "--unbound", "--out", "cards.docx")
+
+
+def test_a_society_is_handed_over(run: Run, round: Any) -> None:
+    first = code(run, "浙江省茶叶学会", "--name", "王老师")["code"]
+    run("talk", "--code", first)
+    told = json.loads(run("handover", "茶叶", "张三", "--json"))
+    assert told["replaces"] == ["王老师"]
+    run("talk", "--code", told["code"], said="开始\n")
+    people = json.loads(run("person", "list", "茶叶", "--json"))
+    assert [(one["name"], one["revoked"]) for one in people] == [("王老师", True), ("张三", False)]
+    with pytest.raises(SystemExit, match="张三"):
+        run("handover", "茶叶", "张三")

@@ -175,7 +175,7 @@ def test_one_document_takes_only_so_many(season: Season) -> None:
 
 def own(season: Season, template: bytes) -> Paper:
     with season.db.read() as db:
-        snapshot = Snapshot(db, queries.round_of(db, season.round), NOW, society=1)
+        snapshot = Snapshot(db, queries.round_of(db, season.round), NOW, only=[1])
         out = io.BytesIO()
         write_own(snapshot, next(snapshot.entries()), template, out)
     return Document(out)

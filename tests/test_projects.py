@@ -13,7 +13,9 @@ from handlers.applications import awaited, named
 from handlers.checking import check
 from handlers.messages import Message
 from handlers.reports.exporting import export
+from handlers.reports.formats import write
 from handlers.reports.lists import tables, write_lists
+from handlers.reports.snapshot import Snapshot
 from rubrics.model import Requirement, Rubric
 from rubrics.projects import open_to, project, projects, quotas, requirements, standing, together, wanted
 from rubrics.reading import catalog, read
@@ -287,6 +289,29 @@ def test_the_export_has_the_awards_and_each_societys_applications(yangzhou: Seas
     assert [one["kind"] for one in applications["journal"]["events"]] == ["applied", "standing"]
     known = {one["id"]: one["standing"] for one in applications["journal"]["requirements"]}
     assert (known["subordinate"], known["evaluated"]) == ("met", "asked")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "csv", "zip", "json"])
+def test_every_form_of_the_export_takes_a_round_of_projects(yangzhou: Season, form: str) -> None:
+    yangzhou.say("王老师", "申报 期刊")
+    yangzhou.say("王老师", files=("照片.jpg",))
+    yangzhou.say("王老师", "依据：市科协文件")
+    yangzhou.say("王老师", files=("立项申报书.pdf",))
+    out = io.BytesIO()
+    with yangzhou.db.read() as db:
+        snapshot = Snapshot(db, queries.round_of(db, yangzhou.round), yangzhou.now)
+        assert write(form, snapshot, yangzhou.store, out) == form
+    assert out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "csv"])
+def test_a_list_asked_for_in_the_chat_is_the_printed_one(hangzhou: Season, form: str) -> None:
+    out = io.BytesIO()
+    with hangzhou.db.read() as db:
+        write(form, Snapshot(db, queries.round_of(db, hangzhou.round), hangzhou.now), hangzhou.store, out)
+    cells = out.getvalue().decode("utf-8-sig") if form == "csv" else ""
+    assert cells.startswith("一、2020年度一流学会") == (form == "csv")
+    assert len(out.getvalue()) > 3000
 
 
 def test_a_stranger_to_the_office_recognises_nothing(yangzhou: Season) -> None:

@@ -44,6 +44,6 @@ def test_only_the_chosen_society_is_in_it_and_progress_is_told(season: Season) -
     with season.db.read() as db:
         row = queries.round_of(db, season.round)
         tea = next(one.id for one in Snapshot(db, row, NEW_YEAR).societies if one.name == "浙江省茶叶学会")
-        one = Snapshot(db, row, NEW_YEAR, society=tea, progress=lambda done, total: told.append((done, total)))
+        one = Snapshot(db, row, NEW_YEAR, only=[tea], progress=lambda done, total: told.append((done, total)))
         assert [entry["society"] for entry in one.entries()] == ["浙江省茶叶学会"]
     assert (one.head.societies, told) == (1, [(1, 1)])

@@ -19,12 +19,11 @@ from bot.commands.desk import InRound, Stop, house, one_society, round_row, word
 from bot.house import House
 from handlers.reports.bundle import write_bundle
 from handlers.reports.exporting import export as exported
+from handlers.reports.formats import LISTS
 from handlers.reports.formset import write_forms
 from handlers.reports.listing import write_listing
-from handlers.reports.lists import write_lists
 from handlers.reports.pdf import NoOffice, OfficeFailed, convert, soffice
 from handlers.reports.snapshot import Snapshot
-from handlers.rounds import pinned
 from storage.queries import Row
 
 FORMATS = ("xlsx", "docx", "json", "csv", "zip")
@@ -44,8 +43,12 @@ class Wanted:
     society: int | None
     template: Path | None
 
+    @property
+    def only(self) -> list[int] | None:
+        return [self.society] if self.society else None
+
     def snapshot(self, db: sa.Connection) -> Snapshot:
-        return Snapshot(db, self.round, self.opened.now(), society=self.society, progress=_progress)
+        return Snapshot(db, self.round, self.opened.now(), only=self.only, progress=_progress)
 
 
 def export(
@@ -115,36 +118,11 @@ def _write(wanted: Wanted, file: BinaryIO) -> int:
         "zip": lambda wanted, snapshot, file: write_bundle(snapshot, wanted.opened.store, file),
     }.get(wanted.format, _json)
     with wanted.opened.db.read() as db:
-        if pinned(db, wanted.round.rubric_sha256).kind == "list" and wanted.format in LISTS:
-            LISTS[wanted.format](db, wanted.round, file)
+        snapshot = wanted.snapshot(db)
+        if snapshot.rubric.kind == "list" and wanted.format in LISTS:
+            LISTS[wanted.format](snapshot, wanted.opened.store, file)
             return 0
-        return writer(wanted, wanted.snapshot(db), file) or 0
-
-
-def _cells(db: sa.Connection, round: Row, file: BinaryIO) -> None:
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    write_lists(db, round, text)
-    text.detach()
-
-
-def _cell_sheets(db: sa.Connection, round: Row, file: BinaryIO) -> None:
-    from handlers.reports.workbook_lists import write_workbook
-
-    write_workbook(db, round, file)
-
-
-def _cell_document(db: sa.Connection, round: Row, file: BinaryIO) -> None:
-    from handlers.reports.form_lists import write_document
-
-    write_document(db, round, file)
-
-
-# A printed list is no questionnaire: its cells go out as they are.
-LISTS: dict[str, Callable[[sa.Connection, Row, BinaryIO], None]] = {
-    "csv": _cells,
-    "xlsx": _cell_sheets,
-    "docx": _cell_document,
-}
+        return writer(wanted, snapshot, file) or 0
 
 
 def _json(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:

@@ -16,6 +16,7 @@ from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
+from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
@@ -44,6 +45,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
     entries = {row.society_id: row for row in db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round.id))}
+    former = former_names(db)
     return {
         "round": {
             "id": str(round.id),
@@ -60,6 +62,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             | deliverables(write, due[one.id], people)
             | noted(db, write, entries.get(one.id), people)
             | applied(db, write, one, entries.get(one.id), people)
+            | {"former_names": former.get(one.id, [])}
             for one in societies
             if one.id in entries or not round.voluntary
         ],

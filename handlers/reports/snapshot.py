@@ -1,6 +1,6 @@
 """One round at one moment, society after society: what every format of the export reads, inside one transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,6 +45,16 @@ def version(head: Head) -> str:
     return phrasebook().text("export_version", {"head": head})
 
 
+# Until a society hands in, its words are its own (design §4 R10).
+UNSEEN = ("not_started", "in_progress")
+
+
+def _without_words(entry: dict[str, Any]) -> dict[str, Any]:
+    """How far it is and what it claims, and nothing that it wrote or sent."""
+    bare: dict[str, Any] = {"evidence": [], "events": [], "facts": {}, "comment": None}
+    return {**entry, "answers": [{**answer, **bare} for answer in entry["answers"]]}
+
+
 class Snapshot:
     """A round as it stands in this transaction; `entries` reads it society by society and keeps none of them."""
 
@@ -54,17 +64,18 @@ class Snapshot:
         round: Row,
         now: datetime,
         *,
-        society: int | None = None,
+        only: Collection[int] | None = None,
+        veiled: bool = False,
         progress: Progress = lambda done, total: None,
     ) -> None:
-        self.db, self.round, self.progress = db, round, progress
+        self.db, self.round, self.progress, self.veiled = db, round, progress, veiled
         self.rubric: Rubric = pinned(db, round.rubric_sha256)
         self.zone = ZoneInfo(round.timezone)
         chosen = sa.select(SOCIETY.c.id, SOCIETY.c.name, SOCIETY.c.kind).order_by(SOCIETY.c.id)
         if round.voluntary:
             chosen = chosen.where(sa.exists().where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == SOCIETY.c.id))
-        self.societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
-        self.head = self._head(now, society)
+        self.societies = db.execute(chosen if only is None else chosen.where(SOCIETY.c.id.in_(only))).all()
+        self.head = self._head(now, only)
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Each society's part in the round, in the shape of contract.md, in the order of the roster."""
@@ -75,11 +86,12 @@ class Snapshot:
             rows = {row.society_id: row for row in self.db.execute(sa.select(ENTRY).where(*within))}
             for done, one in enumerate(batch, first + 1):
                 write = Written(self.round, pinned(self.db, self.round.rubric_sha256, one.kind))
-                yield whole_entry(self.db, write, one, rows.get(one.id), people)
+                entry = whole_entry(self.db, write, one, rows.get(one.id), people)
+                yield _without_words(entry) if self.veiled and entry["status"] in UNSEEN else entry
                 self.progress(done, len(self.societies))
 
-    def _head(self, now: datetime, society: int | None) -> Head:
-        within = [ENTRY.c.round_id == self.round.id, *([ENTRY.c.society_id == society] if society else [])]
+    def _head(self, now: datetime, only: Collection[int] | None) -> Head:
+        within = [ENTRY.c.round_id == self.round.id, *([] if only is None else [ENTRY.c.society_id.in_(only)])]
         totals = self.db.execute(
             sa.select(
                 sa.func.count().filter(ENTRY.c.status == "submitted").label("submitted"),
