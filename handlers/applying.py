@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from handlers import lasthours, proposing, qualifying, stages, submitting, telling
+from handlers import demands, lasthours, proposing, stages, submitting, telling
 from handlers.applications import Named, Trace, live, named, store
 from handlers.desk import Desk
 from handlers.intents import Move, Plain, Tell
@@ -28,9 +28,9 @@ def hear(desk: Desk, words: str) -> Granted:
     if told := proposing.waiting(desk, words):
         return _kept_handed_in(desk, told), None
     if unseen(desk) and _answers(words):
-        return [phrasebook().reply("project_unseen", {"said": words}), *qualifying.ask(desk)], None
+        return [phrasebook().reply("project_unseen", {"said": words}), *demands.ask(desk)], None
     # What a society says of itself after the deadline changes nothing: only applications and papers are kept as late.
-    if not desk.season.late and desk.scene.asking.item and (told := qualifying.answer(desk, words)):
+    if not desk.season.late and desk.scene.asking.item and (told := demands.answer(desk, words)):
         return _kept_handed_in(desk, told), None
     if said := spoken("projects", words):
         name, about = said
@@ -47,15 +47,15 @@ def _wished(desk: Desk, words: str) -> Granted:
     if meant == Plain("recall"):
         return submitting.recall(desk), None
     if meant == Plain("begin"):
-        return (qualifying.ask(desk) if live(desk.db, desk.season.rubric, desk.entry.id) else tree(desk)), None
+        return (demands.ask(desk) if live(desk.db, desk.season.rubric, desk.entry.id) else tree(desk)), None
     if isinstance(meant, Move):
-        return qualifying.ask(desk, onward=True), None
+        return demands.ask(desk, onward=True), None
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
     if topic in TOPICS:
         return telling.tell(desk, topic), None
     if topic in ("missing", "progress", "review", "papers", "all_missing"):
-        return qualifying.summary(desk), None
-    told = None if desk.season.late else qualifying.answer(desk, words)
+        return demands.summary(desk), None
+    told = None if desk.season.late else demands.answer(desk, words)
     return _kept_handed_in(
         desk, told or [phrasebook().reply("project_puzzled", {"said": words, "late": desk.season.late})]
     ), None
@@ -107,7 +107,7 @@ def doubtful(desk: Desk) -> Stage | None:
 
 def look(desk: Desk, said: str) -> list[Reply]:
     found = named(desk.season.rubric, [said])
-    return qualifying.detail(desk, found.projects[0]) if found.projects else _unnamed(found, "项目")
+    return demands.detail(desk, found.projects[0]) if found.projects else _unnamed(found, "项目")
 
 
 def _unnamed(found: Named, way: str) -> list[Reply]:
@@ -127,7 +127,7 @@ def apply(desk: Desk, said: str) -> list[Reply]:
     if found.within or found.unknown:
         replies += _unnamed(found, "申报")
     elif new and not desk.season.late:
-        replies += qualifying.ask(desk)
+        replies += demands.ask(desk)
     return replies
 
 
@@ -141,7 +141,7 @@ def withdraw(desk: Desk, said: str, *, swapping: bool = False) -> list[Reply]:
     before = {one.id: row for one, row in live(desk.db, desk.season.rubric, desk.entry.id)}
     gone = [one for one in found.projects if one.id in before]
     if not gone:
-        return _unnamed(found, "撤回申报") if not found.projects else qualifying.summary(desk)
+        return _unnamed(found, "撤回申报") if not found.projects else demands.summary(desk)
     for one in gone:
         freed = {} if desk.season.late else {"state": "withdrawn", "standing": "none", "place": None}
         store(desk.db, desk.entry.id, one.id, "withdrawn", trace(desk), fold=freed, late=desk.season.late)
@@ -155,7 +155,7 @@ def swap(desk: Desk, old: str, new: str) -> list[Reply]:
     mine = {one.id for one, _ in live(desk.db, desk.season.rubric, desk.entry.id)}
     if len(away.projects) != 1 or len(wanted.projects) != 1 or away.projects[0].id not in mine:
         both = Named((), (*away.within, *wanted.within), (*away.unknown, *wanted.unknown))
-        return _unnamed(both, "申报") if both.within or both.unknown else qualifying.summary(desk)
+        return _unnamed(both, "申报") if both.within or both.unknown else demands.summary(desk)
     return [*withdraw(desk, old, swapping=True), *apply(desk, new)]
 
 
@@ -208,12 +208,12 @@ def _kept_handed_in(desk: Desk, replies: list[Reply]) -> list[Reply]:
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "tree": tree,
-    "mine": qualifying.summary,
+    "mine": demands.summary,
     "swap": swap,
     "withdraw": withdraw,
     "apply": apply,
     "report": proposing.report,
     "look": look,
-    "proof": qualifying.prove,
-    "later": qualifying.summary,
+    "proof": demands.prove,
+    "later": demands.summary,
 }

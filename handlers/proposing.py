@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from handlers import qualifying, stages, submitting
+from handlers import demands, stages, submitting
 from handlers.applications import PLACED, Trace, deliverables, later_stage, live, named, store
 from handlers.desk import Desk, full
 from handlers.messages import Incoming, Reply
@@ -42,10 +42,10 @@ def files(desk: Desk, words: str) -> list[Reply]:
     if len(meant) == 1:
         desk.scene = replace(desk.scene, tray=())
         return _paper(desk, meant[0], files, words)
-    here = next((one for one in qualifying.asked(desk) if one.id == desk.scene.asking.item), None)
+    here = next((one for one in demands.asked(desk) if one.id == desk.scene.asking.item), None)
     if here is not None and not words and not desk.season.late:
         desk.scene = replace(desk.scene, tray=())
-        qualifying.store(desk, *(Added(here.id, kind_of(one), file=one) for one in files))
+        demands.store(desk, *(Added(here.id, kind_of(one), file=one) for one in files))
         about = {"requirement": here, "names": "、".join(one.name for one in files), "receipt": desk.receipt}
         return [phrasebook().reply("project_proved", about)]
     desk.scene = replace(desk.scene, tray=files)
@@ -100,7 +100,7 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
     mine = live(desk.db, desk.season.rubric, desk.entry.id)
     if not mine:
         return [phrasebook().reply("projects_none", {})]
-    lacking, left = missing(desk), len(qualifying.questions(desk))
+    lacking, left = missing(desk), len(demands.questions(desk))
     if lacking:
         return [phrasebook().reply("project_lacking", {"missing": lacking})]
     if left and not sure:
