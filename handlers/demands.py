@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from handlers import facts
+from handlers import composing, facts
 from handlers.applications import Case, case, live
 from handlers.desk import Desk
 from handlers.intents import OddFact
@@ -17,7 +17,7 @@ from handlers.screenful import screenful
 from handlers.spoken import spoken
 from rubrics.asked import Asked
 from rubrics.facts import YesNo
-from rubrics.model import Item, Requirement
+from rubrics.model import Requirement
 from rubrics.projects import Project, open_to, postponable, requirements, wanted
 
 DENIAL = re.compile("没有|无")
@@ -131,13 +131,13 @@ def answer(desk: Desk, words: str) -> list[Reply] | None:
         requirement, fact = open_one
         if _two_ways(fact, words):
             return [phrasebook().reply("project_two_ways", {"fact": fact, "said": words})]
-        found = facts.answer(words, cast("Item", requirement), fact.name, desk.season.year)
+        found = facts.answer(words, requirement, fact.name, desk.season.year)
         if isinstance(found, OddFact):
             return [phrasebook().reply("project_odd", {"fact": fact, "said": words, "example": facts.sample(fact)})]
         if found and found.name == fact.name:
             return _learn(desk, requirement, fact.name, found.value)
     for requirement in asked(desk):
-        for fact in facts.askable(cast("Item", requirement)):
+        for fact in facts.askable(requirement):
             if fold(fact.label) in fold(words):
                 value = facts.read(fact, fold(words).strip(" 。.!,改为成:"), desk.season.year, asked=False)
                 if value is not None and fact.accepts(value):
@@ -162,7 +162,7 @@ def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> li
     fact, held = requirement.known[name], desk.scene.of(requirement.id).answer.facts
     old, onward = held.get(name), _open(desk) == (requirement, requirement.known[name])
     store(desk, Learned(requirement.id, name, value))
-    said = {"old": _value(fact, old) if old is not None else "", "new": _value(fact, value)}
+    said = {"old": _value(requirement, name, old) if old is not None else "", "new": _value(requirement, name, value)}
     [(_, standing)] = [each for _, _, found in cases(desk) for each in found.asked if each[0].id == requirement.id][
         :1
     ] or [(requirement, "asked")]
@@ -171,8 +171,8 @@ def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> li
     return [told, *ask(desk, onward=onward)]
 
 
-def _value(fact: Asked, value: object) -> str:
-    return phrasebook().text("fact_value", {"value": value, "unit": fact.unit})
+def _value(requirement: Requirement, name: str, value: object) -> str:
+    return str(composing.learned(requirement, {"fact": name, "value": value})["value"])
 
 
 def prove(desk: Desk, text: str) -> list[Reply]:

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 
 from handlers import (
     attaching,
+    awarding,
     choosing,
     counter,
     foretelling,
+    grading,
     kinds,
     lateness,
     notifying,
@@ -22,6 +24,7 @@ from handlers import (
     registering,
     requesting,
     roster,
+    ruling,
     standings,
     telephoning,
 )
@@ -149,6 +152,10 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
+    if desk and meant == Tell("eligibility"):
+        return ruling.overview(desk)
+    if desk and meant == Plain("awards"):
+        return awarding.look(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
     own = HELPS.get(pinned(db, desk.round.rubric_sha256).kind) if desk else None
     first = [phrasebook().reply(own, {})] if own else []
@@ -168,6 +175,8 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish in DESKS:
+        return DESKS[wish](desk, *about)
     if wish == "stage":
         return office.settle_stage(desk, *about)
     if wish in lateness.WISHES:
@@ -177,6 +186,14 @@ def _commanded(
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
     return LOOKED[wish](desk, *about)
+
+
+DESKS: dict[str, Callable[..., list[Reply]]] = {
+    "rule": ruling.rule,
+    "qualify": ruling.look,
+    "grade": grading.grade,
+    "award": awarding.step,
+}
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
@@ -189,6 +206,7 @@ Waiting = dict[str, Any]
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
     "extend": office.confirm,
+    awarding.WISH: awarding.confirm,
 }
 ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
     "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import applications, decisions, notices, post, tables
+from storage import applications, decisions, notices, post, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -31,6 +31,8 @@ ANSWER_EVENT = table(tables.AnswerEvent)
 APPLICATION = table(applications.Application)
 APPLICATION_EVENT = table(applications.ApplicationEvent)
 ARRIVAL = table(post.Arrival)
+AWARDING = table(standards.Awarding)
+CATEGORY_SCORE = table(standards.CategoryScore)
 CELL_EDIT = table(applications.CellEdit)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
@@ -48,6 +50,7 @@ PERSON = table(tables.Person)
 REMINDER = table(notices.Reminder)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)
+RULING = table(standards.Ruling)
 SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)
 TARGET = table(notices.Target)
