@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from handlers import demands, lasthours, proposing, stages, submitting, telling
+from handlers import demands, dossier, lasthours, stages, submitting, telling
 from handlers.applications import Named, Trace, live, named, store
 from handlers.desk import Desk
 from handlers.intents import Move, Plain, Tell
@@ -24,8 +24,8 @@ PARTS = re.compile(r"[、,，;；和及\n]|以及")
 def hear(desk: Desk, words: str) -> Granted:
     """What is said to her; nothing of it is asked as a table would be."""
     if desk.message.files:
-        return _kept_handed_in(desk, proposing.files(desk, words)), None
-    if told := proposing.waiting(desk, words):
+        return _kept_handed_in(desk, dossier.files(desk, words)), None
+    if told := dossier.waiting(desk, words):
         return _kept_handed_in(desk, told), None
     if unseen(desk) and _answers(words):
         return [phrasebook().reply("project_unseen", {"said": words}), *demands.ask(desk)], None
@@ -43,7 +43,7 @@ def _wished(desk: Desk, words: str) -> Granted:
     if isinstance(meant, Plain) and meant.wish in GRANTED:
         return WISHES[meant.wish](desk)
     if isinstance(meant, Plain) and meant.wish in ("submit", "submit_now"):
-        return proposing.submit(desk, sure=meant.wish == "submit_now"), None
+        return dossier.submit(desk, sure=meant.wish == "submit_now"), None
     if meant == Plain("recall"):
         return submitting.recall(desk), None
     if meant == Plain("begin"):
@@ -212,7 +212,7 @@ COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "swap": swap,
     "withdraw": withdraw,
     "apply": apply,
-    "report": proposing.report,
+    "report": dossier.report,
     "look": look,
     "proof": demands.prove,
     "later": demands.summary,
