@@ -1,6 +1,6 @@
 """The invariants, on live data: what must be true after every turn, whatever died in between (design R16)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
@@ -11,12 +11,15 @@ from handlers import folding, rounds
 from handlers.folding import Folded
 from handlers.receipts import receipt
 from handlers.rounds import pinned
+from rubrics.projects import project, quotas
 from rubrics.scoring import Answer, standing
 from storage.files import FileStore
 from storage.queries import (
     ACT,
     ANSWER,
     ANSWER_EVENT,
+    APPLICATION,
+    APPLICATION_EVENT,
     ENTRY,
     EVIDENCE,
     HANDOUT,
@@ -198,7 +201,7 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    held = (EVIDENCE, PAPER, HANDOUT, PROPOSAL)
+    held = (EVIDENCE, PAPER, HANDOUT, PROPOSAL, APPLICATION_EVENT)
     named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
     hashes = db.scalars(sa.union(*named))
     yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
@@ -235,6 +238,30 @@ def proposals(db: sa.Connection) -> Broken:
             yield f"proposal {row.id} was confirmed though it can be no answer: {row.doubt}"
 
 
+def applications(db: sa.Connection) -> Broken:
+    """Every application is where its events have led it, no project has more places than its quota, and nothing counts
+    as applied for in time that was not."""
+    counted = sa.select(APPLICATION_EVENT.c.entry_id, APPLICATION_EVENT.c.project, sa.func.count().label("events"))
+    grouped = counted.group_by(APPLICATION_EVENT.c.entry_id, APPLICATION_EVENT.c.project)
+    events = {(row.entry_id, row.project): row.events for row in db.execute(grouped)}
+    about = (ENTRY.c.round_id, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes, ROUND.c.rubric_sha256)
+    joined = APPLICATION.join(ENTRY, ENTRY.c.id == APPLICATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+    places: Counter[tuple[int, str]] = Counter()
+    quota: dict[tuple[int, str], int] = {}
+    for row in db.execute(sa.select(APPLICATION, *about).select_from(joined)):
+        if events.get((row.entry_id, row.project)) != row.version:
+            yield f"entry {row.entry_id} {row.project}: version {row.version} but {events.get((row.entry_id, row.project))}"
+        if not row.late and rounds.over(row, row, row.applied_at):
+            yield f"entry {row.entry_id} {row.project} was applied for after the deadline"
+        if row.state == "applied" and row.standing != "none":
+            for section in quotas(project(pinned(db, row.rubric_sha256), row.project), row.place):
+                places[row.round_id, section.id] += 1
+                quota[row.round_id, section.id] = section.quota or 0
+    for (round, place), taken in places.items():
+        if taken > quota[round, place]:
+            yield f"round {round} {place}: {taken} places of {quota[round, place]}"
+
+
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "fold": fold,
     "versions": versions,
@@ -248,4 +275,5 @@ INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "tenants": tenants,
     "papers": papers,
     "proposals": proposals,
+    "applications": applications,
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from handlers.applications import PLACED, awaited
 from handlers.intents import Plain
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -14,7 +15,7 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
 from handlers.rounds import OwnTime, closed, deadline, over
 from storage import queries
-from storage.queries import CONVERSATION, ENTRY, ROUND, Row
+from storage.queries import APPLICATION, CONVERSATION, ENTRY, ROUND, Row
 
 MOST_SHOWN = 9
 
@@ -42,13 +43,31 @@ class Which(Exception):
 def open_to(db: sa.Connection, society: int, now: datetime) -> list[Offered]:
     """The rounds this society has time in, the newest first."""
     hers = sa.and_(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.society_id == society)
-    still = sa.or_(ROUND.c.closed_at.is_(None), ENTRY.c.extended_to > now)
+    placed = sa.exists().where(APPLICATION.c.entry_id == ENTRY.c.id, APPLICATION.c.standing.in_(PLACED))
+    still = sa.or_(ROUND.c.closed_at.is_(None), ENTRY.c.extended_to > now, placed)
     rows = db.execute(_ROUNDS.select_from(ROUND.outerjoin(ENTRY, hers)).where(still).order_by(ROUND.c.id.desc())).all()
-    return [_offered(row) for row in rows if not closed(row, _entry(row)) and not over(row, _entry(row), now)]
+    return [_offered(row) for row in rows if _in_time(row, now) or awaited(db, row, row.entry_id, now)]
+
+
+def _in_time(row: Row, now: datetime) -> bool:
+    return not closed(row, _entry(row)) and not over(row, _entry(row), now)
 
 
 _ROUNDS = sa.select(
-    *(ROUND.c[name] for name in ("id", "title", "closes_at", "closed_at", "timezone", "grace_minutes", "voluntary")),
+    *(
+        ROUND.c[name]
+        for name in (
+            "id",
+            "title",
+            "closes_at",
+            "closed_at",
+            "timezone",
+            "grace_minutes",
+            "voluntary",
+            "rubric_sha256",
+            "stages",
+        )
+    ),
     ENTRY.c.id.label("entry_id"),
     ENTRY.c.status,
     ENTRY.c.extended_to,

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing
+from handlers import applications, choosing
 from handlers.filled import Brought
 from handlers.folding import accepted_pieces
 from handlers.intents import Asking
@@ -48,6 +48,7 @@ class Desk:
     handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
     handed: bool = False  # a paper has come in by this very turn
     brought: Brought | None = None  # a document that may be her own table
+    noted: bool = False  # something besides answers and papers was stored by this very turn
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -70,7 +71,8 @@ def take_seat(
     if place is None:
         return None
     current = season(db, place.round, now, place.entry, kind=actor.kind)
-    if current.late and (following := choosing.following(db, actor, current.id, now)):
+    waited_for = current.late and applications.awaited(db, place.round, place.entry.id, now)
+    if current.late and not waited_for and (following := choosing.following(db, actor, current.id, now)):
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)
         assert place is not None, "entered just now"

@@ -227,6 +227,8 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
         return [choosing.ask(turn.db, actor, which, (), turn.now)]
     if desk is None:
         return [phrasebook().reply("no_round", {"name": actor.name})]
+    if opening := secretary.OPENINGS.get(desk.season.rubric.kind):
+        return opening(desk)
     if not desk.season.rubric.items:
         return [phrasebook().reply("welcome_papers", telling.common(desk))]
     name = "welcome_closed" if desk.season.late else "welcome"

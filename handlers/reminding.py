@@ -85,7 +85,8 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     owing = papers.owing(papers.of_entry(db, rubric, row.kind, row.entry_id))
     if not rubric.items:
         said = {"name": row.name, "title": row.title, "closes": closes, "zone": row.timezone, "left": closes - now}
-        return phrasebook().reply("reminder_papers", {**said, "owing": owing})
+        name = "reminder_projects" if rubric.kind == "projects" else "reminder_papers"
+        return phrasebook().reply(name, {**said, "owing": owing})
     answers = {
         one.item: Answer(one.state, one.self_score, one.evidence, one.facts, None, one.met)
         for one in (queries.answers(db, row.entry_id) if row.entry_id else ())

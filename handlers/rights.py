@@ -75,6 +75,10 @@ ROLES = {
     "papers_in": OFFICE,
     "papers_out": OFFICE,
     "unit_kind": OFFICE,
+    "projects_look": STAFF,
+    "projects_act": OFFICE,
+    "list_look": STAFF,
+    "list_act": OFFICE,
 }
 
 

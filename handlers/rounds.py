@@ -17,7 +17,7 @@ from storage import queries
 from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
-VOLUNTARY = ("standard", "projects")
+VOLUNTARY = ("standard", "projects", "list", "work_plan")
 USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
 

@@ -1,16 +1,20 @@
 """A secretary's turn: what she said, taken step by step at her desk, and what she hears back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from handlers import (
     answering,
+    applying,
     composing,
     confirming,
     delivering,
     interview,
+    keynotes,
     lasthours,
     paperwork,
     places,
+    printed_lists,
     proposing,
     qualifying,
     several,
@@ -45,11 +49,22 @@ from handlers.rewording import reworded
 from handlers.rights import authorize
 from handlers.scene import Say, Step
 from handlers.understand import understand
-from handlers.wishes import WISHES
+from handlers.wishes import WISHES, Granted
 from rubrics.model import Item
 from storage import writes
 
 UNSEEN = -1  # no version of an answer
+# By the kind of document: what is no questionnaire has a conversation of its own.
+ELSEWHERE: dict[str, Callable[[Desk, str], Granted]] = {
+    "projects": applying.hear,
+    "list": printed_lists.look,
+    "work_plan": keynotes.hear,
+}
+OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {
+    "projects": applying.tree,
+    "list": printed_lists.opening,
+    "work_plan": keynotes.listed,
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,8 @@ class Told:
 
 def hear(desk: Desk, words: str) -> Heard:
     """Take everything the message says, in its order."""
+    if other := ELSEWHERE.get(desk.season.rubric.kind):
+        return _elsewhere(desk, words, other)
     before = desk.scene.asking.item
     gate_before = desk.scene.asking.fact if desk.scene.asking.field == qualifying.FIELD else None
     told = Told()
@@ -109,7 +126,7 @@ def hear(desk: Desk, words: str) -> Heard:
     _save_place(desk, told)
     before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
     before_and_now.append((desk.supplementing, desk.entry.supplementing))
-    stored = bool(desk.changes) or desk.handed or any(now != was for now, was in before_and_now)
+    stored = bool(desk.changes) or desk.handed or desk.noted or any(now != was for now, was in before_and_now)
     gate = desk.scene.asking.fact if desk.scene.asking.field == qualifying.FIELD else None
     asks = (asked is not None and desk.scene.asking.item != before) or (gate is not None and gate != gate_before)
     return Heard(texts, asks, stored)
@@ -131,6 +148,24 @@ def _gate_heard(desk: Desk, words: str, told: Told) -> bool:
     return step is not None
 
 
+def _elsewhere(desk: Desk, words: str, other: Callable[[Desk, str], Granted]) -> Heard:
+    """Where the document is no questionnaire: its own conversation at the same desk."""
+    before = (desk.scene.asking.item, desk.scene.asking.fact)
+    told = Told()
+    if desk.message.edits:
+        told.add(composing.after(desk, stepping.refuse(desk.scene, "edited", said=words)), None)
+    else:
+        told.add(*other(desk, words))
+    put_away(desk)
+    texts = composing.joined(told.replies, None, apart=False)
+    if told.options:
+        texts[-1] = replace(texts[-1], choices=told.options)
+    _save_place(desk, told)
+    now = (desk.scene.asking.item, desk.scene.asking.fact)
+    stored = bool(desk.changes) or desk.noted or desk.status != desk.entry.status
+    return Heard(texts, now[0] is not None and now != before, stored)
+
+
 def _of_papers(desk: Desk, words: str, told: Told) -> list[Intent]:
     """Where there is no table to fill in."""
     told.add(*paperwork.hear(desk, words))
@@ -140,6 +175,9 @@ def _of_papers(desk: Desk, words: str, told: Told) -> list[Intent]:
 
 def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
     """What the files of a message are is seen to first; what her words ask for besides."""
+    if noted := keynotes.take(desk, words):
+        told.add(noted, None)
+        return []
     _turn_to_named(desk)
     replies, used = delivering.take(desk, words)
     told.add(replies, None)

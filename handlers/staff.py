@@ -19,6 +19,8 @@ from handlers import (
     office,
     overview,
     people,
+    printed_lists,
+    recognising,
     registering,
     requesting,
     roster,
@@ -34,6 +36,7 @@ from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
 from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
+from handlers.rounds import pinned
 from storage import queries
 from storage.queries import ROUND
 
@@ -42,6 +45,12 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "papers_out": counter.unticked,
     "papers_of": counter.looked,
     "unit_kind": kinds.said,
+}
+
+HELPS = {"projects": "staff_help_projects", "list": "staff_help_list"}
+OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
+    "list": printed_lists.hear,
+    "projects": recognising.hear,
 }
 
 
@@ -81,6 +90,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
+    if desk and (own := _of_kind(db, desk, words, waiting)) is not None:
+        return own
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         whole = counted is not None and counted == int(counted) and not desk.files
@@ -88,7 +99,7 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
             return lateness.chosen(desk, waiting, int(counted or 0))
         if whole and waiting["wish"] in CONFIRMED:
             return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
-        if waiting["wish"] != "late_list":  # a list stays to be pointed at
+        if waiting["wish"] not in ("late_list", "listing"):  # a list stays to be pointed at
             desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
@@ -102,6 +113,12 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
     if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
     return _looked(db, actor, desk, words, now)
+
+
+def _of_kind(db: sa.Connection, desk: office.Office, words: str, waiting: dict[str, Any] | None) -> list[Reply] | None:
+    """What is said in a round whose document is no questionnaire; None where it is said in every round."""
+    own = OF_KIND.get(pinned(db, desk.round.rubric_sha256).kind)
+    return own(desk, words, waiting) if own else None
 
 
 def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
@@ -140,7 +157,9 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
     if desk and meant == Plain("awards"):
         return awarding.look(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
-    return taken_back or [phrasebook().reply("staff_help", {})]
+    own = HELPS.get(pinned(db, desk.round.rubric_sha256).kind) if desk else None
+    first = [phrasebook().reply(own, {})] if own else []
+    return taken_back or [*first, phrasebook().reply("staff_help", {})]
 
 
 def _commanded(

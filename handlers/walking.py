@@ -5,6 +5,7 @@ from dataclasses import replace
 from handlers.answering import put_files
 from handlers.excuses import none_left
 from handlers.intents import LAST, Explain, Go, Move, Puzzled, ShowEvidence
+from handlers.keypoints import serving
 from handlers.scene import Say, Scene, Step
 from handlers.stepping import aimed_item, ask_back, first_open, open_item, refuse, scored, which
 from rubrics.model import Item
@@ -77,7 +78,11 @@ def explain(scene: Scene, intent: Explain) -> Step:
     if place is None and scene.asking.item is None:
         return Step(scene, says=(Say("help"),))
     item = scene.rubric.item(place.items[0]) if place else open_item(scene)
-    about = {"item": item, "criteria": criteria(item, scene.of(item.id).answer.facts)}
+    about = {
+        "item": item,
+        "criteria": criteria(item, scene.of(item.id).answer.facts),
+        "points": serving(scene.rubric, item),
+    }
     return Step(scene, says=(Say("explanation", about),), ask="short")
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from storage import notices, post, tables
+from storage import applications, notices, post, tables
 from storage.database import Database
 
-assert tables.Entry.metadata is post.Outbox.metadata is notices.Paper.metadata  # importing the tables fills it
+assert (
+    tables.Entry.metadata is post.Outbox.metadata is notices.Paper.metadata is applications.KeyNote.metadata
+)  # importing the tables fills it
 
 LOCK = 7_301_552  # any constant of our own for pg_advisory_xact_lock
 

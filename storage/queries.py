@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import decisions, notices, post, proposals, standards, tables
+from storage import applications, decisions, notices, post, proposals, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -28,9 +28,12 @@ ALLOWANCE = table(post.Allowance)
 ANNOUNCEMENT = table(notices.Announcement)
 ANSWER = table(tables.Answer)
 ANSWER_EVENT = table(tables.AnswerEvent)
+APPLICATION = table(applications.Application)
+APPLICATION_EVENT = table(applications.ApplicationEvent)
 ARRIVAL = table(post.Arrival)
 AWARDING = table(standards.Awarding)
 CATEGORY_SCORE = table(standards.CategoryScore)
+CELL_EDIT = table(applications.CellEdit)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 DRAWING = table(post.Drawing)
@@ -39,6 +42,7 @@ EVIDENCE = table(tables.Evidence)
 HANDOUT = table(post.Handout)
 INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
+KEY_NOTE = table(applications.KeyNote)
 LATE_DECISION = table(decisions.LateDecision)
 OUTBOX = table(post.Outbox)
 PAPER = table(notices.Paper)

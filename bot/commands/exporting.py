@@ -19,6 +19,7 @@ from bot.commands.desk import InRound, Stop, house, one_society, round_row, word
 from bot.house import House
 from handlers.reports.bundle import write_bundle
 from handlers.reports.exporting import export as exported
+from handlers.reports.formats import LISTS
 from handlers.reports.formset import write_forms
 from handlers.reports.listing import write_listing
 from handlers.reports.pdf import NoOffice, OfficeFailed, convert, soffice
@@ -117,7 +118,11 @@ def _write(wanted: Wanted, file: BinaryIO) -> int:
         "zip": lambda wanted, snapshot, file: write_bundle(snapshot, wanted.opened.store, file),
     }.get(wanted.format, _json)
     with wanted.opened.db.read() as db:
-        return writer(wanted, wanted.snapshot(db), file) or 0
+        snapshot = wanted.snapshot(db)
+        if snapshot.rubric.kind == "list" and wanted.format in LISTS:
+            LISTS[wanted.format](snapshot, wanted.opened.store, file)
+            return 0
+        return writer(wanted, snapshot, file) or 0
 
 
 def _json(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:

@@ -19,6 +19,9 @@ from storage.queries import ROUND, Row
 app = typer.Typer(no_args_is_help=True, help=words("help_round"))
 
 
+UNTIMED = ("list", "work_plan")  # nobody hands anything in, so nothing is late
+
+
 @app.command("open", help=words("help_round_open"))
 def open_one(
     rubric: str,
@@ -33,7 +36,8 @@ def open_one(
         with opened.db.read() as db:
             before = queries.newest_open_round(db)
         closes_at = moment(closes, zone) if closes else None
-        if closes_at is None and not checked(text, name).stages:
+        document = checked(text, name)
+        if closes_at is None and not document.stages and document.kind not in UNTIMED:
             raise Stop(words("no_closing"))
         if closes_at is not None and closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=zone))

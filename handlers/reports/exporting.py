@@ -10,7 +10,10 @@ from handlers import awarding, qualifying, rounds
 from handlers.amending import removed
 from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
+from handlers.reports.awards import applied, awards
 from handlers.reports.deciding import late_decision
+from handlers.reports.lists import listed
+from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
@@ -58,6 +61,8 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "entries": [
             whole_entry(db, write, one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
+            | noted(db, write, entries.get(one.id), people)
+            | applied(db, write, one, entries.get(one.id), people)
             | {"former_names": former.get(one.id, [])}
             for one in societies
             if one.id in entries or not round.voluntary
@@ -65,7 +70,8 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
-        "awards": awarding.exported(db, round),
+        "awards": awards(db, write) if rubric.kind == "projects" else awarding.exported(db, round),
+        **listed(db, write),
     }
 
 
@@ -237,4 +243,5 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
 def _asking(rubric: Rubric, row: Row) -> dict[str, Any] | None:
     if row.item not in {item.id for item in rubric.items} or (row.status == "submitted" and not row.supplementing):
         return None
-    return {"position": rubric.item(row.item).position, "field": row.field}
+    found = next((one for one in rubric.items if one.id == row.item), None)  # a requirement of projects has no position
+    return {"position": found.position, "field": row.field} if found else None

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from handlers.reports.bundle import write_bundle
 from handlers.reports.formset import write_forms
 from handlers.reports.listing import write_listing
+from handlers.reports.lists import write_lists
 from handlers.reports.pdf import convert
 from handlers.reports.snapshot import Snapshot
 from storage.files import FileStore
@@ -18,7 +19,8 @@ MOST_IN_ONE = 300  # societies in one Word document; more of them are a zip of d
 
 def write(form: str, snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
     """Write it, and how the file's name ends. Raises NoOffice and OfficeFailed for a PDF."""
-    return WRITERS[form](snapshot, store, out)
+    own = LISTS.get(form) if snapshot.rubric.kind == "list" else None
+    return (own or WRITERS[form])(snapshot, store, out)
 
 
 def _workbook(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
@@ -66,6 +68,33 @@ def _data(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
     return "json"
 
 
+def _cells(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    write_lists(snapshot.db, snapshot.round, text)
+    text.detach()
+    return "csv"
+
+
+def _cell_sheets(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
+    from handlers.reports.workbook_lists import write_workbook
+
+    write_workbook(snapshot.db, snapshot.round, out)
+    return "xlsx"
+
+
+def _cell_document(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
+    from handlers.reports.form_lists import write_document
+
+    write_document(snapshot.db, snapshot.round, out)
+    return "docx"
+
+
+# A printed list is no questionnaire: its cells go out as they are.
+LISTS: dict[str, Callable[[Snapshot, FileStore, BinaryIO], str]] = {
+    "csv": _cells,
+    "xlsx": _cell_sheets,
+    "docx": _cell_document,
+}
 WRITERS: dict[str, Callable[[Snapshot, FileStore, BinaryIO], str]] = {
     "xlsx": _workbook,
     "docx": _forms,

@@ -1,0 +1,138 @@
+"""What a society did for each key point of the work plan: noted in its own words, and drafted into next year's plan."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers import telling
+from handlers.desk import Desk
+from handlers.intents import Plain, Tell
+from handlers.keypoints import plan_for, served
+from handlers.lexicon import lexicon
+from handlers.messages import Reply
+from handlers.paperwork import GRANTED, TOPICS
+from handlers.phrasebook import phrasebook
+from handlers.screenful import screenful
+from handlers.spoken import spoken
+from handlers.wishes import WISHES, Granted
+from rubrics.model import Item, Rubric
+from storage import queries
+from storage.queries import KEY_NOTE, Row
+
+APART = re.compile(r"\n(?=\s*(?:工作)?要点\s*\d)")  # several notes in one message, each on its own lines
+LONGEST = 2000  # letters of one note
+
+
+def hear(desk: Desk, words: str) -> Granted:
+    """The conversation in a round on the work plan itself: nothing is scored, nothing is handed in."""
+    if told := take(desk, words):
+        return told, None
+    meant = lexicon().command(words)
+    if isinstance(meant, Plain) and meant.wish in GRANTED:
+        return WISHES[meant.wish](desk)
+    topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
+    if topic in TOPICS:
+        return telling.tell(desk, topic), None
+    unknown = meant is None and topic is None and words
+    first = [phrasebook().reply("points_not_taken", {"said": words})] if unknown else []
+    return [*first, *listed(desk)], None
+
+
+def take(desk: Desk, words: str) -> list[Reply] | None:
+    """What is said about key points, in whatever round; None where it is about something else."""
+    plan = plan_for(desk.season.rubric)
+    said = [spoken("points", part) for part in APART.split(words)] if plan and words else []
+    if not said or said[0] is None or desk.message.files or desk.message.edits:
+        return None
+    if len(said) > 1 and any(one is None or one[0] != "note" for one in said):
+        return [phrasebook().reply("points_unclear", {})]
+    return [reply for one in said if one for reply in COMMANDS[one[0]](desk, *one[1])]
+
+
+def _plan(desk: Desk) -> Rubric:
+    plan = plan_for(desk.season.rubric)
+    assert plan is not None, "looked at before"
+    return plan
+
+
+def notes(db: sa.Connection, entry: int, plan: Rubric) -> dict[str, list[Row]]:
+    """What was noted, by point, oldest first."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    mine = sa.select(KEY_NOTE).where(KEY_NOTE.c.entry_id == entry, KEY_NOTE.c.plan == plan.id)
+    for row in db.execute(mine.order_by(KEY_NOTE.c.id)):
+        found[row.point].append(row)
+    return found
+
+
+def listed(desk: Desk) -> list[Reply]:
+    """«要点»: all of them, with how much is noted."""
+    plan = _plan(desk)
+    mine = notes(desk.db, desk.entry.id, plan)
+    lines = [phrasebook().text("points_line", {"point": one, "notes": len(mine[one.id])}) for one in plan.items]
+    return screenful("points", "points_end", lines, {"title": plan.title, "count": len(plan.items)})
+
+
+def look(desk: Desk, no: str) -> list[Reply]:
+    """«要点3»: its words as they are printed, the items it is about, and what was noted."""
+    plan = _plan(desk)
+    point = plan.numbered(no)
+    if point is None:
+        return _unknown(plan, no)
+    mine = notes(desk.db, desk.entry.id, plan)[point.id]
+    zone = desk.season.timezone
+    lines = [phrasebook().text("point_note", {"row": row, "number": n, "zone": zone}) for n, row in enumerate(mine, 1)]
+    return screenful("point", "point_end", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})
+
+
+def _unknown(plan: Rubric, no: str) -> list[Reply]:
+    return [phrasebook().reply("no_point", {"said": no, "count": len(plan.items)})]
+
+
+def note(desk: Desk, no: str, text: str) -> list[Reply]:
+    """«要点3：……»: added to what was noted before, nothing is overwritten."""
+    plan = _plan(desk)
+    point = plan.numbered(no)
+    if point is None:
+        return _unknown(plan, no)
+    if len(text) > LONGEST:
+        return [phrasebook().reply("point_too_long", {"length": len(text), "limit": LONGEST, "point": point})]
+    _store(desk, plan, point, text)
+    count = len(notes(desk.db, desk.entry.id, plan)[point.id])
+    about = {"point": point, "text": text, "count": count, "receipt": desk.receipt}
+    return [phrasebook().reply("point_noted", {**about, "asking": desk.scene.asking.item is not None})]
+
+
+def _store(desk: Desk, plan: Rubric, point: Item, text: str) -> None:
+    here = {"entry_id": desk.entry.id, "plan": plan.id, "point": point.id, "text": text}
+    counted = sa.select(sa.func.count()).where(KEY_NOTE.c.inbound_id == desk.inbound_id)
+    by = {"at": desk.now, "person_id": desk.actor.person_id, "channel": desk.message.channel}
+    trace = {"inbound_id": desk.inbound_id, "ordinal": desk.db.scalar(counted) or 0, "receipt": desk.receipt}
+    desk.db.execute(sa.insert(KEY_NOTE).values(**here, **by, **trace))
+    at: dict[str, Any] = {"person": desk.actor.person_id, "channel": desk.message.channel, "round": desk.season.id}
+    act: dict[str, Any] = {"society": desk.actor.society_id, "receipt": desk.receipt, "point": point.id}
+    queries.note_act(desk.db, desk.now, "point_noted", **at, **act)
+    desk.noted = True
+
+
+def draft(desk: Desk) -> list[Reply]:
+    """«下年计划»: her own words in the order of the plan, to be completed by her; never handed in by itself."""
+    plan = _plan(desk)
+    mine = notes(desk.db, desk.entry.id, plan)
+    if not any(mine.values()):
+        return [phrasebook().reply("draft_nothing", {})]
+    lines: list[str] = []
+    for section in plan.sections:
+        noted = [one for one in section.items if mine[one.id]]
+        if noted:
+            lines.append(phrasebook().text("draft_section", {"section": section}))
+        lines += [
+            phrasebook().text("draft_line", {"point": one, "said": [row.text for row in mine[one.id]]}) for one in noted
+        ]
+    about = {"society": desk.actor.society, "year": desk.season.year + 1, "points": sum(map(bool, mine.values()))}
+    return screenful("draft", "draft_end", lines, about)
+
+
+COMMANDS: dict[str, Callable[..., list[Reply]]] = {"all": listed, "look": look, "note": note, "draft": draft}

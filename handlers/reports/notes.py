@@ -1,0 +1,28 @@
+"""What a society noted on the key points of a work plan, in the export."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.reports.writing import Written
+from storage.queries import KEY_NOTE, Row
+
+
+def noted(db: sa.Connection, write: Written, entry: Row | None, people: Mapping[int, str]) -> dict[str, Any]:
+    """The key `key_notes` of an entry that has any."""
+    if entry is None:
+        return {}
+    rows = db.execute(sa.select(KEY_NOTE).where(KEY_NOTE.c.entry_id == entry.id).order_by(KEY_NOTE.c.id)).all()
+    made = [
+        {
+            "plan": row.plan,
+            "point": row.point,
+            "text": row.text,
+            "at": write.moment(row.at),
+            "by": people[row.person_id],
+            "receipt": row.receipt,
+        }
+        for row in rows
+    ]
+    return {"key_notes": made} if made else {}
