@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import acting, data, late, outbox, papers, people, rounds, rubrics, societies
+from bot.commands import acting, data, late, outbox, papers, people, reviewing, rounds, rubrics, societies
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -29,6 +29,7 @@ GROUPS = {
     "person": people.app,
     "late": late.app,
     "papers": papers.app,
+    "review": reviewing.app,
     "outbox": outbox.app,
     "demo": demo_app,
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from handlers import returned
 from handlers.intents import Plain
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -42,9 +43,21 @@ class Which(Exception):
 def open_to(db: sa.Connection, society: int, now: datetime) -> list[Offered]:
     """The rounds this society has time in, the newest first."""
     hers = sa.and_(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.society_id == society)
-    still = sa.or_(ROUND.c.closed_at.is_(None), ENTRY.c.extended_to > now)
+    still = sa.or_(ROUND.c.closed_at.is_(None), ENTRY.c.extended_to > now, ENTRY.c.status == "returned")
     rows = db.execute(_ROUNDS.select_from(ROUND.outerjoin(ENTRY, hers)).where(still).order_by(ROUND.c.id.desc())).all()
-    return [_offered(row) for row in rows if not closed(row, _entry(row)) and not over(row, _entry(row), now)]
+    offered = [_sent_back(db, row, now) if row.status == "returned" else _in_time(row, now) for row in rows]
+    return [one for one in offered if one is not None]
+
+
+def _in_time(row: Row, now: datetime) -> Offered | None:
+    gone = closed(row, _entry(row)) or over(row, _entry(row), now)
+    return None if gone else _offered(row)
+
+
+def _sent_back(db: sa.Connection, row: Row, now: datetime) -> Offered | None:
+    """Items that a reviewer sent back have a time of their own."""
+    until = [one.until for one in returned.in_time(db, row.entry_id, now)]
+    return replace(_offered(row), closes_at=max(until)) if until else None
 
 
 _ROUNDS = sa.select(

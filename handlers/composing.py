@@ -14,7 +14,7 @@ from handlers.phrasebook import excerpt, pages, phrasebook, size
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
 from rubrics.facts import Percent, Sum
 from rubrics.model import Item
-from rubrics.scoring import Criterion, criteria, suggestion
+from rubrics.scoring import Answer, Criterion, criteria, suggestion
 from storage import handouts
 
 
@@ -27,7 +27,9 @@ def recorded(desk: Desk, times: int | None = None) -> str:
         "times": times,
         "stamp": stamp(desk),
         "late": desk.scene.mode == "late",
-        "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
+        "undoable": desk.scene.mode == "open"
+        and desk.actor.society_id is not None
+        and any(_replaces(desk, change) for change in desk.changes),
     }
     told, number = phrasebook().text("recorded", about), phrasebook().text("receipt", about)
     return f"{told}\n{number}" if "\n" in told else told + number
@@ -92,6 +94,11 @@ def valued(judgement: Mapping[str, Any] | None) -> str:
     if judgement is None:
         return _value("unanswered", None)
     return _value(judgement["state"], None if judgement["score"] is None else Decimal(judgement["score"]))
+
+
+def valued_of(answer: Answer) -> str:
+    """An answer's judgement in words."""
+    return _value(answer.state, answer.self_score)
 
 
 def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
@@ -173,10 +180,11 @@ def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
 def question(desk: Desk, how: str) -> Reply | None:
     """What is asked at the end of a turn; None while no item is open."""
     asking = desk.scene.asking
-    if asking.item is None or (desk.scene.mode == "submitted" and how == "short"):
+    mode = desk.scene.mode_of(asking.item) if asking.item else ""
+    if asking.item is None or (mode == "submitted" and how == "short"):
         return None
     item = desk.season.rubric.item(asking.item)
-    about = {"item": item, "held": desk.scene.of(item.id), "mode": desk.scene.mode, **_always(desk)}
+    about = {"item": item, "held": desk.scene.of(item.id), "mode": mode, **_always(desk)}
     if how == "full":
         return phrasebook().reply("question", about)
     if asking.field == "evidence":

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, joining, lasthours, secretary, staff, telling
+from handlers import choosing, joining, lasthours, reviewing, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -91,13 +91,7 @@ def _turn(
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _settle(
-            turn,
-            actor,
-            _with_refusals(
-                message, staff.hear(db, actor, turn.words, now, files=message.files, receipt=receipt(inbound))
-            ),
-        )
+        return _staff(turn, actor)
     return _secretary(turn, actor)
 
 
@@ -112,6 +106,24 @@ class Turn:
     now: datetime
     said: str | None = None  # for the transcript, where it is not the words
     by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
+
+
+def _staff(turn: Turn, actor: Actor) -> Taken:
+    message, number = turn.message, receipt(turn.inbound)
+    replies = staff.hear(
+        turn.db,
+        actor,
+        turn.words,
+        turn.now,
+        files=message.files,
+        receipt=number,
+        channel=message.channel,
+        inbound=turn.inbound,
+        seen=message.seen,
+    )
+    taken = _settle(turn, actor, _with_refusals(message, replies))
+    reviewing.shown(turn.db, actor.person_id, taken.replies[-1].id)
+    return taken
 
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:

@@ -8,6 +8,7 @@ from handlers import (
     delivering,
     interview,
     lasthours,
+    objecting,
     paperwork,
     stepping,
     supplementing,
@@ -97,7 +98,7 @@ def hear(desk: Desk, words: str) -> Heard:
     _save_place(desk, told)
     before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
     before_and_now.append((desk.supplementing, desk.entry.supplementing))
-    stored = bool(desk.changes) or desk.handed or any(now != was for now, was in before_and_now)
+    stored = bool(desk.changes) or desk.handed or desk.noted or any(now != was for now, was in before_and_now)
     return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
 
 
@@ -113,6 +114,9 @@ def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
     _turn_to_named(desk)
     replies, used = delivering.take(desk, words)
     told.add(replies, None)
+    if objection := objecting.take(desk, words):
+        told.add(objection, None)
+        return []
     intents = [] if used else _understood(desk, words)
     if desk.message.files and not replies:
         step = _take_files(desk)

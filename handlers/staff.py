@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, counter, kinds, lateness, office, people
+from handlers import choosing, counter, kinds, lateness, office, people, reviewing, reviewoffice
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
@@ -27,12 +27,21 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 
 
 def hear(
-    db: sa.Connection, actor: Actor, words: str, now: datetime, *, files: tuple[Incoming, ...] = (), receipt: str = ""
+    db: sa.Connection,
+    actor: Actor,
+    words: str,
+    now: datetime,
+    *,
+    files: tuple[Incoming, ...] = (),
+    receipt: str = "",
+    channel: str = "",
+    inbound: int | None = None,
+    seen: int | None = None,
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
     row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
-    desk = office.Office(db, actor, row, now, files, receipt) if row else None
+    desk = office.Office(db, actor, row, now, files, receipt, channel, inbound, seen) if row else None
     heard = _heard(db, actor, words, now, desk)
     return choosing.named(db, desk.round, heard) if desk else heard
 
@@ -44,6 +53,8 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
+    if desk and (done := reviewoffice.confirmed(desk, waiting, words)):
+        return done
     if desk and waiting:
         counted = number(fold(words).strip(" 。.个家"))
         if counted is not None and counted == int(counted) and "ids" in waiting:
@@ -54,7 +65,11 @@ def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: off
             desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
+    if desk and (walked := reviewing.hear(desk, words)):
+        return walked
     named = lexicon().staff_command(words)
+    if desk and named and named[0] != "review_walk":
+        reviewing.leave(desk)
     if named:
         return _commanded(db, actor, desk, *named, now)
     return _looked(db, actor, desk, words, now)
@@ -97,6 +112,8 @@ def _commanded(
         return office.settle_stage(desk, *about)
     if wish in lateness.WISHES:
         return lateness.WISHES[wish](desk, *about)
+    if wish in reviewoffice.WISHES:
+        return reviewoffice.WISHES[wish](desk, *about)
     if wish in PAPERS:
         return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
@@ -128,5 +145,5 @@ def counts(db: sa.Connection, round: int) -> dict[str, Any]:
     counted = sa.select(ENTRY.c.status, sa.func.count().label("n")).where(ENTRY.c.round_id == round)
     by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
     total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
-    submitted, started = by_state.get("submitted", 0), by_state.get("in_progress", 0) + by_state.get("returned", 0)
+    submitted, started = by_state.get("submitted", 0) + by_state.get("returned", 0), by_state.get("in_progress", 0)
     return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}

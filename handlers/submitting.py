@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import delivering
+from handlers import delivering, returned
 from handlers.desk import Desk
 from handlers.lasthours import near
 from handlers.messages import Reply
@@ -24,7 +24,7 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         return [phrasebook().reply(already, common(desk))]
     if desk.season.late:
         return hand_in_late(desk)
-    gaps = desk.standing().gaps
+    gaps = [gap for gap in desk.standing().gaps if not desk.scene.locks(gap.item.id)]
     unanswered = [gap.item.position for gap in gaps if gap.kind == "score"]
     unproved = sorted(gap.item.position for gap in gaps if gap.kind == "evidence")
     if (unanswered or unproved) and not sure:
@@ -32,16 +32,19 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         about = {"unanswered": sorted(unanswered), "unproved": unproved, "lost": lost}
         question = "submit_anyway_now" if near(desk) else "submit_anyway"
         return [phrasebook().reply(question, {**common(desk), **about, "first": [*unanswered, *unproved][0]})]
+    again = desk.scene.allowed is not None
     hand_in(desk, late=False)
     desk.status = "submitted"
     close(desk)
+    if again:
+        returned.answered(desk.db, desk.actor, desk.entry.id, desk.season.title, desk.now)
     sent = {
         "number": queries.submissions(desk.db, desk.entry.id),
         "at": desk.now,
         "receipt": desk.receipt,
         "owing": owing(delivering.matrix(desk)),
     }
-    return [phrasebook().reply("submitted", {**common(desk), **sent})]
+    return [phrasebook().reply("submitted_again" if again else "submitted", {**common(desk), **sent})]
 
 
 def hand_in_late(desk: Desk) -> list[Reply]:
@@ -99,6 +102,10 @@ def _snapshot(desk: Desk) -> dict[str, Any]:
 
 def recall(desk: Desk) -> list[Reply]:
     """Take the submission back, while the round is open."""
+    if desk.scene.allowed is not None:
+        return [phrasebook().reply("recall_returned", common(desk))]
+    if desk.entry.finalized_at is not None:
+        return [phrasebook().reply("locked_final", common(desk))]
     if not desk.submitted:
         return [phrasebook().reply("nothing_to_recall", common(desk))]
     if desk.season.late:

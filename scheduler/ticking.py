@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
+from scheduler.locking import lock_due
 from scheduler.reminders import queue_due
 from storage.database import Database, NotDurable
 from storage.outbox import expire_waiting
@@ -41,6 +42,8 @@ class Ticker:
             now = self.now()
             for round in close_due(self.db, now):
                 log.info("round %s closed", round)
+            for entry in lock_due(self.db, now):
+                log.info("entry %s is locked again", entry)
             while sent := announce_due(self.db, now):
                 log.info("%s recipients of announcements", sent)
             if count := queue_due(self.db, now):

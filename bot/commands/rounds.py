@@ -11,7 +11,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers import stages
+from handlers import ruling, stages
 from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
 from storage.queries import ROUND, Row
@@ -98,6 +98,9 @@ def shown(row: Row) -> dict[str, Any]:
         "voluntary": row.voluntary,
         "stages": row.stages,
         "closed_at": closed,
+        "review_rule": row.review_rule,
+        "review_spread_percent": row.review_spread,
+        "objection_days": row.objection_days,
     }
 
 
@@ -131,3 +134,22 @@ def reopen_one(round: int, closes: Annotated[str, typer.Option(help=words("help_
             raise Stop(words("closing_past", closes=closes_at, zone=row.timezone))
         opened.db.write(lambda db: reopen(db, row.id, closes_at, now))
         typer.echo(words("round_opened", round=round_row(opened, round)))
+
+
+@app.command("review-rule", help=words("help_review_rule"))
+def review_rule(
+    round: int,
+    rule: Annotated[str, typer.Argument(metavar="single|mean|trimmed")],
+    spread: Annotated[int | None, typer.Option(help=words("help_review_spread"))] = None,
+    days: Annotated[int | None, typer.Option(help=words("help_review_days"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    with house() as opened:
+        row, now = round_row(opened, round), opened.now()
+        wanted = {"review_rule": rule, "review_spread": spread, "objection_days": days}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        try:
+            made = opened.db.write(lambda db: ruling.settle(db, row, given, now, by=None))
+        except ruling.NoRule as refused:
+            raise Stop(words(refused.why, title=row.title)) from None
+        show(shown(made), lambda: [words("review_rule", round=made, known=True, changed=True)], as_json=as_json)

@@ -11,6 +11,7 @@ from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
 from handlers.reports.deciding import late_decision
 from handlers.reports.papers import deliverables
+from handlers.reports.reviews import Reviews
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
@@ -74,6 +75,7 @@ def _entry(
     answers = {item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for item, row in rows.items()}
     totals = standing(write.rubric, answers)
     history = History(db, write, entry.id if entry else 0, people)
+    reviews = Reviews(db, write, entry, people)
     status = entry.status if entry else "not_started"
     closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
@@ -89,10 +91,11 @@ def _entry(
         "claimed": exact(totals.claimed),
         "supported": exact(totals.supported),
         "suggested": exact(totals.suggested),
-        "reviewed": exact(totals.reviewed),
+        **reviews.of_entry(),
         "maximum": exact(totals.maximum),
         "answers": [
-            _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
+            _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) | reviews.of_item(item.id)
+            for item in write.rubric.items
         ],
         "missing": [
             {"position": gap.item.position, "no": gap.item.no, "kind": gap.kind, "points": exact(gap.points)}
@@ -115,8 +118,6 @@ def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> 
         "facts": dict(answer.facts),
         "criteria": [{"name": one.label, "met": one.met} for one in criteria(item, answer.facts)],
         "suggested": exact(suggested(item, answer.facts)),
-        "reviewed": None,
-        "comment": None,
         "events": history.events[item.id],
         "evidence": history.evidence[item.id],
     }
@@ -205,7 +206,7 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
             "revoked": row.revoked_at is not None,
             "society": row.society,
             "channels": channels[row.id],
-            "asking": _asking(write.rubric, row) if row.at_round == round else None,
+            "asking": _asking(write.rubric, row) if row.at_round == round and row.role == "secretary" else None,
         }
         for row in db.execute(chosen)
     ]
