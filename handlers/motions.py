@@ -33,6 +33,7 @@ class Deed:
 
     number: Callable[[Office, Row], Decimal]
     do: Callable[[Office, Row, Row], str]  # the receipt
+    how: str  # the message that says how it is moved
 
 
 def open_one(office: Office, act: str, society: Row) -> Row | None:
@@ -51,20 +52,25 @@ def move(office: Office, act: str, deed: Deed, society: Row, reason: str, **abou
     except Impossible as impossible:
         return [phrasebook().reply(impossible.why, {"society": society.name, **impossible.about})]
     if len(reason) < SHORTEST:
-        return [phrasebook().reply(f"motion_how_{act}", {"society": society.name})]
+        return [phrasebook().reply(deed.how, {"society": society.name})]
     values = {"act": act, "round_id": office.round.id, "society_id": society.id, "reason": reason, "about": about}
     whose = {"person_id": office.actor.person_id, "at": office.now, "number": number}
     insert = INSERT[office.db.dialect.name](MOTION).values(**values, **whose)
     motion = office.db.execute(insert.returning(MOTION)).one()
     judging.on_record(office, "moved", society.id, motion=motion.id, what=act, reason=reason, receipt=office.receipt)
     told = _tell_others(office, motion, society)
-    said = {"motion": motion, "society": society.name, "receipt": office.receipt, "told": told}
-    return [phrasebook().reply("moved", {**said, "zone": office.round.timezone})]
+    said = {**_about(office, motion, society), "receipt": office.receipt, "told": told}
+    return [phrasebook().reply("moved", said)]
+
+
+def _about(office: Office, motion: Row, society: Row) -> dict[str, Any]:
+    what = phrasebook().text("motion_act", {"motion": motion})
+    return {"motion": motion, "society": society.name, "what": what, "zone": office.round.timezone}
 
 
 def _tell_others(office: Office, motion: Row, society: Row) -> int:
     """The other officers hear of it; how many can be reached."""
-    about = {"motion": motion, "society": society.name, "by": office.actor.name, "zone": office.round.timezone}
+    about = {**_about(office, motion, society), "by": office.actor.name}
     reply = phrasebook().reply("motion_notice", about)
     others = [one for one in people.of_society(office.db, None) if one.role in OFFICE and one.id != motion.person_id]
     states = [
@@ -75,7 +81,7 @@ def _tell_others(office: Office, motion: Row, society: Row) -> int:
 
 def _shown(office: Office, motion: Row, society: Row) -> Reply:
     by = next((row.name for row in people.of_society(office.db, None, out=True) if row.id == motion.person_id), "")
-    about = {"motion": motion, "society": society.name, "by": by, "zone": office.round.timezone}
+    about = {**_about(office, motion, society), "by": by}
     if motion.person_id == office.actor.person_id:
         return phrasebook().reply("motion_own", about)
     office.wait_for("second", motion=motion.id, number=f"{motion.number:f}")
@@ -100,6 +106,6 @@ def second(office: Office, waiting: dict[str, Any], counted: Decimal, deeds: dic
         office.db.execute(ended)
         return [phrasebook().reply(impossible.why, {"society": society.name, **impossible.about})]
     office.db.execute(ended.values(seconded_by=office.actor.person_id))
-    reply = phrasebook().reply("seconded", {"motion": motion, "society": society.name, "receipt": receipt})
+    reply = phrasebook().reply("seconded", {**_about(office, motion, society), "receipt": receipt})
     call(office.db, motion.person_id, Call(f"seconded:{motion.id}", "notice"), Reply(reply.text), office.now)
     return [reply]

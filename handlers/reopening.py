@@ -104,4 +104,7 @@ def _reopen_table(office: Office, motion: Row, society: Row) -> str:
     return office.receipt
 
 
-DEEDS = {"review": Deed(_reviewed, _reopen_review), "table": Deed(_claimed, _reopen_table)}
+DEEDS = {
+    "review": Deed(_reviewed, _reopen_review, "motion_how_review"),
+    "table": Deed(_claimed, _reopen_table, "motion_how_table"),
+}

@@ -29,21 +29,32 @@ class NoRule(Exception):
 def rule(office: Office, said: str) -> list[Reply]:
     """«评审规则», «评审规则 平均», «评审规则 去掉最高最低 分差20% 申诉5日»"""
     words = fold(said)
-    found = next((name for name, pattern in NAMED.items() if re.search(pattern, words)), None)
+    found = next((one for one, pattern in NAMED.items() if re.search(pattern, words)), None)
     percent, days = PERCENT.search(words), DAYS.search(words)
     wanted = {
         "review_rule": found,
         "review_spread": percent and int(percent[1]),
         "objection_days": days and int(days[1]),
     }
-    given = {name: value for name, value in wanted.items() if value is not None}
+    given = {one: value for one, value in wanted.items() if value is not None}
     if not given:
-        return [phrasebook().reply("review_rule", {"round": office.round, "known": not words, "changed": False})]
+        return [told(office.round, known=not words, changed=False)]
     try:
         row = settle(office.db, office.round, given, office.now, by=office.actor.person_id)
     except NoRule as refused:
         return [phrasebook().reply(refused.why, {"title": office.round.title})]
-    return [phrasebook().reply("review_rule", {"round": row, "known": True, "changed": True})]
+    return [told(row, known=True, changed=True)]
+
+
+def told(round: Row, *, known: bool, changed: bool) -> Reply:
+    """The rule as it stands."""
+    about = {"round": round, "rule_name": name(round.review_rule), "known": known, "changed": changed}
+    return phrasebook().reply("review_rule", about)
+
+
+def name(rule: str) -> str:
+    """A rule in words."""
+    return phrasebook().text("review_rule_name", {"rule": rule})
 
 
 def settle(db: sa.Connection, round: Row, given: dict[str, Any], now: Any, *, by: int | None) -> Row:
@@ -53,7 +64,7 @@ def settle(db: sa.Connection, round: Row, given: dict[str, Any], now: Any, *, by
     final = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round.id, ENTRY.c.finalized_at.is_not(None)).limit(1)
     if given.get("review_rule", round.review_rule) != round.review_rule and db.scalar(final) is not None:
         raise NoRule("review_rule_final")
-    old = {name: getattr(round, name) for name in given}
+    old = {one: getattr(round, one) for one in given}
     made = db.execute(sa.update(ROUND).where(ROUND.c.id == round.id).values(**given).returning(ROUND)).one()
     queries.note_act(db, now, "review_rule", person=by, round=round.id, old=old, new=given)
     return made

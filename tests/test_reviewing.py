@@ -224,7 +224,14 @@ def test_a_final_score_is_seen_only_when_released(handed_in: Season) -> None:
     said(handed_in, "staff", "公布核定 全部", "1")
     assert "通知没有附" in said(handed_in, "王老师", "核定分")
     assert len(all_of(handed_in, OUTBOX, OUTBOX.c.cause.like("released:%"))) == 1
-    assert "已经核定" in said(handed_in, "王老师", "撤回提交") or entry(handed_in)["status"] == "submitted"
+
+
+@pytest.mark.parametrize("words", ["撤回提交", "先交后补"])
+def test_what_is_final_is_not_taken_back_while_the_round_is_open(handed_in: Season, words: str) -> None:
+    handed_in.clock("2027-01-15 10:00")
+    finalized(handed_in)
+    assert "已经核定" in said(handed_in, "王老师", words)
+    assert (entry(handed_in)["status"], entry(handed_in)["reviewed"]) == ("submitted", "10")
 
 
 def test_one_officer_alone_reopens_nothing(handed_in: Season) -> None:

@@ -152,4 +152,4 @@ def review_rule(
             made = opened.db.write(lambda db: ruling.settle(db, row, given, now, by=None))
         except ruling.NoRule as refused:
             raise Stop(words(refused.why, title=row.title)) from None
-        show(shown(made), lambda: [words("review_rule", round=made, known=True, changed=True)], as_json=as_json)
+        show(shown(made), lambda: [ruling.told(made, known=True, changed=True).text], as_json=as_json)
