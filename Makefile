@@ -20,6 +20,7 @@ dev: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.delivery.rate
+	$(BIN)/python -m tests.bench.ranking
 
 # The long versions of what the gate runs briefly.
 crash: $(VENV)/.dev

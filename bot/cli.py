@@ -7,7 +7,22 @@ import sqlalchemy as sa
 import typer
 from pydantic import ValidationError
 
-from bot.commands import acting, data, late, outbox, papers, people, reviewing, rounds, rubrics, societies
+from bot.commands import (
+    acting,
+    data,
+    exporting,
+    inviting,
+    late,
+    outbox,
+    papers,
+    people,
+    ranking,
+    reminders,
+    reviewing,
+    rounds,
+    rubrics,
+    societies,
+)
 from bot.commands.desk import AsJson, Stop, house, show, words
 from bot.demo import setup
 from bot.doctor import examine
@@ -36,8 +51,8 @@ GROUPS = {
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 SINGLE = (
-    *(societies.invite, data.export, data.transcript, data.evidence, data.check),
-    *(data.backup, data.restore, acting.extend, acting.announce),
+    *(inviting.invite, inviting.handover, exporting.export, data.transcript, data.evidence, data.check),
+    *(data.backup, data.restore, acting.extend, acting.announce, ranking.ranking, reminders.reminders),
 )
 for command in SINGLE:
     app.command(help=words(f"help_{command.__name__}"))(command)

@@ -9,11 +9,10 @@ from bot.channels import channels
 from bot.house import open_house
 from bot.settings import CHANNELS, BadSettings, Settings, unknown_settings
 from handlers.phrasebook import phrasebook
+from scheduler.alarms import LOW_DISK
 from storage import outbox
 from storage.database import Database, NotDurable
 from storage.migrating import NewerSchema, migrate
-
-LOW_DISK = 500 << 20  # bytes
 
 
 def examine(settings: Settings) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.clock import Clock, clock
 from bot.links import Links
 from bot.settings import Settings
+from handlers.premises import Premises
 from storage.database import Database
 from storage.files import FileStore
 from storage.migrating import migrate
@@ -22,6 +23,12 @@ class House:
     store: FileStore
     secret: str
     links: Links
+
+    @property
+    def premises(self) -> Premises:
+        """What a turn may use of it."""
+        telegram = self.settings.telegram_account if self.settings.on("telegram") else None
+        return Premises(self.store, self.settings.address, self.settings.timezone, telegram)
 
 
 def open_house(settings: Settings) -> House:

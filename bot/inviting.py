@@ -4,7 +4,6 @@ import asyncio
 
 from bot.house import House
 from handlers.joining import LASTS, plain_code
-from storage import accounts
 
 
 class NoWay(Exception):
@@ -13,13 +12,8 @@ class NoWay(Exception):
 
 def links(house: House, code: str) -> dict[str, str]:
     """By channel, what can be sent to her as it is."""
-    found = {"web": f"{house.settings.address}/#{code}"}
-    if house.settings.on("telegram"):
-        with house.db.read() as db:
-            known = accounts.known(db, "telegram", house.settings.telegram_account)
-        if known and known.handle:
-            found["telegram"] = f"https://t.me/{known.handle}?start={plain_code(code)}"
-    return found
+    with house.db.read() as db:
+        return house.premises.links(db, code)
 
 
 def link(house: House, code: str, channel: str) -> str:

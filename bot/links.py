@@ -7,6 +7,8 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeSerializer, URLS
 
 UPLOAD_LASTS = timedelta(hours=2)
 DOWNLOAD_LASTS = timedelta(hours=1)
+# What the office announces may lie unread, or wait for her to write, for long.
+ANNOUNCED_LASTS = timedelta(days=30)
 
 
 class Expired(Exception):
@@ -45,9 +47,9 @@ class Links:
             raise Expired
         return Upload(int(offer))
 
-    def page(self, held: str, made: datetime) -> str:
+    def page(self, held: str, made: datetime, *, lasts: timedelta = DOWNLOAD_LASTS) -> str:
         """A page that offers a stored file."""
-        ends = int((made + DOWNLOAD_LASTS).timestamp())
+        ends = int((made + lasts).timestamp())
         return f"{self.address}/d/{self.shown.dumps([held, ends])}"
 
     def shown_on(self, token: str, now: datetime) -> str:

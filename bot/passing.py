@@ -111,7 +111,9 @@ class Passing:
             sentence = phrasebook().text("too_long", {"length": len(brought.text), "limit": LONGEST_TEXT})
             return await self._asked(offer, replace(brought, refused=(sentence,), why=413))
         try:
-            taken = await run_in_threadpool(take, self.house.db, _message(offer, brought), now)
+            taken = await run_in_threadpool(
+                take, self.house.db, _message(offer, brought), now, premises=self.house.premises
+            )
         except Reused:
             raise Problem(410, "http_upload_used") from None
         return await self._said(offer, brought, taken)

@@ -122,7 +122,13 @@ class Reception:
         with self.house.db.read() as db:
             queued = arrivals.waiting(db, self.channel, self.account, message.address)
         if not parcel.media and not queued:
-            return take(self.house.db, message, now, by_hand=now + by_hand if by_hand else None)
+            return take(
+                self.house.db,
+                message,
+                now,
+                by_hand=now + by_hand if by_hand else None,
+                premises=self.house.premises,
+            )
         return self._queue(parcel, now)
 
     def _queue(self, parcel: Parcel, now: datetime) -> Taken | None:
@@ -251,7 +257,8 @@ class Reception:
         message = _message(rows)
         message = replace(message, files=files, refused=(*message.refused, *refused))
         try:
-            taken = await asyncio.to_thread(take, self.house.db, message, head.received_at, by_hand=by_hand)
+            work = partial(take, by_hand=by_hand, premises=self.house.premises)
+            taken = await asyncio.to_thread(work, self.house.db, message, head.received_at)
         except Reused:
             taken = None  # it was taken before a crash; media that come differently now change nothing
         ids = [row.id for row in rows]

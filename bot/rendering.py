@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from bot.links import Links
+from bot.links import ANNOUNCED_LASTS, DOWNLOAD_LASTS, Links
 from handlers.cleaning import UNFIT
 from handlers.phrasebook import phrasebook
 from storage.queries import Row
@@ -136,6 +136,12 @@ def wechat_at_once(rows: Sequence[Row], links: Links) -> AtOnce:
     return said
 
 
+def file_page(row: Row, held: str, links: Links) -> str:
+    """The address of a file of this message, where the chat can't carry it."""
+    lasts = ANNOUNCED_LASTS if row.kind == "announcement" else DOWNLOAD_LASTS
+    return links.page(held, row.created_at, lasts=lasts)
+
+
 def _said_for_her(id: str, label: str) -> str:
     shown = label if len(label) <= WECHAT_LABEL else f"{label[: WECHAT_LABEL - 1]}…"
     content = "".join(one if ord(one) > 127 else quote(one, safe="") for one in shown)
@@ -151,7 +157,7 @@ def _with_ways(row: Row, links: Links, limit: int, way: Callable[[str, str], str
     """The text, the files as links, and the ways on: as links where they fit, as words where not."""
     text = unlinked(row.text)
     for file in row.files:
-        text += f'\n<a href="{links.page(file["held"], row.created_at)}">{unlinked(file["name"])}</a>'
+        text += f'\n<a href="{file_page(row, file["held"], links)}">{unlinked(file["name"])}</a>'
     label = upload_label(row)
     page = f'<a href="{links.upload(row.id, row.created_at)}">{unlinked(label)}</a>' if label else ""
     labels = shown_choices(row)

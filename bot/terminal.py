@@ -10,10 +10,11 @@ from bot.house import House
 from bot.uploads import Unfit, keep
 from handlers import joining
 from handlers.cleaning import clean_name
-from handlers.inbox import Taken, take
+from handlers.inbox import Taken, posted, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.transcript import reply_lines
+from scheduler.drawing import draw_due
 from storage import queries
 
 ATTACHED = re.compile(r"\[([^\[\]]+\.\w{1,5})\]\s*")
@@ -37,7 +38,8 @@ def _enter(house: House, code: str, address: str, name: str | None) -> Taken:
     with house.db.read() as db:
         known = queries.who(db, "terminal", "", address)
     words = phrasebook().text("hello", {}) if known else code
-    taken = take(house.db, Message("terminal", address, _key(), words, source="terminal", name=name), house.now())
+    message = Message("terminal", address, _key(), words, source="terminal", name=name)
+    taken = take(house.db, message, house.now(), premises=house.premises)
     if taken.refused:
         raise Refused(taken.replies[0].text)
     return taken
@@ -50,7 +52,17 @@ def _turn(house: House, address: str, line: str) -> Iterable[str]:
         yield str(error)
         return
     message = Message("terminal", address, _key(), ATTACHED.sub("", line) if kept else line, files=kept)
-    yield from _shown(take(house.db, message, house.now()))
+    taken = take(house.db, message, house.now(), premises=house.premises)
+    yield from _shown(taken)
+    yield from _followed(house, address, taken)
+
+
+def _followed(house: House, address: str, taken: Taken) -> Iterable[str]:
+    """The pictures that were promised; elsewhere the scheduler draws them."""
+    if draw_due(house.db, house.store, house.now()):
+        with house.db.read() as db:
+            rows = queries.replies_after(db, "terminal", address, taken.replies[-1].id)
+        yield from _shown(Taken(tuple(posted(row) for row in rows), None))
 
 
 def _keep(house: House, path: Path) -> Incoming:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import shutil
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from bot.printing import refused
 from bot.uploads import FILE_BYTES, Unfit
 from bot.webchat import Problem, WebChat
 from handlers.inbox import Reused
+from scheduler.alarms import MAX_OUTBOX_LAG, Watch
 from scheduler.ticking import Ticker
 from storage import outbox
 from storage.database import NotDurable
@@ -36,14 +38,14 @@ FILE_BODY = FILE_BYTES + TEXT_BODY
 FILES_BODY = FILE_BYTES * MOST_FILES + 2 * TEXT_BODY
 SIGNED = re.compile(r"^(/[ud]/).+")  # what follows lets anybody in
 MAX_TICK_LAG = 60.0  # seconds
-MAX_OUTBOX_LAG = 600.0
 CHANNELS_STOP_SECONDS = 3.0
 
 
 def application(house: House) -> Starlette:
     """The whole edge of one house."""
     stopping = asyncio.Event()
-    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds)
+    watch = Watch(house.settings.timezone, lambda: shutil.disk_usage(house.settings.data_dir).free)
+    ticker = Ticker(house.db, house.now, house.settings.bot_tick_seconds, watch=watch, store=house.store)
     chat = WebChat(house, stopping)
     platforms = channels(house)
     passing = Passing(house, {one.name: one.delivery.nudge for one in platforms})

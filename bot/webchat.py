@@ -186,7 +186,8 @@ class WebChat:
                 continue
 
     async def _take(self, message: Message, *, strangers: bool = True) -> Taken:
-        return await run_in_threadpool(take, self.house.db, message, self.house.now(), strangers=strangers)
+        work = partial(take, strangers=strangers, premises=self.house.premises)
+        return await run_in_threadpool(work, self.house.db, message, self.house.now())
 
     async def _read(self, look: Callable[[Any], T]) -> T:
         def work() -> T:

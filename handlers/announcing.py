@@ -1,13 +1,14 @@
 """Announcements: to exactly those who were shown and counted, once each, with a record of who has read them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from handlers.calling import Call, call, line_of, secretaries
-from handlers.messages import Reply
+from handlers.messages import Outgoing, Reply
 from handlers.phrasebook import phrasebook
 from storage.queries import ANNOUNCEMENT, OUTBOX, PERSON, SOCIETY, TARGET, Row
 
@@ -48,11 +49,17 @@ def announce(
     *,
     by: int | None,
     send_at: datetime | None = None,
+    files: Sequence[Mapping[str, Any]] = (),
 ) -> int:
-    """Fix the recipients; it goes out at `send_at`, and until then it can be taken back. The announcement's number."""
+    """Fix the recipients; it goes out at `send_at` with its `files` (name, held, size in bytes), and until then it can
+    be taken back. The announcement's number."""
     at = send_at or now + UNDO
     row = {"round_id": round, "person_id": by, "text": text, "audience": audience, "made_at": now, "send_at": at}
-    made = sa.insert(ANNOUNCEMENT).values(**row, files=[], nudges=0).returning(ANNOUNCEMENT.c.id)
+    made = (
+        sa.insert(ANNOUNCEMENT)
+        .values(**row, files=[dict(file) for file in files], nudges=0)
+        .returning(ANNOUNCEMENT.c.id)
+    )
     id = int(db.execute(made).scalar_one())
     found = reach(db, societies)
     whom: list[tuple[int, int | None]] = [*found.people]
@@ -72,7 +79,8 @@ def withdraw(db: sa.Connection, id: int, now: datetime) -> bool:
 
 def due(db: sa.Connection, now: datetime) -> list[Row]:
     """Targets whose announcement goes out now and that nothing is owed to yet."""
-    waiting = sa.select(TARGET, ANNOUNCEMENT.c.text).join(ANNOUNCEMENT, ANNOUNCEMENT.c.id == TARGET.c.announcement_id)
+    said = sa.select(TARGET, ANNOUNCEMENT.c.text, ANNOUNCEMENT.c.files)
+    waiting = said.join(ANNOUNCEMENT, ANNOUNCEMENT.c.id == TARGET.c.announcement_id)
     here = (ANNOUNCEMENT.c.send_at <= now, ANNOUNCEMENT.c.withdrawn_at.is_(None), TARGET.c.channel == "")
     return list(db.execute(waiting.where(*here, TARGET.c.person_id.is_not(None)).order_by(TARGET.c.id).limit(AT_ONCE)))
 
@@ -83,24 +91,30 @@ def send(db: sa.Connection, targets: Sequence[Row], now: datetime) -> None:
         line = line_of(db, target.person_id)
         channel = line.channel if line else "none"
         db.execute(sa.update(TARGET).where(TARGET.c.id == target.id).values(channel=channel))
-        call(db, target.person_id, Call(f"announcement:{target.id}", "announcement"), _worded(target.text), now)
+        call(db, target.person_id, Call(f"announcement:{target.id}", "announcement"), _worded(target), now)
 
 
-def _worded(text: str) -> Reply:
-    return phrasebook().reply("announcement", {"text": text})
+def _worded(row: Row) -> Reply:
+    reply = phrasebook().reply("announcement", {"text": row.text})
+    return replace(reply, files=tuple(Outgoing(file["name"], file["held"]) for file in row.files))
 
 
-def nudge(db: sa.Connection, id: int, now: datetime) -> int:
-    """Once more to those who got it and have not said that they read it; how many."""
+def announcement(db: sa.Connection, id: int) -> Row | None:
+    return db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id)).one_or_none()
+
+
+def nudge(db: sa.Connection, id: int, now: datetime) -> int | None:
+    """Once more to those who got it and have not said that they read it; how many. None where there is no such
+    announcement."""
     db.execute(sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id).values(nudges=ANNOUNCEMENT.c.nudges + 1))
-    row = db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id)).one_or_none()
+    row = announcement(db, id)
     if row is None:
-        return 0
+        return None
     unread = [target for target in targets(db, id) if target.state == "sent" and target.acked_at is None]
     for target in unread:
         cause = f"announcement:{target.id}:{row.nudges}"
         assert target.person_id is not None, "it was sent to somebody"
-        call(db, target.person_id, Call(cause, "announcement"), _worded(row.text), now)
+        call(db, target.person_id, Call(cause, "announcement"), _worded(row), now)
     return len(unread)
 
 
@@ -136,6 +150,7 @@ def targets(db: sa.Connection, id: int) -> list[Told]:
             TARGET,
             SOCIETY.c.name.label("society"),
             PERSON.c.name.label("person"),
+            PERSON.c.revoked_at,
             OUTBOX.c.state,
             ANNOUNCEMENT.c.withdrawn_at,
         )
@@ -158,6 +173,8 @@ def _state(row: Row) -> str:
         return "cancelled"
     if row.state is not None:
         return READ_AS.get(row.state, str(row.state))
+    if row.revoked_at is not None:
+        return "cancelled"
     return "unreachable" if row.person_id is None or row.channel == "none" else "pending"
 
 

@@ -23,7 +23,9 @@ STATES = (
 )
 INCOMPLETE = re.compile(r"(?:材料)?[没未]有?(?:交齐|交全)的?|缺材料的?")
 LACKING = re.compile(rf"缺(?:少)?(?:会话)?第?({NUMBER})项的?|第({NUMBER})项(?:没有?填|缺)的?")
-FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|学会们?$|单位$|^给|^向|^对|^通知|^凡")
+PARTING = r"[\s的和且并、,，;；及又但给向对]"
+THEM = re.compile("各?(?:家|个)?(?:学会|单位)们?")
+FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|^给|^向|^对|^通知|^凡")
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,25 @@ def audience(db: sa.Connection, round: Row, said: str) -> Audience:
             break
     rest, lacking = _taken(LACKING, rest)
     conditions += [_lacks(db, round, int(number(match[1] or match[2]) or 0)) for match in lacking]
+    rest, spelled_out = _full_names(rest, everybody)
     rest, all_of_them = _taken(EVERYBODY, rest)
-    names = [one for one in FILLING.sub(" ", rest).split() if one]
+    names = [*spelled_out, *(one for one in FILLING.sub(" ", rest).split() if not THEM.fullmatch(one))]
     if not names:
         meant = [row for row in everybody if all(holds(row) for holds in conditions)]
         return Audience(said, tuple(meant) if conditions or all_of_them else ())
     named, doubtful = _named(db, names)
     meant = [row for row in named if all(holds(row) for holds in conditions)]
     return Audience(said, tuple(meant), doubtful)
+
+
+def _full_names(said: str, everybody: Iterable[Row]) -> tuple[str, list[str]]:
+    """Names that stand there whole and alone; one may hold words that else part or fill a list (和, 与, 全体)."""
+    found: list[str] = []
+    for name in sorted((row.name for row in everybody), key=len, reverse=True):
+        alone = re.compile(rf"(?:^|(?<={PARTING})){re.escape(fold(name))}(?=$|{PARTING})")
+        said, times = alone.subn(" ", said) if fold(name) in said else (said, 0)
+        found += [name] * bool(times)
+    return said, found
 
 
 def _taken(pattern: re.Pattern[str], said: str) -> tuple[str, list[re.Match[str]]]:
@@ -94,9 +107,9 @@ def _named(db: sa.Connection, names: Iterable[str]) -> tuple[list[Row], tuple[tu
     found: dict[int, Row] = {}
     doubtful: list[tuple[str, tuple[str, ...]]] = []
     for name in names:
-        rows = roster.find(db, name)
-        if len(rows) == 1:
-            found[rows[0].id] = rows[0]
+        meant = roster.meant(db, name)
+        if meant.certain is not None:
+            found[meant.certain.id] = meant.certain
         else:
-            doubtful.append((name, tuple(row.name for row in rows[:8])))
+            doubtful.append((name, tuple(row.name for row in meant.offered)))
     return list(found.values()), tuple(doubtful)

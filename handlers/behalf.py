@@ -17,10 +17,7 @@ from storage.queries import Row
 
 def fill_in(office: Office, said: str) -> list[Reply]:
     """«代填 医学会 第5项 8分 理由»"""
-    try:
-        society, rest = whose.one(office, said, lambda name: phrasebook().text("say_behalf", {"name": name}))
-    except whose.Unclear as unclear:
-        return unclear.replies
+    society, rest = whose.one(office, said)
     hers = _sit(office, society)
     if hers.scene.mode != "open":
         why = "late" if hers.scene.mode == "late" else "submitted"

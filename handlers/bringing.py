@@ -76,6 +76,7 @@ class Outcome:
     item: Item | None
     waiting: bool
     paper: str | None = None
+    attached: bool = False  # to the announcement that the office says next
 
 
 def offer(db: Database, id: int) -> Offer | None:
@@ -121,7 +122,11 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
             .where(CONVERSATION.c.person_id == made.person_id)
         ).one_or_none()
         if place is None:
-            return [Outcome(one.name, None, waiting=False) for one in brought]
+            pending = connection.scalar(
+                sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == made.person_id)
+            )
+            kept_by = {one["sha256"] for one in (pending or {}).get("files", ())}
+            return [Outcome(one.name, None, waiting=False, attached=one.sha256 in kept_by) for one in brought]
         kept = sa.select(EVIDENCE.c.sha256, EVIDENCE.c.item).where(
             EVIDENCE.c.entry_id == place.entry_id,
             EVIDENCE.c.sha256.in_([one.sha256 for one in brought]),

@@ -37,12 +37,15 @@ def line_of(db: sa.Connection, person: int) -> Row | None:
 
 
 def call(db: sa.Connection, person: int, call: Call, reply: Reply, now: datetime) -> str:
-    """Owe it to this person; what may be said of it now: pending, sent (it stands on her page), unreachable."""
+    """Owe it to this person; what may be said of it now: pending, sent (it stands on her page), unreachable, cancelled
+    (she has been put out)."""
     line = line_of(db, person)
     if line is None:
         return "unreachable"
+    out = db.scalar(sa.select(PERSON.c.revoked_at).where(PERSON.c.id == person)) is not None
     read = line.channel in READ_BY_THEMSELVES and call.not_before is None
-    state = "unreachable" if line.unreachable_at is not None else "sent" if read else "pending"
+    reached = "unreachable" if line.unreachable_at is not None else "sent" if read else "pending"
+    state = "cancelled" if out else reached
     outbox.owe(
         db,
         {

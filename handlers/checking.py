@@ -19,6 +19,7 @@ from storage.queries import (
     ANSWER_EVENT,
     ENTRY,
     EVIDENCE,
+    HANDOUT,
     INBOUND,
     LATE_DECISION,
     OUTBOX,
@@ -153,12 +154,15 @@ def in_time(db: sa.Connection) -> Broken:
 
 def handed_in(db: sa.Connection) -> Broken:
     """What stands handed in are the figures that count now; what was taken back or replaced stands no more."""
-    joined = ENTRY.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
+    joined = ENTRY.join(ROUND, ROUND.c.id == ENTRY.c.round_id).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    joined = joined.outerjoin(SUBMISSION, SUBMISSION.c.id == ENTRY.c.submission_id)
     rows = sa.select(
-        *(ENTRY, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
+        *(ENTRY, ROUND.c.rubric_sha256, SOCIETY.c.kind, SUBMISSION.c.id.label("handed"), SUBMISSION.c.withdrawn_at),
         *(SUBMISSION.c.claimed.label("handed_claimed"), SUBMISSION.c.supported.label("handed_supported")),
     )
     for row in db.execute(rows.select_from(joined)):
+        if not rounds.pinned(db, row.rubric_sha256, row.kind).items:
+            continue  # a unit that owes no table hands in papers alone
         if (row.status in ("submitted", "returned")) != (row.handed is not None) or row.withdrawn_at is not None:
             yield f"entry {row.id} is {row.status} by submission {row.handed}"
         elif (
@@ -207,7 +211,8 @@ def tenants(db: sa.Connection) -> Broken:
 
 def files(db: sa.Connection, store: FileStore) -> Broken:
     """Every file that a row speaks of is there, whole."""
-    named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in (EVIDENCE, PAPER))
+    held = (EVIDENCE, PAPER, HANDOUT)
+    named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
     hashes = db.scalars(sa.union(*named))
     yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
 

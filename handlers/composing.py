@@ -160,13 +160,8 @@ def said(desk: Desk, say: Say) -> list[Reply]:
 
 def _always(desk: Desk) -> dict[str, Any]:
     items = desk.season.rubric.items
-    return {
-        "total": len(items),
-        "first_no": items[0].no,
-        "last_no": items[-1].no,
-        "standing": desk.standing(),
-        "near": near(desk),
-    }
+    numbers = {"first_no": items[0].no, "some_no": items[min(len(items), 5) - 1].no, "last_no": items[-1].no}
+    return {"total": len(items), **numbers, "standing": desk.standing(), "near": near(desk)}
 
 
 def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
@@ -202,7 +197,8 @@ def joined(replies: list[Reply], asked: Reply | None, *, apart: bool) -> list[Re
     for reply in [*replies, *([asked] if asked and not apart else [])]:
         merged = pages([reply.text], texts[-1].text) if texts and not texts[-1].files else []
         if len(merged) == 1:
-            texts[-1] = Reply(merged[0], _together(texts[-1].choices, reply.choices), reply.files)
+            ways = _together(texts[-1].choices, reply.choices)
+            texts[-1] = Reply(merged[0], ways, reply.files, texts[-1].drawing or reply.drawing)
         else:
             texts.append(reply)
     if asked and apart:

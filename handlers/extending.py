@@ -20,10 +20,18 @@ class NoExtension(Exception):
 
 
 def extend(
-    db: sa.Connection, round: Row, society: Row, until: datetime, reason: str, now: datetime, *, by: int | None
+    db: sa.Connection,
+    round: Row,
+    society: Row,
+    until: datetime,
+    reason: str,
+    now: datetime,
+    *,
+    by: int | None,
+    receipt: str = "",
 ) -> datetime | None:
-    """Give the society until this moment; its deadline of before, where one was known. Whoever answers for it is told; its reminders follow
-    the new deadline. Raises NoExtension."""
+    """Give the society until this moment; its deadline of before, where one was known. Whoever answers for it is told;
+    its reminders follow the new deadline. Raises NoExtension."""
     id = queries.entry_of(db, round.id, society.id)
     entry = db.execute(sa.select(ENTRY).where(ENTRY.c.id == id).with_for_update()).one()
     before = rounds.deadline(round, entry)
@@ -33,7 +41,12 @@ def extend(
         raise NoExtension("extension_earlier")
     values = {"extended_to": until, "extended_at": now, "closed_at": None, "plan_version": entry.plan_version + 1}
     db.execute(sa.update(ENTRY).where(ENTRY.c.id == id).values(**values))
-    details = {"old": before.isoformat() if before else "", "new": until.isoformat(), "reason": reason}
+    details = {
+        "old": before.isoformat() if before else "",
+        "new": until.isoformat(),
+        "reason": reason,
+        "receipt": receipt,
+    }
     queries.note_act(db, now, "extended", person=by, round=round.id, society=society.id, **details)
     about = {
         "title": round.title,

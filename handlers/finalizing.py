@@ -71,13 +71,11 @@ def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
 
 def propose(office: Office, said: str) -> list[Reply]:
     """«核定 医学会»: the sums and the total, to be confirmed by typing it."""
+    society, _ = whose.one(office, said)
+    if barred := reviewing.refusal(office, society):
+        return barred
     try:
-        society, _ = whose.one(office, said, lambda name: phrasebook().text("say_final", {"name": name}))
-        if barred := reviewing.refusal(office, society):
-            return barred
         prepared = ready(office.db, office.round, society)
-    except whose.Unclear as unclear:
-        return unclear.replies
     except NotFinal as refused:
         return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]
     office.wait_for("final", society=society.id, number=f"{prepared.total:f}")

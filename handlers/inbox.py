@@ -7,15 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, joining, lasthours, reviewing, secretary, staff, telling
+from handlers import choosing, handing_over, joining, lasthours, reviewing, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
+from handlers.premises import Premises
 from handlers.receipts import receipt
 from handlers.rights import Actor
-from storage import outbox, queries, writes
+from storage import drawings, outbox, queries, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -48,13 +49,21 @@ class Taken:
 
 
 def take(
-    db: Database, message: Message, now: datetime, *, strangers: bool = True, by_hand: datetime | None = None
+    db: Database,
+    message: Message,
+    now: datetime,
+    *,
+    strangers: bool = True,
+    by_hand: datetime | None = None,
+    premises: Premises | None = None,
 ) -> Taken:
     """One turn (R1). The same delivery gets the same words again and has no second effect (R2). Until `by_hand` the
     answer goes out with the answer to the platform's own call; what is left then is delivered. Raises Reused for a
     repeated key with other content, NotDurable when nothing could be stored, and where `strangers` have another door
-    (the login of the web chat) Stranger, with nothing stored."""
-    return db.write(lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand))
+    (the login of the web chat) Stranger, with nothing stored. What the office makes and sends needs the `premises`."""
+    return db.write(
+        lambda connection: _turn(connection, message, now, strangers=strangers, by_hand=by_hand, premises=premises)
+    )
 
 
 def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
@@ -65,7 +74,13 @@ def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
 
 
 def _turn(
-    db: sa.Connection, message: Message, now: datetime, *, strangers: bool, by_hand: datetime | None = None
+    db: sa.Connection,
+    message: Message,
+    now: datetime,
+    *,
+    strangers: bool,
+    by_hand: datetime | None = None,
+    premises: Premises | None = None,
 ) -> Taken:
     cleaned = "" if message.public else clean(message.text)
     found = queries.who(db, message.channel, message.account, message.address)
@@ -91,7 +106,7 @@ def _turn(
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        return _staff(turn, actor)
+        return _staff(turn, actor, premises)
     return _secretary(turn, actor)
 
 
@@ -108,7 +123,7 @@ class Turn:
     by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
 
 
-def _staff(turn: Turn, actor: Actor) -> Taken:
+def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     message, number = turn.message, receipt(turn.inbound)
     replies = staff.hear(
         turn.db,
@@ -117,6 +132,7 @@ def _staff(turn: Turn, actor: Actor) -> Taken:
         turn.now,
         files=message.files,
         receipt=number,
+        premises=premises,
         channel=message.channel,
         inbound=turn.inbound,
         seen=message.seen,
@@ -209,6 +225,7 @@ def _stranger(turn: Turn) -> Taken:
         return replace(
             _settle(turn, None, [phrasebook().reply(refused.why, {"minutes": minutes})]), refused=refused.why
         )
+    handing_over.complete(turn.db, actor, turn.now)
     return _settle(turn, actor, _welcome(turn, actor))
 
 
@@ -248,6 +265,9 @@ def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: st
     """The replies into the outbox, behind what this person could not be told before; the inbound row its outcome."""
     before = _bring_along(turn, actor) if actor else ()
     sent = before + tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
+    for reply in replies:
+        if reply.drawing:
+            drawings.want(turn.db, turn.inbound, reply.drawing, turn.now)
     writes.settle_inbound(
         turn.db,
         turn.inbound,

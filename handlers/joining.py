@@ -58,14 +58,16 @@ def invite(
     now: datetime,
     person_id: int | None = None,
     lasts: timedelta = LASTS,
+    by: int | None = None,
+    replaces: list[int] | None = None,
 ) -> str:
     """A new code, shown once as XXXX-XXXX: 40 bits of chance, guarded by the limit on guesses. With `person_id` it
-    brings somebody known in on another device."""
+    brings somebody known in on another device; `replaces` are put out once it is used."""
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     whom = {"role": role, "society_id": society_id, "person_id": person_id, "name": name}
-    row = {**whom, "created_at": now, "expires_at": now + lasts}
+    row = {**whom, "created_at": now, "expires_at": now + lasts, "made_by": by, "replaces": replaces}
     db.execute(sa.insert(INVITATION).values(code_hash=code_hash(code), **row))
-    queries.note_act(db, now, "invited", person=person_id, society=society_id, role=role)
+    queries.note_act(db, now, "invited", person=person_id or by, society=society_id, role=role)
     return f"{code[:4]}-{code[4:]}"
 
 

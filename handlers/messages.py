@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,7 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     files: tuple[Outgoing, ...] = ()
+    drawing: Mapping[str, Any] | None = None  # of pictures that follow it: handlers.reports.sheets
 
 
 def kept(choice: Choice) -> dict[str, Any]:

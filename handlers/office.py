@@ -1,6 +1,6 @@
-"""What the office does from the chat: extends, announces, asks who has read; mass acts need the number typed."""
+"""What the office does from the chat: extends, asks who has read, looks at the calendar; mass acts need the number typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -13,9 +13,10 @@ from handlers.audience import Audience, audience
 from handlers.messages import Incoming, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
+from handlers.roster import Unsure
 from handlers.rounds import deadline
 from storage import queries
-from storage.queries import ANNOUNCEMENT, CONVERSATION, ENTRY, SOCIETY, Row
+from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
 
 NO_STAGE = {
     "no_such_stage": "office_no_such_stage",
@@ -25,7 +26,6 @@ NO_STAGE = {
 UNDECIDED = ("待通知", "待定", "待公布")
 USUAL_CLOSING = time(17, 30)
 WALKED_ON = ("accept_rest",)  # confirmed by a number while an item under review stays open
-LONGEST_TEXT = 1200  # letters of an announcement: what fits every channel in a few parts
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ class Office:
     def done(self) -> None:
         self._pend(None)
 
+    def paged(self, name: str, line: str, found: Sequence[Mapping[str, Any]], **about: Any) -> list[Reply]:
+        """A list with its head `name`, a message per screen; the ways on hang on the last."""
+        whole = {**about, "count": len(found), "zone": self.round.timezone}
+        lines = [phrasebook().text(line, {**whole, **one}) for one in found]
+        return _with_choices(pages(lines, phrasebook().text(name, whole)), name, whole)
+
     def _pend(self, pending: dict[str, Any] | None) -> None:
         hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == self.actor.person_id)
         self.db.execute(hers.values(pending=pending))
@@ -61,22 +67,10 @@ def pending(db: sa.Connection, person: int) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-def announce(office: Office, whom: str, text: str) -> list[Reply]:
-    """«给没提交的发通知：…»: the exact words and the exact number, to be confirmed by typing it."""
-    if len(text) > LONGEST_TEXT:
-        return [phrasebook().reply("announce_too_long", {"length": len(text), "limit": LONGEST_TEXT})]
-    meant = audience(office.db, office.round, whom)
-    if refusal := _doubtful(meant):
-        return refusal
-    found = announcing.reach(office.db, meant.societies)
-    if not found.people:
-        return [phrasebook().reply("announce_nobody", {"societies": found.societies})]
-    office.wait_for("announce", whom=whom, text=text, number=found.societies)
-    about = {"whom": whom.strip(), "societies": found.societies, "people": len(found.people), "empty": found.empty}
-    return [phrasebook().reply("announce_sure", {**about, "text": text})]
-
-
-def _doubtful(meant: Audience) -> list[Reply]:
+def doubtful(meant: Audience) -> list[Reply]:
+    """The refusal where it is not certain who is meant; nothing where it is. Raises Unsure for a name to choose."""
+    if len(meant.doubtful) == 1 and meant.doubtful[0][1]:
+        raise Unsure(*meant.doubtful[0])
     if meant.doubtful:
         return [phrasebook().reply("audience_doubtful", {"doubtful": meant.doubtful})]
     return [] if meant.societies else [phrasebook().reply("audience_nobody", {"said": meant.said})]
@@ -85,7 +79,7 @@ def _doubtful(meant: Audience) -> list[Reply]:
 def extend(office: Office, whom: str, how_long: str) -> list[Reply]:
     """«给医学会延期三天»: one society at once, several by the number."""
     meant = audience(office.db, office.round, whom)
-    if refusal := _doubtful(meant):
+    if refusal := doubtful(meant):
         return refusal
     until = _until(office, meant.societies[0], how_long)
     if until is None:
@@ -117,42 +111,26 @@ def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
         try:
             reason = moments.rest(how_long)
             by = office.actor.person_id
-            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by)
-            lines.append(phrasebook().text("extended_line", {**about, "before": before}))
+            given = office.receipt
+            before = extending.extend(office.db, office.round, society, until, reason, office.now, by=by, receipt=given)
+            lines.append(phrasebook().text("extended_line", {**about, "before": before, "receipt": given}))
         except extending.NoExtension as refused:
             lines.append(phrasebook().text(refused.why, about))
     return [Reply(text) for text in pages(lines, phrasebook().text("extended_head", {"count": len(lines)}))]
 
 
 def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]:
-    """The number typed: right, and it is done; not, and nothing is. Who is meant is looked up again."""
+    """The number typed: right, and the time is given; not, and nothing is done. Who is meant is looked up again."""
+    office.done()
     meant = audience(office.db, office.round, waiting["whom"])
     if number != len(meant.societies):
-        office.done()
         return [phrasebook().reply("not_the_number", {"number": number, "now": len(meant.societies)})]
-    office.done()
-    if waiting["wish"] == "extend":
-        return _extended(office, meant, waiting["how_long"])
-    round, by = office.round.id, office.actor.person_id
-    id = announcing.announce(office.db, round, waiting["text"], waiting["whom"], meant.societies, office.now, by=by)
-    queries.note_act(office.db, office.now, "announced", person=by, round=round, number=id, societies=number)
-    return [phrasebook().reply("announced", {"id": id, "seconds": int(announcing.UNDO.total_seconds())})]
-
-
-def take_back(office: Office) -> list[Reply] | None:
-    """«撤回» within a minute; None where there is nothing to take back."""
-    mine = sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.person_id == office.actor.person_id)
-    newest = office.db.execute(mine.order_by(ANNOUNCEMENT.c.id.desc()).limit(1)).one_or_none()
-    if newest is None or newest.withdrawn_at is not None:
-        return None
-    if not announcing.withdraw(office.db, newest.id, office.now):
-        return [phrasebook().reply("announce_out", {"id": newest.id})]
-    return [phrasebook().reply("announce_withdrawn", {"id": newest.id})]
+    return _extended(office, meant, waiting["how_long"])
 
 
 def report(office: Office, number: int) -> list[Reply]:
     """«通知 3»: how many in each state, and who has not got or not read it."""
-    row = office.db.execute(sa.select(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == number)).one_or_none()
+    row = announcing.announcement(office.db, number)
     if row is None:
         return [phrasebook().reply("no_announcement", {"number": number})]
     told = announcing.targets(office.db, number)
@@ -168,6 +146,8 @@ def report(office: Office, number: int) -> list[Reply]:
 
 def unread(office: Office, number: int) -> list[Reply]:
     """«未读 3»: who got it and has not said so."""
+    if announcing.announcement(office.db, number) is None:
+        return [phrasebook().reply("no_announcement", {"number": number})]
     told = [one for one in announcing.targets(office.db, number) if one.state == "sent" and one.acked_at is None]
     lines = [phrasebook().text("announcement_unread_line", {"one": one}) for one in told]
     head = phrasebook().text("announcement_unread", {"number": number, "count": len(told)})
@@ -176,11 +156,14 @@ def unread(office: Office, number: int) -> list[Reply]:
 
 def nudge(office: Office, number: int) -> list[Reply]:
     """«催读 3»: once more, only to those."""
-    return [
-        phrasebook().reply(
-            "announcement_nudged", {"number": number, "count": announcing.nudge(office.db, number, office.now)}
-        )
-    ]
+    count = announcing.nudge(office.db, number, office.now)
+    if count is None:
+        return [phrasebook().reply("no_announcement", {"number": number})]
+    details: dict[str, Any] = {"number": number, "count": count, "receipt": office.receipt}
+    if count:
+        by, round = office.actor.person_id, office.round.id
+        queries.note_act(office.db, office.now, "nudged", person=by, round=round, **details)
+    return [phrasebook().reply("announcement_nudged", details)]
 
 
 def settle_stage(office: Office, stage: str, when: str) -> list[Reply]:

@@ -45,12 +45,10 @@ def revoke(db: sa.Connection, person: int, now: datetime, *, by: int | None) -> 
 
 
 def listed(db: sa.Connection, said: str) -> list[Reply]:
-    """«联系人 医学会»: the people of one society."""
-    found = roster.find(db, said)
-    if len(found) != 1:
-        return [phrasebook().reply("which_society_in_chat", {"said": said, "names": [row.name for row in found[:8]]})]
-    lines = [_line(db, row) for row in of_society(db, found[0].id, out=True)]
-    texts = pages(lines, phrasebook().text("people", {"society": found[0].name, "any": bool(lines)}))
+    """«联系人 医学会»: the people of one society. Raises roster.Unsure."""
+    society = roster.one(db, said)
+    lines = [_line(db, row) for row in of_society(db, society.id, out=True)]
+    texts = pages(lines, phrasebook().text("people", {"society": society.name, "any": bool(lines)}))
     return [Reply(text) for text in texts]
 
 

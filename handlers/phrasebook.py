@@ -127,8 +127,10 @@ def remaining(span: timedelta) -> str:
     """还有26天 in the largest unit that says something."""
     if span >= timedelta(days=2):
         return f"{span.days}天"
-    hours, seconds = divmod(int(span.total_seconds()), 3600)
-    return f"{hours}小时{seconds // 60}分" if hours else f"{max(seconds // 60, 1)}分钟"
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    if not hours:
+        return f"{max(minutes, 1)}分钟"
+    return f"{hours}小时{minutes}分" if minutes else f"{hours}小时"
 
 
 def excerpt(text: str, longest: int = 24) -> str:

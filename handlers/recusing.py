@@ -21,12 +21,7 @@ def end(office: Office, said: str) -> list[Reply]:
 
 
 def _meant(office: Office, said: str, *, over: bool) -> list[Reply]:
-    try:
-        society, rest = whose.one(
-            office, said, lambda name: phrasebook().text("say_recuse", {"name": name, "over": over})
-        )
-    except whose.Unclear as unclear:
-        return unclear.replies
+    society, rest = whose.one(office, said)
     named = _colleague(office, rest)
     person, reason = named or (None, rest)
     if person is not None and office.actor.role not in OFFICE and person.id != office.actor.person_id:

@@ -29,10 +29,7 @@ def propose(office: Office, said: str) -> list[Reply]:
     found = waiting_ones(office.db, office.round.id)
     society = None
     if said.strip() not in EVERYBODY:
-        try:
-            society, _ = whose.one(office, said, lambda name: phrasebook().text("say_release", {"name": name}))
-        except whose.Unclear as unclear:
-            return unclear.replies
+        society, _ = whose.one(office, said)
         found = [row for row in found if row.society_id == society.id]
     if not found:
         return [phrasebook().reply("release_nobody", {"society": society.name if society else None})]

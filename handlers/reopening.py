@@ -17,19 +17,13 @@ from storage.queries import ENTRY, Row
 
 def review(office: Office, said: str) -> list[Reply]:
     """«复核 医学会 原因»: the final scores are to be open to the reviewers again."""
-    try:
-        society, reason = whose.one(office, said, lambda name: phrasebook().text("say_reopen_review", {"name": name}))
-    except whose.Unclear as unclear:
-        return unclear.replies
+    society, reason = whose.one(office, said)
     return motions.move(office, "review", DEEDS["review"], society, reason)
 
 
 def table(office: Office, said: str) -> list[Reply]:
     """«重新开放 医学会 到1月20日 原因»: the society may fill in again until then."""
-    try:
-        society, rest = whose.one(office, said, lambda name: phrasebook().text("say_reopen_table", {"name": name}))
-    except whose.Unclear as unclear:
-        return unclear.replies
+    society, rest = whose.one(office, said)
     if motions.open_one(office, "table", society) is not None:
         return motions.move(office, "table", DEEDS["table"], society, rest)
     zone = office.round.timezone

@@ -83,10 +83,7 @@ def start(office: Office, said: str) -> list[Reply]:
         at = _seat(office)
         society = _society(office, at.entry_id) if at and at.entry_id else None
         return _open(office, society) if society is not None else walked.listed(office)
-    try:
-        society, rest = whose.one(office, said, lambda name: phrasebook().text("say_review", {"name": name}))
-    except whose.Unclear as unclear:
-        return unclear.replies
+    society, rest = whose.one(office, said)
     return _open(office, society, rest)
 
 

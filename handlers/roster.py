@@ -1,89 +1,119 @@
-"""The list of societies: read from a sheet or a CSV, added by name, found again by name."""
+"""The list of societies: added and renamed by name, and found again as people write them."""
 
-import csv
-import io
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from python_calamine import CalamineError, CalamineWorkbook
 
-from storage.queries import SOCIETY, Row
+from handlers import likeness
+from handlers.roster_file import LONGEST_NAME
+from storage import queries
+from storage.queries import ACT, CONTACT, PERSON, SOCIETY, Row
 
-HEADINGS = ("学会名称", "单位名称", "社会组织名称", "组织名称", "名称", "学会", "单位", "社团名称", "协会名称")
-LONGEST_NAME = 100
+MOST_OFFERED = 8
 
 
-class Unreadable(Exception):
-    """No list of societies can be read from this file; `why` is the message that says so."""
+class Unsure(Exception):
+    """It is not certain which society is meant; somebody must choose, be it from a list of one."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, said: str, names: tuple[str, ...]) -> None:
+        super().__init__(said)
+        self.said = said
+        self.names = names
+
+
+class Taken(Exception):
+    """A society of that name is there already, or the name can be none."""
 
 
 @dataclass(frozen=True)
-class Roster:
-    names: tuple[str, ...]
-    repeated: tuple[str, ...]  # named more than once; kept once
-    column: str  # the heading under which the names were found
+class Meant:
+    """The society that words certainly mean; else those that they may mean, the likeliest first."""
+
+    certain: Row | None
+    offered: tuple[Row, ...] = ()
 
 
-def read_roster(data: bytes, name: str) -> Roster:
-    """The societies in an .xlsx, .xls, .ods or .csv. Raises Unreadable."""
-    rows = _sheet(data) if not name.lower().endswith((".csv", ".txt")) else _csv(data)
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if re.sub(r"\s", "", cell) in HEADINGS:
-                return _roster((one[column] for one in rows[number + 1 :] if column < len(one)), cell.strip())
-    raise Unreadable("roster_no_column")
-
-
-def _roster(cells: Iterable[str], column: str) -> Roster:
-    found: dict[str, int] = {}
-    for cell in cells:
-        if name := " ".join(cell.split()):
-            found[name[:LONGEST_NAME]] = found.get(name, 0) + 1
-    return Roster(tuple(found), tuple(name for name, times in found.items() if times > 1), column)
-
-
-def _sheet(data: bytes) -> list[list[str]]:
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows = book.get_sheet_by_index(0).to_python()
-    except (CalamineError, ValueError, IndexError):
-        raise Unreadable("roster_not_a_sheet") from None
-    return [[_cell(one) for one in row] for row in rows]
-
-
-def _cell(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _csv(data: bytes) -> list[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return list(csv.reader(io.StringIO(data.decode(encoding), newline="")))
-        except (UnicodeDecodeError, csv.Error):
-            continue
-    raise Unreadable("roster_not_text")
-
-
-def add_society(db: sa.Connection, name: str, now: datetime, *, kind: str | None = None) -> bool:
+def add_society(
+    db: sa.Connection, name: str, now: datetime, *, kind: str | None = None, contact: str | None = None
+) -> bool:
     """Add a society by its full name; False where it is there already. The name is kept as it is written."""
     known = db.execute(sa.select(SOCIETY.c.id).where(SOCIETY.c.name == name)).all()
     if not known:
-        db.execute(sa.insert(SOCIETY).values(name=name, kind=kind, created_at=now))
+        db.execute(sa.insert(SOCIETY).values(name=name, kind=kind, created_at=now, contact=contact))
     return not known
+
+
+def expect(db: sa.Connection, name: str, contact: str | None) -> None:
+    """Who is to be invited for a society, as a list of the office says."""
+    db.execute(sa.update(SOCIETY).where(SOCIETY.c.name == name).values(contact=contact))
+
+
+def rename(db: sa.Connection, society: Row, name: str, now: datetime, *, by: int | None) -> None:
+    """A new name; the old one stays on record. Raises Taken."""
+    same = db.scalar(sa.select(SOCIETY.c.id).where(SOCIETY.c.name == name))
+    if same is not None or not 2 <= len(name) <= LONGEST_NAME:
+        raise Taken
+    db.execute(sa.update(SOCIETY).where(SOCIETY.c.id == society.id).values(name=name))
+    queries.note_act(db, now, "renamed", person=by, society=society.id, old=society.name, new=name)
+
+
+def former_names(db: sa.Connection) -> dict[int, list[str]]:
+    """What societies were called before, by their ids, the oldest first."""
+    found: dict[int, list[str]] = {}
+    acts = sa.select(ACT.c.society_id, ACT.c.details).where(ACT.c.act == "renamed").order_by(ACT.c.id)
+    for row in db.execute(acts):
+        found.setdefault(row.society_id, []).append(row.details["old"])
+    return found
 
 
 def societies(db: sa.Connection) -> list[Row]:
     return list(db.execute(sa.select(SOCIETY).order_by(SOCIETY.c.id)))
 
 
+def bound(db: sa.Connection) -> dict[int, int]:
+    """How many people come for each society over a live contact; societies with nobody are left out."""
+    live = (PERSON.c.revoked_at.is_(None), CONTACT.c.ended_at.is_(None), PERSON.c.society_id.is_not(None))
+    counted = sa.select(PERSON.c.society_id, sa.func.count(PERSON.c.id.distinct()).label("people"))
+    rows = db.execute(counted.select_from(PERSON.join(CONTACT)).where(*live).group_by(PERSON.c.society_id))
+    return {row.society_id: row.people for row in rows}
+
+
+def meant(db: sa.Connection, said: str) -> Meant:
+    """By its full name, or by a short form that only one society has; parts, first letters, slips of the pen and
+    former names are offered, never acted on."""
+    everybody = societies(db)
+    wanted = likeness.key(said)
+    exact = [row for row in everybody if row.name == said.strip()]
+    exact = exact or [row for row in everybody if wanted and likeness.key(row.name) == wanted]
+    if not exact and wanted:
+        known = likeness.places(row.name for row in everybody)
+        exact = [row for row in everybody if wanted in likeness.short_forms(row.name, known)]
+    if len(exact) == 1:
+        return Meant(exact[0])
+    return Meant(None, tuple(exact[:MOST_OFFERED] or _likely(db, said, everybody)))
+
+
+def _likely(db: sa.Connection, said: str, everybody: list[Row]) -> list[Row]:
+    former = former_names(db)
+    called = {old: row for row in everybody for old in former.get(row.id, ())} | {row.name: row for row in everybody}
+    found = {called[name].id: called[name] for name in likeness.likely(said, list(called))}
+    return list(found.values())[:MOST_OFFERED]
+
+
+def one(db: sa.Connection, said: str) -> Row:
+    """The society meant. Raises Unsure, never guesses."""
+    found = meant(db, said)
+    if found.certain is None:
+        raise Unsure(said.strip(), tuple(row.name for row in found.offered))
+    return found.certain
+
+
 def find(db: sa.Connection, said: str) -> list[Row]:
-    """The society of exactly that name, else all whose name contains it: never acted on unless it is one."""
-    exact = list(db.execute(sa.select(SOCIETY).where(SOCIETY.c.name == said)))
-    return exact or [row for row in societies(db) if said in row.name]
+    """The society meant, alone; else all whose name contains the words. A single one of these is nobody's certain choice
+    and left out."""
+    found = meant(db, said)
+    if found.certain is not None:
+        return [found.certain]
+    parts = [row for row in societies(db) if said and likeness.key(said) in likeness.key(row.name)]
+    return parts if len(parts) > 1 else []

@@ -14,7 +14,7 @@ from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.units import fitted
 from storage import queries
-from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, Row
+from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
 VOLUNTARY = ("standard", "projects")
@@ -166,16 +166,22 @@ def settle_stage(
 
 
 def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
-    """A person's decision; the new deadline lies ahead."""
+    """A person's decision; the new deadline lies ahead. Whoever has no deadline of her own is reminded of it anew."""
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
+    if not queries.round_of(db, round).voluntary:
+        for society in list(db.scalars(sa.select(SOCIETY.c.id))):
+            queries.entry_of(db, round, society)  # an entry has the plan's version
+    by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
+    db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
     queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
 
 
 def evaluated_year(rubric: Rubric, at: datetime) -> int:
-    """The document closes the year 2020 in January 2021: the same distance holds for later rounds."""
+    """The document closes the year 2020 in January 2021: the same distance holds for later rounds. Where no deadline is
+    printed, a table for 2027 is closed in 2027 or in the year after."""
     printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
-    if printed is None or rubric.year is None:
-        return at.year
+    if rubric.year is None or printed is None:
+        return rubric.year if rubric.year in {at.year, at.year - 1} else at.year
     return at.year - (printed.year - rubric.year)
 
 

@@ -6,17 +6,35 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, counter, kinds, lateness, office, people, reviewing, reviewoffice
+from handlers import (
+    attaching,
+    choosing,
+    counter,
+    foretelling,
+    kinds,
+    lateness,
+    notifying,
+    office,
+    overview,
+    people,
+    registering,
+    requesting,
+    reviewing,
+    reviewoffice,
+    roster,
+    standings,
+    telephoning,
+)
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
+from handlers.premises import Premises
+from handlers.registrar import Registrar, which
 from handlers.rights import Actor, authorize
-from handlers.rounds import season
-from handlers.telling import due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SOCIETY, Row
+from storage.queries import ROUND
 
 PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "papers_in": counter.ticked,
@@ -34,45 +52,84 @@ def hear(
     *,
     files: tuple[Incoming, ...] = (),
     receipt: str = "",
+    premises: Premises | None = None,
     channel: str = "",
     inbound: int | None = None,
     seen: int | None = None,
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
+    registrar = Registrar(db, actor, now, premises, files, receipt)
+    waiting = office.pending(db, actor.person_id)
+    if waiting and waiting["wish"] in registering.AWAITED:
+        answer = registering.awaited(registrar, waiting, words)
+        if isinstance(answer, list):
+            return answer
+        words = answer or words
     row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt, channel, inbound, seen) if row else None
-    heard = _heard(db, actor, words, now, desk)
+    try:
+        heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
+    except roster.Unsure as unsure:
+        return which(registrar, words, unsure)
     return choosing.named(db, desk.round, heard) if desk else heard
 
 
-def _heard(db: sa.Connection, actor: Actor, words: str, now: datetime, desk: office.Office | None) -> list[Reply]:
+def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list[Reply]:
+    db, actor, now = registrar.db, registrar.actor, registrar.now
     waiting = office.pending(db, actor.person_id)
     if desk and waiting and waiting["wish"] == "choose":
         desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
-    if desk and (done := reviewoffice.confirmed(desk, waiting, words)):
+    if desk and (done := _confirmed(desk, waiting, words)):
         return done
-    if desk and waiting:
-        counted = number(fold(words).strip(" 。.个家"))
-        if counted is not None and counted == int(counted) and "ids" in waiting:
-            return lateness.chosen(desk, waiting, int(counted))
-        if counted is not None and counted == int(counted):
-            return office.confirm(desk, waiting, int(counted))
-        if waiting["wish"] != "late_list":  # a list stays to be pointed at
-            desk.done()
-        if lexicon().command(words) == Plain("refuse"):
-            return [phrasebook().reply("office_dropped", {})]
     if desk and (walked := reviewing.hear(desk, words)):
         return walked
     named = lexicon().staff_command(words)
     if desk and named and named[0] != "review_walk":
         reviewing.leave(desk)
-    if named:
+    if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
+        return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
+    if named and named[0] in registering.COMMANDS:
+        return _registered(registrar, *named)
+    if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
+    if desk and desk.files and authorize(actor, Plain("announce")):
+        return _files(desk, waiting)
     return _looked(db, actor, desk, words, now)
+
+
+def _confirmed(desk: office.Office, waiting: dict[str, Any] | None, words: str) -> list[Reply] | None:
+    """What the words do as the answer to what was asked back; None where they say something else."""
+    if waiting is None:
+        return None
+    if done := reviewoffice.confirmed(desk, waiting, words):
+        return done
+    counted = number(fold(words).strip(" 。.个家"))
+    whole = counted is not None and counted == int(counted) and not desk.files
+    if whole and "ids" in waiting:
+        return lateness.chosen(desk, waiting, int(counted or 0))
+    if whole and waiting["wish"] in CONFIRMED:
+        return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
+    if waiting["wish"] != "late_list":  # a list stays to be pointed at
+        desk.done()
+    refused = lexicon().command(words) == Plain("refuse")
+    return [phrasebook().reply("office_dropped", {})] if refused else None
+
+
+def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
+    """Files that came without an announcement: for the one that waits for its number, or for the next."""
+    if waiting and waiting["wish"] == "announce":
+        return notifying.again(desk, waiting, attaching.brought(desk, None))
+    return attaching.keep(desk, attaching.brought(desk, waiting))
+
+
+def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
+    if not authorize(registrar.actor, Plain(wish)):
+        return [phrasebook().reply("not_allowed_staff", {})]
+    return registering.COMMANDS[wish](registrar, *about)
 
 
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:
@@ -84,14 +141,16 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return progress(db, desk.round, now) if desk else [phrasebook().reply("staff_help", {})]
+        return overview.progress(desk) if desk else [phrasebook().reply("staff_help", {})]
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
+    if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
+        return [phrasebook().reply("attach_upload", {})]
     if desk and meant == Tell("papers"):
         return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
-    taken_back = office.take_back(desk) if desk and meant == Plain("undo") else None
+    taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
     return taken_back or [phrasebook().reply("staff_help", {})]
 
 
@@ -118,7 +177,7 @@ def _commanded(
         return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:
         return office.NUMBERED[wish](desk, int(about[0]))
-    return office.announce(desk, *about) if wish == "announce" else office.extend(desk, *about)
+    return LOOKED[wish](desk, *about)
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
@@ -126,24 +185,27 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
 
 
-def progress(db: sa.Connection, row: Row, now: datetime) -> list[Reply]:
-    current = season(db, row, now)
-    return [
-        phrasebook().reply(
-            "staff_progress",
-            {
-                **counts(db, current.id),
-                "title": current.title,
-                "due": due(current, now),
-            },
-        )
-    ]
-
-
-def counts(db: sa.Connection, round: int) -> dict[str, Any]:
-    """Societies by state; one that has no entry yet has not started."""
-    counted = sa.select(ENTRY.c.status, sa.func.count().label("n")).where(ENTRY.c.round_id == round)
-    by_state: dict[str, int] = {row.status: row.n for row in db.execute(counted.group_by(ENTRY.c.status))}
-    total = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
-    submitted, started = by_state.get("submitted", 0) + by_state.get("returned", 0), by_state.get("in_progress", 0)
-    return {"submitted": submitted, "started": started, "waiting": total - submitted - started, "total": total}
+Waiting = dict[str, Any]
+# By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
+CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
+    "announce": notifying.confirm,
+    "extend": office.confirm,
+}
+ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
+    "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),
+    "announce_at": lambda desk, said, files: notifying.announce_at(desk, said[1], said[0], said[2], files),
+    "announce_then": lambda desk, said, files: notifying.announce_at(desk, said[0], said[1], said[2], files),
+}
+LOOKED: dict[str, Callable[..., list[Reply]]] = {
+    "extend": office.extend,
+    "announcements": notifying.listed,
+    "withdraw": lambda desk, number: notifying.withdraw(desk, int(number)),
+    "telephone": telephoning.listed,
+    "contacted": telephoning.tick,
+    "plan": foretelling.plan,
+    "plan_of": foretelling.of_society,
+    "group": foretelling.for_group,
+    "ranking": standings.shown,
+    **overview.LOOKS,
+    "export": requesting.asked,
+}

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import announcing, answering, composing, joining, lasthours, submitting, supplementing, telling, walking
+from handlers import (
+    announcing,
+    answering,
+    composing,
+    joining,
+    lasthours,
+    requesting,
+    submitting,
+    supplementing,
+    telling,
+    walking,
+)
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Choice, Reply
 from handlers.phrasebook import phrasebook
@@ -145,6 +156,9 @@ def unneeded(desk: Desk) -> Granted:
 
 
 WISHES: dict[str, Callable[[Desk], Granted]] = {
+    "export_form": lambda desk: (requesting.own(desk, "docx"), None),
+    "export_sheet": lambda desk: (requesting.own(desk, "xlsx"), None),
+    "export_evidence": lambda desk: (requesting.own(desk, "zip"), None),
     "begin": begin,
     "pause": pause,
     "undo": take_back,

@@ -10,6 +10,7 @@ from pydantic import PrivateAttr, model_validator
 
 from rubrics.conditions import Condition, Leaf
 from rubrics.facts import Fact, Level
+from rubrics.ladders import Ladder
 from rubrics.programme import (
     Applicant,
     Award,
@@ -76,6 +77,7 @@ class Item(Requirement):
     name: Text
     points: Points | None = None
     suggest: Literal["full_or_nothing"] | None = None
+    ladder: Ladder | None = None
     example: Text | None = None
     subjects: tuple[Text, ...] = ()
     _place: Place = PrivateAttr()

@@ -1,9 +1,11 @@
 """Whether what is asked at one place makes sense: facts that can be computed, conditions that can be measured."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from rubrics.conditions import All, AnyOf, Condition, Facts, Leaf, OnlyIf
 from rubrics.facts import Fact, Level, Percent, Sum
+from rubrics.ladders import Ladder
 from rubrics.model import Item, Requirement, Rubric
 from rubrics.paths import Path, Problem, asked
 
@@ -18,12 +20,35 @@ def problems(rubric: Rubric) -> Iterator[Problem]:
             yield from unknowable((*path, "facts", number), fact, requirement, scales)
         if requirement.condition is not None:
             yield from unmeasurable((*path, "condition"), requirement.condition, requirement.known)
+        if isinstance(requirement, Item) and requirement.ladder is not None:
+            yield from unclimbable((*path, "ladder"), requirement, requirement.ladder)
         if (
             isinstance(requirement, Item)
             and requirement.suggest
             and None in (requirement.points, requirement.condition)
         ):
             yield Problem((*path, "suggest"), "suggest_blind", {})
+
+
+def unclimbable(path: Path, item: Item, ladder: Ladder) -> Iterator[Problem]:
+    """A ladder needs points to reach, something that is counted, and rungs in order within the points."""
+    if item.suggest:
+        yield Problem(path, "ladder_and_suggest", {})
+    fact = item.known.get(ladder.fact) if ladder.fact else None
+    if ladder.fact and fact is None:
+        yield unknown((*path, "fact"), ladder.fact, item.known)
+    elif fact is not None and (">=" not in fact.ops or fact.target(Decimal(1)) is None):
+        yield Problem((*path, "fact"), "not_a_number", {"fact": ladder.fact, "kind": fact.kind})
+    elif item.points is None or (fact is None and item.condition is None):
+        yield Problem(path, "ladder_blind", {})
+    for number, rung in enumerate(ladder.steps):
+        here = (*path, "steps", number)
+        if number and rung.at <= ladder.steps[number - 1].at:
+            yield Problem((*here, "at"), "ladder_order", {"at": rung.at, "before": ladder.steps[number - 1].at})
+        if item.points is not None and rung.points > item.points:
+            yield Problem((*here, "points"), "ladder_above", {"points": rung.points, "full": item.points})
+        if item.step is not None and rung.points % item.step:
+            yield Problem((*here, "points"), "off_step", {"points": rung.points, "step": item.step})
 
 
 def unknowable(path: Path, fact: Fact, requirement: Requirement, scales: Scales) -> Iterator[Problem]:

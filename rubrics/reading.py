@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from rubrics.checks import problems
 from rubrics.document import Document, parse
-from rubrics.faults import Fault, Faulty
+from rubrics.faults import Fault, Faulty, fault
 from rubrics.model import Rubric
 from rubrics.terms import SLUG
 
@@ -52,6 +52,22 @@ def read(text: str, name: str) -> Rubric:
     if document.faults or found:
         raise Faulty(document.faults + found)
     return rubric
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a rubric file, with or without a byte order mark. Raises Faulty where it is no text in UTF-8."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line, column = before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode()) + 1
+        code = "is_binary" if b"\0" in data else "not_utf8"
+        if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            line, column, code = 1, 1, "is_office"
+        raise Faulty([fault(name, line, column, "", code, {})]) from None
+    if "\0" in text:
+        raise Faulty([fault(name, 1, 1, "", "is_binary", {})])
+    return text
 
 
 def catalog() -> dict[str, str]:

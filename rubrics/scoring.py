@@ -88,17 +88,21 @@ def criterion(part: Part, item: Requirement, facts: Mapping[str, object]) -> Cri
 
 
 def suggestion(item: Item, facts: Mapping[str, object]) -> Suggestion | None:
-    """Full points or none where the printed rule says so and the facts decide it (domain.md Q-ZJ11)."""
+    """Full points or none, or the points of a step, where the printed rule says so and the facts decide it (Q-ZJ11)."""
     value = suggested(item, facts)
     if value is None:
         return None
     met = "yes" if value else "no"
-    return Suggestion(value, tuple(one for one in criteria(item, facts) if one.met == met))
+    return Suggestion(value, tuple(one for one in criteria(item, facts) if one.met == met or item.ladder))
 
 
 def suggested(item: Item, facts: Mapping[str, object]) -> Decimal | None:
     """The value of the suggestion alone."""
-    if item.suggest is None or item.condition is None or not facts:
+    if not facts:
+        return None
+    if item.ladder is not None:
+        return item.ladder.value(item.known, [one.met for one in criteria(item, facts)], facts)
+    if item.suggest is None or item.condition is None:
         return None
     met = item.condition.met(item.known, facts)
     return None if met == "open" else item.points if met == "yes" else ZERO
@@ -120,6 +124,12 @@ def shortfall(item: Item, answer: Answer, hint: Decimal | None) -> Iterator[Gap]
             yield Gap(item, "evidence", kept)
         if full > claim:
             yield Gap(item, "below_max", full - claim)
+
+
+def worth(item: Item, answer: Answer) -> Decimal:
+    """The points of an item that are supported."""
+    hint = None if answer.state == "not_applicable" else suggested(item, answer.facts)
+    return (item.points or ZERO) - sum((gap.points or ZERO for gap in shortfall(item, answer, hint)), ZERO)
 
 
 def complete(answer: Answer) -> bool:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from handlers import reminding
 from handlers.messages import Reply, kept
 from storage import outbox
-from storage.queries import OUTBOX, Row
+from storage.queries import OUTBOX, PERSON, Row
 
 
 def prepared(db: sa.Connection, row: Row, now: datetime) -> Row | None:
@@ -15,7 +15,7 @@ def prepared(db: sa.Connection, row: Row, now: datetime) -> Row | None:
     if row.kind == "reply":
         return row
     if not outbox.still_wanted(db, row):
-        outbox.settle(db, [row.id], "cancelled", now, error="nobody is there any more")
+        _left(db, row, now)
         return None
     if row.kind != "reminder" or row.done:
         return row
@@ -29,3 +29,12 @@ def prepared(db: sa.Connection, row: Row, now: datetime) -> Row | None:
     else:
         outbox.settle(db, [row.id], "cancelled", now, error=said)
     return None
+
+
+def _left(db: sa.Connection, row: Row, now: datetime) -> None:
+    """Who has been put out hears no more; who has only left this line hears it on another, unless it may have arrived."""
+    if db.scalar(sa.select(PERSON.c.revoked_at).where(PERSON.c.id == row.person_id)) is not None:
+        outbox.settle(db, [row.id], "cancelled", now, error="nobody is there any more")
+        return
+    tried = row.attempts or row.done
+    outbox.settle(db, [row.id], "uncertain" if tried else "unreachable", now, error="the line has ended")

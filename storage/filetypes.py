@@ -20,6 +20,7 @@ HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 MP4_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"3gp4", b"3gp5", b"mp4v")
 MOST_ENTRIES = 10_000
 END_BYTES = 66_000  # the end record with the longest comment
+TEXTS = ("txt", "csv")
 PHOTOS = ("jpg", "png", "webp", "heic")
 VOICES = ("amr", "ogg")  # what WeChat, WeCom and Telegram record
 MEDIA_TYPES = {
@@ -44,7 +45,7 @@ def sniff(head: bytes, path: Path, name: str) -> str | None:
         return "webp"
     if head[4:8] == b"ftyp":
         return "heic" if head[8:12] in HEIC_BRANDS else "mp4" if head[8:12] in MP4_BRANDS else None
-    return "txt" if suffix(name) == "txt" and _is_plain_text(path) else None
+    return "txt" if suffix(name) in TEXTS and _is_plain_text(path) else None
 
 
 def media_type(kind: str) -> str:

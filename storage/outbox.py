@@ -18,6 +18,7 @@ OPEN = ("pending", "on_wire", "held")
 # The very words of the partial indexes: SQLite uses one only where the query says the same, without parameters.
 OWED = sa.text("state IN ('pending','on_wire')")
 WAITING = sa.text("state IN ('held','unreachable')")
+TROUBLE = sa.text("state IN ('uncertain','failed')")
 
 
 # Asked in every turn, so made once.
@@ -207,6 +208,12 @@ def lag(db: sa.Connection, now: datetime) -> float:
     if oldest is None:
         return 0.0
     return float(max((now - oldest) / timedelta(seconds=1), 0.0))
+
+
+def troubled(db: sa.Connection, since: datetime) -> int:
+    """How many messages ended after this moment so that a person has to look: uncertain, or not sent at all."""
+    chosen = sa.select(sa.func.count()).select_from(OUTBOX).where(TROUBLE, OUTBOX.c.settled_at > since)
+    return int(db.scalar(chosen.where(OUTBOX.c.cause.not_like("alarm:%"))) or 0)
 
 
 def listing(db: sa.Connection, states: Iterable[str], limit: int) -> list[Row]:

@@ -59,6 +59,12 @@ class Outbox(SQLModel, table=True):
             postgresql_where=sa.text("state IN ('held','unreachable')"),
         ),
         sa.Index(
+            "ix_outbox_trouble",
+            "settled_at",
+            sqlite_where=sa.text("state IN ('uncertain','failed')"),
+            postgresql_where=sa.text("state IN ('uncertain','failed')"),
+        ),
+        sa.Index(
             "ix_outbox_fronted", "fronted", sqlite_where=sa.text("fronted > 0"), postgresql_where=sa.text("fronted > 0")
         ),
     )
@@ -95,6 +101,23 @@ class Handout(SQLModel, table=True):
     media_type: str  # extension by content, as with evidence
     made_at: datetime
     person_id: int | None = Field(default=None, foreign_key="person.id")  # who had it made
+
+
+class Drawing(SQLModel, table=True):
+    """Pictures that follow an answer: drawing takes longer than a turn may (design §5)."""
+
+    __table_args__ = (
+        sa.Index(
+            "ix_drawing_waiting",
+            "inbound_id",
+            sqlite_where=sa.text("drawn_at IS NULL"),
+            postgresql_where=sa.text("drawn_at IS NULL"),
+        ),
+    )
+    inbound_id: int = Field(foreign_key="inbound.id", primary_key=True)  # the message that is answered by them
+    about: dict[str, Any] = Field(sa_type=JSON)  # what is drawn, as it was when it was asked for
+    asked_at: datetime
+    drawn_at: datetime | None = None
 
 
 class Arrival(SQLModel, table=True):

@@ -31,6 +31,7 @@ ANSWER_EVENT = table(tables.AnswerEvent)
 ARRIVAL = table(post.Arrival)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
+DRAWING = table(post.Drawing)
 ENTRY = table(tables.Entry)
 EVIDENCE = table(tables.Evidence)
 HANDOUT = table(post.Handout)
@@ -236,12 +237,14 @@ def newest_round(db: sa.Connection) -> Row | None:
 
 def entry_of(db: sa.Connection, round: int, society: int) -> int:
     """The id of the society's entry in the round, made when there is none."""
-    insert = INSERT[db.dialect.name](ENTRY).values(
-        round_id=round, society_id=society, status="not_started", complete=0, late=False
-    )
-    db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
     found = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round, ENTRY.c.society_id == society)
-    return int(db.execute(found).scalar_one())
+    known = db.scalar(found)
+    if known is None:
+        fresh = {"round_id": round, "society_id": society, "status": "not_started", "complete": 0, "late": False}
+        insert = INSERT[db.dialect.name](ENTRY).values(**fresh)
+        db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
+        known = db.execute(found).scalar_one()
+    return int(known)
 
 
 def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:

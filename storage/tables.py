@@ -52,6 +52,7 @@ class Society(SQLModel, table=True):
     name: str = Field(unique=True)
     kind: str | None = None  # of the document's applicants; None is its first
     created_at: datetime
+    contact: str | None = None  # who is to be invited, as the office's own list says
 
 
 class Person(SQLModel, table=True):
@@ -104,6 +105,8 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime
     used_at: datetime | None = None
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    replaces: list[int] | None = Field(default=None, sa_type=JSON)  # the people who are put out when it is used
 
 
 class WrongCode(SQLModel, table=True):

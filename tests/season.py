@@ -13,6 +13,7 @@ from handlers import joining
 from handlers.inbox import Taken, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import fits
+from handlers.premises import Premises
 from handlers.rounds import open_round
 from storage import filetypes
 from storage.database import Database
@@ -33,6 +34,7 @@ STAFF = {
     "陈评审": ("reviewer", "陈评审"),
     "孙评审": ("reviewer", "孙评审"),
 }
+FILES = {path.name: path for path in (Path(__file__).parent / "dialogues" / "files").iterdir()}
 HEADS = {
     "jpg": b"\xff\xd8\xff\xe0",
     "png": b"\x89PNG\r\n\x1a\n",
@@ -40,6 +42,11 @@ HEADS = {
     "mp4": b"\x00\x00\x00\x18ftypmp42",
     "txt": b"",
 }
+
+
+def bytes_of(name: str) -> bytes:
+    """The file of that name beside the dialogues, else some of its kind that are the same whenever the name is."""
+    return FILES[name].read_bytes() if name in FILES else HEADS.get(name.rsplit(".", 1)[-1], b"") + name.encode()
 
 
 @dataclass
@@ -52,6 +59,7 @@ class Season:
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
     before: dict[tuple[str, str], int] = field(default_factory=dict)
     keys: "itertools.count[int]" = field(default_factory=itertools.count)
+    shown: str = ""  # the code that the bot showed last
 
     @classmethod
     def begin(cls, db: Database, rubric: str, now: datetime, folder: Path) -> "Season":
@@ -74,6 +82,10 @@ class Season:
             return id
 
         return cls(db, FileStore(folder), now, db.write(set_up), codes)
+
+    @property
+    def premises(self) -> Premises:
+        return Premises(self.store, "https://xuehui.example", "Asia/Shanghai")
 
     def reopen(self) -> None:
         """As after a restart: nothing is known but what is stored."""
@@ -113,7 +125,7 @@ class Season:
             files=tuple(self.file(name) for name in files),
             seen=(self.before if hasty else self.seen).get(line, 0),
         )
-        taken = take(self.db, message, self.now)
+        taken = take(self.db, message, self.now, premises=self.premises)
         assert taken.replies, f"no answer to {text!r}"
         assert all(fits(reply.text) and reply.text for reply in taken.replies), text
         self.before[line] = self.seen.get(line, 0)
@@ -124,9 +136,8 @@ class Season:
         return take(self.db, replace(message), self.now)
 
     def file(self, name: str) -> Incoming:
-        """A file of that name whose bytes are the same whenever the name is."""
-        kind = name.rsplit(".", 1)[-1]
-        blob = self.store.put(io.BytesIO(HEADS.get(kind, b"") + name.encode()))
+        """What the channel hands over for a file of that name."""
+        blob = self.store.put(io.BytesIO(bytes_of(name)))
         found = filetypes.sniff(blob.head, self.store.path(blob.sha256), name)
         assert found, f"not on the allow-list: {name}"
         return Incoming(name, blob.sha256, blob.size, found)

@@ -2,12 +2,14 @@
 
 import io
 import json
+import resource
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from bot.cli import main
 
@@ -67,9 +69,10 @@ def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
 
 def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> None:
     run("society", "add", "浙江能源企业科协", "--kind", "enterprise")
-    assert json.loads(run("society", "list", "--json")) == [
-        {"society": "浙江省茶叶学会", "kind": None},
-        {"society": "浙江能源企业科协", "kind": "enterprise"},
+    told = json.loads(run("society", "list", "--json"))
+    assert [(one["society"], one["kind"]) for one in told] == [
+        ("浙江省茶叶学会", None),
+        ("浙江能源企业科协", "enterprise"),
     ]
     assert "浙江能源企业科协（省属企业科协）" in run("society", "list")
     (tmp_path / "总结.pdf").write_bytes(b"%PDF-1.7")
@@ -317,8 +320,182 @@ def test_export_that_can_not_be_written_says_so(run: Run, round: Any) -> None:
         run("export", "--format", "json", "--out", "/nowhere/out.json")
 
 
+@pytest.mark.parametrize(
+    ("format", "name", "head"),
+    [
+        ("xlsx", "o.xlsx", b"PK"),
+        ("docx", "o.docx", b"PK"),
+        ("docx", "o.zip", b"PK"),
+        ("csv", "o.csv", b"\xef\xbb\xbf"),
+        ("zip", "o.zip", b"PK"),
+        ("json", "o.json", b"{"),
+    ],
+)
+def test_export_writes_every_format(run: Run, round: Any, format: str, name: str, head: bytes) -> None:
+    Path(name).write_bytes(b"older")
+    assert name in run("export", "--format", format, "--out", name, "--society", "茶叶")
+    assert Path(name).read_bytes().startswith(head)
+    assert {path.name for path in Path().iterdir()} == {"data", name}
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--format", "xlsx", "--out", "none/o.xlsx"), "none"),
+        (("--format", "xlsx", "--out", "-"), "xlsx"),
+        (("--format", "csv", "--out", "data"), "data"),
+        (("--format", "docx", "--out", "o.docx", "--society", "没有的学会"), "没有的学会"),
+        (("--format", "csv", "--out", "o.csv", "--template", "own.docx"), "--template"),
+        (("--format", "docx", "--out", "o.docx", "--template", "missing.docx"), "missing.docx"),
+        (("--format", "docx", "--out", "o.docx", "--template", "own.docx"), "own.docx"),
+    ],
+)
+def test_export_refuses_and_leaves_no_half_file(run: Run, round: Any, words: tuple[str, ...], why: str) -> None:
+    Path("o.docx").write_bytes(b"older")
+    Path("own.docx").write_bytes(b"no document")
+    with pytest.raises(SystemExit, match=f"1: .*{why}"):
+        run("export", *words)
+    assert Path("o.docx").read_bytes() == b"older"
+    assert {path.name for path in Path().iterdir()} == {"data", "o.docx", "own.docx"}
+
+
+def test_a_workbook_has_more_sheets_than_files_may_usually_be_open(run: Run, round: Any) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(160)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        run("export", "--format", "xlsx", "--out", "o.xlsx")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    book = CalamineWorkbook.from_path("o.xlsx")
+    assert len(book.sheet_names) == 162
+    assert book.get_sheet_by_name("第159号学会").to_python()[1][0] == "填报单位：第159号学会（盖章）"
+
+
+def test_an_export_without_a_lost_file_is_written_and_says_so(run: Run, round: Any, tmp_path: Path) -> None:
+    invited = code(run, "浙江省茶叶学会")
+    (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")
+    run("talk", "--code", invited["code"], said="开始\n8\n[会场.jpg]\n")
+    (stored,) = [path for path in (tmp_path / "data" / "files").rglob("*") if len(path.name) == 64]
+    stored.unlink()
+    with pytest.raises(SystemExit, match=r"1: .*1份"):
+        run("export", "--format", "zip", "--out", "o.zip")
+    assert Path("o.zip").read_bytes().startswith(b"PK")
+
+
+def test_a_long_export_says_how_far_it_is_beside_its_output(
+    run: Run, round: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(59)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    monkeypatch.setattr("sys.argv", ["xuehui", "export", "--format", "csv", "--out", "-"])
+    with pytest.raises(SystemExit):
+        main()
+    printed = capsys.readouterr()
+    assert "60/60" in printed.err
+    assert "60/60" not in printed.out
+    assert printed.out.startswith("\ufeff学会,")
+
+
 def test_a_port_that_is_taken_refuses_the_start(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         monkeypatch.setenv("PORT", str(held.getsockname()[1]))
         with pytest.raises(SystemExit, match=f"1: 127.0.0.1:{held.getsockname()[1]}"):
             run("serve")
+
+
+def test_ranking_as_the_contract_has_it_and_as_a_picture(run: Run, round: Any) -> None:
+    assert json.loads(run("ranking", "--json")) == []
+    invited = code(run, "浙江省茶叶学会")
+    run("talk", "--code", invited["code"], said="开始\n8.5分，承办年会1场\n序号18：2分\n提交\n确认提交\n")
+    run("society", "add", "浙江省示例学会")
+    tea = {"rank": 1, "society": "浙江省茶叶学会", "claimed": "10.5", "supported": "8.5", "reviewed": None}
+    nobody = {"rank": None, "society": "浙江省示例学会", "claimed": None, "supported": None, "reviewed": None}
+    first = [{**tea, "status": "submitted"}]
+    assert json.loads(run("ranking", "--json")) == first
+    assert json.loads(run("ranking", "--all", "--json")) == [*first, {**nobody, "status": "not_started"}]
+    assert json.loads(run("ranking", "--all", "--top", "1", "--json")) == first
+    part = json.loads(run("ranking", "--section", "一", "--json"))
+    assert [(one["claimed"], one["supported"]) for one in part] == [("8.5", "8.5")]
+    assert "文件未规定排名，仅供内部参考" in run("ranking", "--picture", "排名.png")
+    assert Path("排名.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(SystemExit, match="没有「九」这一类"):
+        run("ranking", "--section", "九")
+    with pytest.raises(SystemExit, match="写不进去"):
+        run("ranking", "--picture", "没有/排名.png")
+
+
+def test_talk_shows_the_pictures_that_were_promised(run: Run, round: Any) -> None:
+    staff = code(run, "--staff", "周科长")
+    told = run("talk", "--code", staff["code"], said="进度\n")
+    assert "图片随后发来" in told
+    assert "[进度-" in told.split("图片随后发来")[1]
+
+
+def test_an_announcement_with_files_at_a_moment(run: Run, round: Any, tmp_path: Path) -> None:
+    (tmp_path / "名单.pdf").write_bytes(b"%PDF-1.7\nlist")
+    whom = ("announce", "请看附件", "--to", "全部", "--number", "1")
+    made = json.loads(run(*whom, "--file", "名单.pdf", "--at", "2098-12-20T09:00", "--json"))
+    assert made == {"id": 1, "societies": 1, "send_at": "2098-12-20T01:00:00+00:00", "files": ["名单.pdf"]}
+    run("export", "--format", "json", "--out", "out.json")
+    [told] = json.loads(Path("out.json").read_text(encoding="utf-8"))["announcements"]
+    assert (told["send_at"], told["files"]) == ("2098-12-20T09:00:00+08:00", ["名单.pdf"])
+    for refused in (("--at", "2001-01-01"), ("--at", "soon"), ("--file", "没有.pdf"), ("--file", "名单.pdf") * 6):
+        with pytest.raises(SystemExit, match="1: "):
+            run(*whom, *refused)
+    assert run("check").strip()
+
+
+def test_the_plan_of_the_reminders(run: Run, round: Any) -> None:
+    run("talk", "--code", code(run, "浙江省茶叶学会")["code"], said="开始\n")
+    run("society", "add", "浙江省空学会")
+    plan = json.loads(run("reminders", "--json"))
+    assert [(one["stage"], one["societies"], one["people"]) for one in plan["coming"]][-1] == ("4h", 1, 1)
+    assert (plan["went"], plan["unreached"]) == ([], ["浙江省空学会"])
+    assert "截止前4小时）：1家1人" in run("reminders")
+
+
+def test_a_roster_leaves_what_is_doubtful_until_it_is_asked_for(run: Run) -> None:
+    Path("a.csv").write_text("学会名称,联系人\n杭州市医学会,王老师\n杭州医学会,\n杭州市护理学会,\n", encoding="utf-8")
+    result = json.loads(run("society", "import", "a.csv", "--json"))
+    assert result["doubtful"] == [{"society": "杭州医学会", "near": "杭州市医学会"}]
+    assert json.loads(run("society", "import", "a.csv", "--also", "1", "--json"))["new"] == ["杭州医学会"]
+    told = json.loads(run("society", "list", "--json"))
+    assert [(one["society"], one["people"], one["contact"]) for one in told] == [
+        ("杭州市医学会", 0, "王老师"),
+        ("杭州市护理学会", 0, None),
+        ("杭州医学会", 0, None),
+    ]
+
+
+def test_a_society_is_renamed_and_its_old_name_kept(run: Run, round: Any) -> None:
+    run("society", "rename", "茶叶", "浙江省茶学会")
+    assert json.loads(run("society", "list", "--json"))[0]["former_names"] == ["浙江省茶叶学会"]
+    (entry,) = json.loads(run("export", "--format", "json", "--out", "-"))["entries"]
+    assert (entry["society"], entry["former_names"]) == ("浙江省茶学会", ["浙江省茶叶学会"])
+    with pytest.raises(SystemExit, match="浙江省茶学会"):
+        run("society", "rename", "茶", "浙江省茶学会")
+
+
+def test_cards_are_written_and_their_codes_open(run: Run, round: Any) -> None:
+    for wrong in ("cards.pdf", "nowhere/cards.docx"):
+        with pytest.raises(SystemExit, match="--out"):
+            run("invite", "--all", "--out", wrong)
+    (told,) = json.loads(run("invite", "--unbound", "--out", "cards.docx", "--json"))
+    assert Path("cards.docx").read_bytes().startswith(b"PK")
+    assert "欢迎" in run("talk", "--code", told["code"])
+    with pytest.raises(SystemExit, match="1: "):
+        run("invite", "--unbound", "--out", "cards.docx")
+
+
+def test_a_society_is_handed_over(run: Run, round: Any) -> None:
+    first = code(run, "浙江省茶叶学会", "--name", "王老师")["code"]
+    run("talk", "--code", first)
+    told = json.loads(run("handover", "茶叶", "张三", "--json"))
+    assert told["replaces"] == ["王老师"]
+    run("talk", "--code", told["code"], said="开始\n")
+    people = json.loads(run("person", "list", "茶叶", "--json"))
+    assert [(one["name"], one["revoked"]) for one in people] == [("王老师", True), ("张三", False)]
+    with pytest.raises(SystemExit, match="张三"):
+        run("handover", "茶叶", "张三")

@@ -15,7 +15,9 @@ from handlers.audience import audience
 from handlers.checking import check
 from handlers.inbox import take
 from handlers.messages import Message
+from handlers.ranking import ranking
 from handlers.reports.exporting import export
+from handlers.reports.snapshot import Snapshot
 from handlers.workdays import after
 from scheduler.locking import lock_due
 from scheduler.reminders import queue_due
@@ -97,12 +99,12 @@ def entry(season: Season) -> dict[str, Any]:
 
 
 def finalized(season: Season) -> None:
-    said(season, "陈评审", "评审 示例", "6分 通知没有附", "其余同意", "24")
-    said(season, "staff", "核定 示例", "10")
+    said(season, "陈评审", "评审 示例学会", "6分 通知没有附", "其余同意", "24")
+    said(season, "staff", "核定 示例学会", "10")
 
 
 def test_a_second_delivery_scores_once(handed_in: Season) -> None:
-    said(handed_in, "陈评审", "评审 示例")
+    said(handed_in, "陈评审", "评审 示例学会")
     message = Message("dialogue", "陈评审", "once", text="7分 通知没有附")
     first, second = (take(handed_in.db, message, handed_in.now) for _ in range(2))
     assert (first.replies, first.again, second.again) == (second.replies, False, True)
@@ -111,9 +113,9 @@ def test_a_second_delivery_scores_once(handed_in: Season) -> None:
 
 
 def test_two_reviewers_keep_their_own_scores(handed_in: Season) -> None:
-    said(handed_in, "陈评审", "评审 示例", "7")
-    said(handed_in, "孙评审", "评审 示例", "5")
-    said(handed_in, "陈评审", "评审 示例 会话第1项 6分 再看")
+    said(handed_in, "陈评审", "评审 示例学会", "7")
+    said(handed_in, "孙评审", "评审 示例学会", "5")
+    said(handed_in, "陈评审", "评审 示例学会 会话第1项 6分 再看")
     assert sorted(row.score for row in all_of(handed_in, REVIEW)) == [Decimal(5), Decimal(6)]
     assert [row.score for row in all_of(handed_in, REVIEW_EVENT)] == [Decimal(7), Decimal(5), Decimal(6)]
     answer = entry(handed_in)["answers"][0]
@@ -125,7 +127,7 @@ def test_two_reviewers_keep_their_own_scores(handed_in: Season) -> None:
 
 
 def test_history_of_reviews_can_not_be_rewritten(handed_in: Season) -> None:
-    said(handed_in, "陈评审", "评审 示例", "7")
+    said(handed_in, "陈评审", "评审 示例学会", "7")
     for statement in ("UPDATE review_event SET score = 1", "DELETE FROM review_event"):
         with pytest.raises(DBAPIError, match="append-only"), handed_in.db.engine.begin() as connection:
             connection.exec_driver_sql(statement)
@@ -133,7 +135,7 @@ def test_history_of_reviews_can_not_be_rewritten(handed_in: Season) -> None:
 
 
 def test_a_bare_number_scores_only_while_an_item_is_spoken_of(handed_in: Season) -> None:
-    said(handed_in, "staff", "评审 示例", "通知 9", "8")
+    said(handed_in, "staff", "评审 示例学会", "通知 9", "8")
     said(handed_in, "staff", "评审", "给全部发通知：请抓紧", "2", "2")
     assert all_of(handed_in, REVIEW_EVENT) == []
 
@@ -142,14 +144,14 @@ def test_before_handing_in_nobody_sees_the_words(season: Season) -> None:
     season.join("王老师")
     season.join("陈评审")
     said(season, "王老师", "会话第1项 8分，承办全国年会1场")
-    heard = "\n".join(said(season, "陈评审", words) for words in ("评审 示例", "评审", "第1项", "看依据", "8"))
+    heard = "\n".join(said(season, "陈评审", words) for words in ("评审 示例学会", "评审", "第1项", "看依据", "8"))
     assert "年会" not in heard
     assert all_of(season, REVIEW_EVENT) == []
 
 
 def test_what_is_sent_back_locks_by_itself_and_nothing_is_lost(handed_in: Season) -> None:
     season = handed_in
-    said(season, "陈评审", "评审 示例", "退回 请补年会通知 到1月19日12:00")
+    said(season, "陈评审", "评审 示例学会", "退回 请补年会通知 到1月19日12:00")
     said(season, "王老师", "会话第1项 7分", "会话第2项 5分")
     assert entry(season)["status"] == "returned"
     season.clock("2027-01-19 11:59")
@@ -166,7 +168,7 @@ def test_what_is_sent_back_locks_by_itself_and_nothing_is_lost(handed_in: Season
 
 
 def test_what_nobody_changed_stands_as_it_was_handed_in(handed_in: Season) -> None:
-    said(handed_in, "陈评审", "评审 示例", "退回 请补年会通知 到1月19日12:00")
+    said(handed_in, "陈评审", "评审 示例学会", "退回 请补年会通知 到1月19日12:00")
     handed_in.clock("2027-01-19 12:00")
     said(handed_in, "王老师", "你好")
     now = entry(handed_in)
@@ -179,7 +181,7 @@ def test_an_item_is_sent_back_while_the_round_is_open_and_nobody_is_reminded(sea
     season.join("王老师")
     season.join("陈评审")
     said(season, "王老师", "会话第1项 8分，承办全国年会1场", "确认提交")
-    said(season, "陈评审", "评审 示例", "退回 请补年会通知 到1月14日")
+    said(season, "陈评审", "评审 示例学会", "退回 请补年会通知 到1月14日")
     season.clock("2027-01-08 17:31")
     queue_due(season.db, season.now)
     assert all_of(season, OUTBOX, OUTBOX.c.kind == "reminder") == []
@@ -192,7 +194,7 @@ def test_an_item_is_sent_back_while_the_round_is_open_and_nobody_is_reminded(sea
 
 
 def test_whoever_answers_is_told_once_and_the_reviewer_hears_of_the_answer(handed_in: Season) -> None:
-    said(handed_in, "陈评审", "评审 示例", "退回 请补年会通知")
+    said(handed_in, "陈评审", "评审 示例学会", "退回 请补年会通知")
     said(handed_in, "王老师", "会话第1项 依据：年会通知", "确认提交")
     notices = all_of(handed_in, OUTBOX, OUTBOX.c.kind == "notice")
     assert [(row.cause.split(":")[0], "年会通知" in row.text) for row in notices] == [
@@ -202,11 +204,11 @@ def test_whoever_answers_is_told_once_and_the_reviewer_hears_of_the_answer(hande
 
 
 def test_a_recused_reviewer_sees_nothing_and_counts_no_more(handed_in: Season) -> None:
-    said(handed_in, "陈评审", "评审 示例", "2", "其余同意", "24")
-    said(handed_in, "陈评审", "回避 示例 我是会员")
-    heard = "\n".join(said(handed_in, "陈评审", words) for words in ("评审", "评审 示例", "3", "看依据"))
+    said(handed_in, "陈评审", "评审 示例学会", "2", "其余同意", "24")
+    said(handed_in, "陈评审", "回避 示例学会 我是会员")
+    heard = "\n".join(said(handed_in, "陈评审", words) for words in ("评审", "评审 示例学会", "3", "看依据"))
     assert "年会" not in heard
-    assert "没有评分" in said(handed_in, "staff", "核定 示例")
+    assert "没有评分" in said(handed_in, "staff", "核定 示例学会")
     assert len(all_of(handed_in, REVIEW_EVENT)) == 25
     assert entry(handed_in)["recused"] == ["陈评审"]
 
@@ -234,13 +236,34 @@ def test_what_is_final_is_not_taken_back_while_the_round_is_open(handed_in: Seas
     assert (entry(handed_in)["status"], entry(handed_in)["reviewed"]) == ("submitted", "10")
 
 
+def test_her_own_export_holds_no_score_before_it_is_released(handed_in: Season) -> None:
+    def hers() -> tuple[Any, ...]:
+        with handed_in.db.read() as connection:
+            round = queries.round_of(connection, handed_in.round)
+            found = next(iter(Snapshot(connection, round, handed_in.now, only=[1], own=True).entries()))
+        first = found["answers"][0]
+        return found["society"], found["reviewed"], first["reviewed"], first["comment"], first["reviews"]
+
+    finalized(handed_in)
+    assert hers() == (EXAMPLE, None, None, None, [])
+    said(handed_in, "staff", "公布核定 全部", "1")
+    assert hers() == (EXAMPLE, "10", "6", "通知没有附", [])
+
+
+def test_the_ranking_reads_what_was_decided(handed_in: Season) -> None:
+    finalized(handed_in)
+    with handed_in.db.read() as connection:
+        found = ranking(connection, queries.round_of(connection, handed_in.round))
+    assert [(row.society, row.rank, row.reviewed) for row in found.ranked] == [(EXAMPLE, 1, Decimal(10))]
+
+
 def test_one_officer_alone_reopens_nothing(handed_in: Season) -> None:
     finalized(handed_in)
-    said(handed_in, "staff", "复核 示例 算错", "复核 示例", "10")
+    said(handed_in, "staff", "复核 示例学会 算错", "复核 示例学会", "10")
     assert entry(handed_in)["reviewed"] == "10"
-    assert said(handed_in, "吴处长", "复核 示例", "9").startswith("数字9")
+    assert said(handed_in, "吴处长", "复核 示例学会", "9").startswith("数字9")
     assert entry(handed_in)["reviewed"] == "10"
-    said(handed_in, "吴处长", "复核 示例", "10")
+    said(handed_in, "吴处长", "复核 示例学会", "10")
     assert (entry(handed_in)["reviewed"], entry(handed_in)["answers"][0]["reviewed"]) == (None, None)
     acts = all_of(handed_in, ACT, ACT.c.act == "review_reopened")
     assert [(row.details["old"], row.details["reason"]) for row in acts] == [("10", "算错")]
@@ -257,7 +280,7 @@ def test_the_rule_stands_once_something_is_final(handed_in: Season) -> None:
 
 def test_an_objection_changes_the_sum_and_keeps_old_and_new(handed_in: Season) -> None:
     finalized(handed_in)
-    said(handed_in, "staff", "公布核定 示例", "1")
+    said(handed_in, "staff", "公布核定 示例学会", "1")
     said(handed_in, "王老师", "申诉 会话第1项 通知在附件3")
     said(handed_in, "staff", "申诉 1 改 8分 通知有效")
     found = entry(handed_in)
@@ -270,7 +293,7 @@ def test_an_objection_changes_the_sum_and_keeps_old_and_new(handed_in: Season) -
 def test_filling_in_on_behalf_is_under_the_officers_name(season: Season) -> None:
     season.join("王老师")
     season.join("staff")
-    said(season, "staff", "代填 示例 会话第5项 4分 举荐青托2人")
+    said(season, "staff", "代填 示例学会 会话第5项 4分 举荐青托2人")
     answer = entry(season)["answers"][4]
     assert (answer["self_score"], answer["events"][0]["by"]) == ("4", "周科长")
     assert "由科协周科长代填" in said(season, "王老师", "记录")

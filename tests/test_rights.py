@@ -32,11 +32,14 @@ ALL = ("secretary", "reviewer", "officer", "administrator")
 TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
-s     outcome explain evidence mistaken object
+s     outcome explain evidence mistaken object export_sheet export_form export_evidence
 sro   help account greet thanks leave logout rounds
 ro    staff_progress calendar people report unread late papers_of
 ro    review_walk review_agree review_rest review_back recuse objections
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
+ro    announcements plan plan_of group ranking progress_list society_look roster_list
+o     export announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
+o     society_rename invite_many invite hand_over
 o     review_rule recuse_end release final reopen_review reopen_table objection_answer on_behalf
 """
 MAY = {name: row.split()[0] for row in TABLE.strip().splitlines() for name in row.split()[1:]}
@@ -110,6 +113,27 @@ SENTENCES = {
     "papers_out": "撤销纸质 浙江省茶叶学会 总结",
     "papers_of": "材料 茶叶学会",
     "unit_kind": "类型 浙江省茶叶学会 省属企业科协",
+    "export": "导出 Excel",
+    "announcements": "通知列表",
+    "withdraw": "撤回通知 1",
+    "telephone": "联系不上",
+    "contacted": "已联系 茶叶学会",
+    "plan": "提醒计划",
+    "plan_of": "提醒 茶叶学会",
+    "group": "群进度",
+    "roster_send": "导入名册",
+    "roster_list": "学会名单",
+    "society_add_now": "确认加学会 浙江省气象学会",
+    "society_add": "加学会 浙江省气象学会",
+    "society_rename": "改名 浙江省茶叶学会 -> 浙江省茶学会",
+    "invite_many": "邀请 全部",
+    "invite": "邀请 茶叶学会",
+    "hand_over": "交接 茶叶学会 钱老师",
+    "ranking": "排名",
+    "progress_list": "谁还没交",
+    "society_look": "看 茶叶学会",
+    "announce_at": "明天9点给全部发通知：请抓紧",
+    "announce_then": "给全部明天9点发通知：请抓紧",
 }
 
 

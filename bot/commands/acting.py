@@ -1,5 +1,8 @@
 """extend, announce: the office acts, for scripts, as it does in the chat."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -8,8 +11,14 @@ import typer
 
 from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
 from bot.commands.rounds import moment
+from bot.house import House
+from bot.uploads import Unfit, keep
 from handlers import announcing, extending
+from handlers.attaching import MOST_FILES
 from handlers.audience import audience
+from handlers.cleaning import clean_name
+from handlers.messages import Incoming
+from storage import handouts
 from storage.queries import ANNOUNCEMENT
 
 
@@ -34,18 +43,24 @@ def extend(
             "old": before.astimezone(local).isoformat() if before else None,
             "new": to.isoformat(),
         }
-        show(result, lambda: [words("extended_line", **about, before=before)], as_json=as_json)
+        show(result, lambda: [words("extended_line", **about, before=before, receipt="")], as_json=as_json)
 
 
 def announce(
     text: str,
     to: Annotated[str, typer.Option(help=words("help_to"))],
     number: Annotated[int | None, typer.Option(help=words("help_number"))] = None,
+    file: Annotated[list[Path] | None, typer.Option(help=words("help_announce_file"))] = None,
+    at: Annotated[str | None, typer.Option(help=words("help_at"))] = None,
     round: InRound = None,
     as_json: AsJson = False,
 ) -> None:
     with house() as opened:
         row, now = round_row(opened, round), opened.now()
+        goes = moment(at, row.timezone) if at else None
+        if goes is not None and goes <= now:
+            raise Stop(words("announce_when", said=at, at=goes, zone=row.timezone))
+        files = _kept(opened, file or [])
 
         def work(db: sa.Connection) -> dict[str, Any]:
             meant = audience(db, row, to)
@@ -55,10 +70,35 @@ def announce(
                 raise Stop(words("audience_nobody", said=to))
             if number != len(meant.societies):
                 raise Stop(words("announce_number", societies=len(meant.societies)))
-            id = announcing.announce(db, row.id, text, to, meant.societies, now, by=None)
+            held = [_handed_out(db, one, now) for one in files]
+            fixed = (text, to, meant.societies, now)
+            id = announcing.announce(db, row.id, *fixed, by=None, send_at=goes, files=held)
             made = db.execute(sa.select(ANNOUNCEMENT.c.send_at).where(ANNOUNCEMENT.c.id == id)).one()
-            return {"id": id, "societies": number, "send_at": made.send_at.isoformat()}
+            told = {"id": id, "societies": number, "send_at": made.send_at.isoformat()}
+            return {**told, "files": [one.name for one in files]}
 
         result = opened.db.write(work)
-        said = words("announced", id=result["id"], seconds=int(announcing.UNDO.total_seconds()))
+        about = {"id": result["id"], "societies": number, "at": goes, "zone": row.timezone, "receipt": ""}
+        said = words("announced", **about, seconds=int(announcing.UNDO.total_seconds()))
         show(result, lambda: [said], as_json=as_json)
+
+
+def _kept(opened: House, paths: Sequence[Path]) -> list[Incoming]:
+    """The files of these paths, their bytes in the store."""
+    if len(paths) > MOST_FILES:
+        raise Stop(words("attached_too_many", count=len(paths), limit=MOST_FILES))
+    found: list[Incoming] = []
+    for path in paths:
+        try:
+            with path.open("rb") as content:
+                found.append(keep(opened.store, content, clean_name(path.name) or path.name))
+        except Unfit as error:
+            raise Stop(str(error)) from None
+        except OSError as error:
+            raise Stop(words("file_unread", path=path, why=error.strerror)) from None
+    return found
+
+
+def _handed_out(db: sa.Connection, file: Incoming, now: datetime) -> dict[str, Any]:
+    held = handouts.hand_out(db, file.name, file.sha256, file.size, file.kind, now)
+    return {"name": file.name, "size": file.size, "held": held}

@@ -1,47 +1,15 @@
-"""export, transcript, evidence, check, backup, restore: what is stored, for people and scripts."""
+"""transcript, evidence, check, backup, restore: what is stored, for people and scripts."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
+from bot.commands.desk import AsJson, Stop, house, one_society, show, words
 from handlers.checking import check as broken_invariants
-from handlers.reports.exporting import export as exported
 from handlers.reports.transcript import transcript as transcribed
 from storage import archive
-
-
-def export(
-    format: Annotated[str, typer.Option(help="json")],
-    out: Annotated[Path, typer.Option(help=words("help_out"))],
-    round: InRound = None,
-    society: Annotated[str | None, typer.Option(help=words("help_export_society"))] = None,
-) -> None:
-    if format != "json":
-        raise Stop(words("format_unknown", format=format))
-    with house() as opened:
-        row = round_row(opened, round)
-        one = one_society(opened, society).id if society else None
-        with opened.db.read() as db:
-            text = json.dumps(exported(db, row, society=one), ensure_ascii=False, indent=1)
-        _write(out, text)
-
-
-def _write(out: Path, text: str) -> None:
-    """To a file, whole or not at all; «-» is the screen."""
-    if str(out) == "-":
-        typer.echo(text)
-        return
-    temporary = out.with_name(out.name + ".part")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(out)
-    except OSError as error:
-        raise Stop(words("file_unwritable", path=out, why=type(error).__name__)) from None
-    typer.echo(words("exported", path=out))
 
 
 def transcript(society: str) -> None:

@@ -58,7 +58,7 @@ def round_row(opened: House, id: int | None) -> Row:
 def one_society(opened: House, said: str) -> Row:
     """Exactly one society; several candidates are listed, never guessed."""
     with opened.db.read() as db:
-        found = roster.find(db, said.strip())
-    if len(found) != 1:
-        raise Stop(words("which_society", said=said, names=[row.name for row in found]))
-    return found[0]
+        try:
+            return roster.one(db, said.strip())
+        except roster.Unsure as unsure:
+            raise Stop(words("which_society", said=said, names=unsure.names)) from None

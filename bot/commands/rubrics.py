@@ -1,15 +1,19 @@
-"""rubric list, show, check."""
+"""rubric list, show, check, import."""
 
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from bot.commands.desk import AsJson, Stop, show, words
 from handlers.phrasebook import phrasebook
 from handlers.reports.rubrics import described
-from rubrics.faults import Faulty
+from rubrics.faults import Fault, Faulty
+from rubrics.importing.findings import Refused
+from rubrics.importing.naming import slug
+from rubrics.importing.tables import Imported, imported
 from rubrics.model import Rubric
-from rubrics.reading import catalog, read
+from rubrics.reading import catalog, decoded, read
 
 app = typer.Typer(no_args_is_help=True, help=words("help_rubric"))
 
@@ -46,17 +50,91 @@ def check(files: list[Path]) -> None:
     faulty = False
     for path in files:
         try:
-            rubric = read(path.read_text(encoding="utf-8"), str(path))
+            rubric = read(decoded(path.read_bytes(), str(path)), str(path))
         except Faulty as found:
             faulty = True
             typer.echo("\n".join(str(fault) for fault in found.faults))
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             faulty = True
             typer.echo(words("file_unreadable", path=path, why=type(error).__name__))
         else:
             typer.echo(words("rubric_good", path=path, rubric=rubric))
     if faulty:
         raise typer.Exit(1)
+
+
+@app.command("import", help=words("help_rubric_import"))
+def import_table(
+    file: Path,
+    out: Annotated[Path, typer.Option("--out", "-o", help=words("help_import_out"))],
+    force: Annotated[bool, typer.Option("--force", help=words("help_import_force"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    try:
+        found = imported(file.read_bytes(), file=file.name, id=slug(out.stem) or "rubric")
+    except OSError as error:
+        raise Stop(words("file_unreadable", path=file, why=type(error).__name__)) from None
+    except Refused as refused:
+        raise Stop(words("import_refused", file=file, why=str(refused))) from None
+    _write(out, found.text, force=force)
+    faults = _faults(found.text, str(out))
+    for one in found.findings:
+        typer.echo(words("import_found", decide=one.decide, file=file.name, said=str(one)), err=True)
+    if found.complete:
+        typer.echo("".join(f"{fault}\n" for fault in faults), err=True, nl=False)
+    complete = found.complete and not faults
+    show(_result(found, out, complete=complete), lambda: _told(found, out, complete=complete), as_json=as_json)
+    if not complete:
+        raise typer.Exit(1)
+
+
+def _write(out: Path, text: str, *, force: bool) -> None:
+    """The file, but never over one that may have been edited since."""
+    try:
+        if out.exists() and not force and out.read_bytes() not in {b"", text.encode()}:
+            raise Stop(words("import_in_the_way", out=out))
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Stop(words("file_unwritable", path=out, why=type(error).__name__)) from None
+
+
+def _faults(text: str, name: str) -> tuple[Fault, ...]:
+    try:
+        read(text, name)
+    except Faulty as found:
+        return found.faults
+    return ()
+
+
+def _result(found: Imported, out: Path, *, complete: bool) -> dict[str, Any]:
+    findings = [
+        {
+            "decide": one.decide,
+            "code": one.code,
+            "sheet": one.spot and one.spot.sheet,
+            "table": one.spot and one.spot.table,
+            "row": one.spot and one.spot.row,
+            "column": one.spot and one.spot.column,
+            "text": one.said,
+        }
+        for one in found.findings
+    ]
+    counts = {"sections": len(found.draft.sections), "items": len(found.draft.items)}
+    return {"out": str(out), "complete": complete, **counts, "findings": findings}
+
+
+def _told(found: Imported, out: Path, *, complete: bool) -> list[str]:
+    open_points = sum(one.decide for one in found.findings)
+    about = {
+        "out": out,
+        "sections": len(found.draft.sections),
+        "items": len(found.draft.items),
+        "points": sum(one.sum for one in found.draft.sections),
+        "complete": complete,
+        "open": open_points,
+        "looked": len(found.findings) - open_points,
+    }
+    return words("imported", **about).split("\n")
 
 
 def source_of(id: str) -> tuple[str, str]:
@@ -67,7 +145,10 @@ def source_of(id: str) -> tuple[str, str]:
     path = Path(id)
     if not path.is_file():
         raise Stop(words("no_rubric", id=id, known="、".join(shipped)))
-    return path.read_text(encoding="utf-8"), path.name
+    try:
+        return decoded(path.read_bytes(), path.name), path.name
+    except Faulty as found:
+        raise Stop("\n".join(str(fault) for fault in found.faults)) from None
 
 
 def checked(text: str, name: str) -> Rubric:

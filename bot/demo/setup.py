@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from handlers import joining
 from handlers.phrasebook import phrasebook
-from handlers.roster import add_society, read_roster
+from handlers.roster import add_society
+from handlers.roster_file import read_roster
 from handlers.rounds import open_round
 from rubrics.reading import catalog
 from storage import queries

@@ -66,16 +66,20 @@ class TelegramCarrier:
             if request.file is None:
                 await self.bot.send_message(**_with_keyboard(request.fields))
             else:
-                await self._send_file(request)
+                await self._send_file(row, request)
         except TelegramError as error:
             raise meaning(error) from None  # the original text may hold the token
 
-    async def _send_file(self, ask: Ask) -> None:
+    async def _send_file(self, said: Row, ask: Ask) -> None:
         assert ask.file is not None
         row = await asyncio.to_thread(self._held, ask.file)
         path = self.house.store.path(row.sha256) if row else None
-        if row is None or path is None or not path.exists() or row.size > TELEGRAM_FILE:
-            raise Rejected("the file is not there, or too large")
+        if row is None or path is None or not path.exists():
+            raise Rejected("the file is not there")
+        if row.size > TELEGRAM_FILE:
+            link = self.house.links.page(ask.file, said.created_at)
+            await self.bot.send_message(**ask.fields, text=f"{row.name}\n{link}")
+            return
         with path.open("rb") as content:
             sent: dict[str, Any] = {"filename": row.name, "write_timeout": FILE_SECONDS, "read_timeout": FILE_SECONDS}
             # Telegram makes pictures of jpg and png only; the rest arrives whole as a document.

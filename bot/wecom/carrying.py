@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from bot.house import House
 from bot.reception import Media
-from bot.rendering import WECOM_BUTTON, WECOM_FILE, Ask, file_link, told_apart, wecom
+from bot.rendering import WECOM_BUTTON, WECOM_FILE, Ask, file_link, file_page, told_apart, wecom
 from bot.tencent import OUTAGE_SECONDS, REFUSED_SECONDS, Tencent, Tokens
 from bot.uploads import FILE_BYTES
 from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsure
@@ -85,7 +85,7 @@ class WeComCarrier:
         if held is None or path is None or not path.exists():
             raise Rejected("the file is not there")
         if not LEAST_FILE <= held.size <= WECOM_FILE:
-            link = file_link(held.name, self.house.links.page(file, row.created_at))
+            link = file_link(held.name, file_page(row, file, self.house.links))
             await self._send(row, "text", {"content": f"{link}{told_apart(row.id)}"})
             return
         at = (row.id, file)

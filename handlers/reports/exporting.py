@@ -14,6 +14,7 @@ from handlers.reports.papers import deliverables
 from handlers.reports.reviews import Reviews
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
+from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
 from rubrics.model import Item, Rubric
@@ -42,6 +43,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     chosen = sa.select(SOCIETY).order_by(SOCIETY.c.id)
     societies = db.execute(chosen.where(SOCIETY.c.id == society) if society else chosen).all()
     entries = {row.society_id: row for row in db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round.id))}
+    former = former_names(db)
     return {
         "round": {
             "id": str(round.id),
@@ -54,8 +56,9 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            _entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
+            whole_entry(db, Written(round, pinned(db, round.rubric_sha256, one.kind)), one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
+            | {"former_names": former.get(one.id, [])}
             for one in societies
             if one.id in entries or not round.voluntary
         ],
@@ -66,9 +69,10 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
     }
 
 
-def _entry(
+def whole_entry(
     db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
+    """All of one society's part in a round, as every format of the export shows it."""
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
@@ -93,6 +97,8 @@ def _entry(
         "suggested": exact(totals.suggested),
         **reviews.of_entry(),
         "maximum": exact(totals.maximum),
+        "complete": totals.complete,
+        "total": totals.total,
         "answers": [
             _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) | reviews.of_item(item.id)
             for item in write.rubric.items
@@ -141,6 +147,7 @@ class History:
         for row in db.execute(live.order_by(EVIDENCE.c.id)):
             what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
             counts = not row.late or row.id in accepted
+            what["media_type"] = row.media_type
             self.evidence[row.item].append({**what, "counts": counts, **self._trace(row)})
 
     def _trace(self, row: Row) -> dict[str, Any]:

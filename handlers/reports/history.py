@@ -22,15 +22,31 @@ def history(db: sa.Connection, actor: Actor, address: str) -> dict[str, Any]:
     for reply in db.execute(sa.select(OUTBOX).where(said).order_by(OUTBOX.c.id)):
         # What was put in front of an answer was said there.
         replies[f"inbound:{reply.fronted}" if reply.fronted else reply.cause].append(posted(reply))
+    turns = [(row.received_at, _turn(row, replies[f"inbound:{row.id}"], address)) for row in rows]
+    unasked = [(row.created_at, _unasked(row)) for row in _said_unasked(db, address)]
+    if rows:
+        unasked = [one for one in unasked if one[0] >= rows[0].received_at]
     last = db.scalar(sa.select(sa.func.max(OUTBOX.c.id)).where(OUTBOX.c.channel == "web", OUTBOX.c.address == address))
     round = queries.newest_open_round(db) or queries.newest_round(db)
     return {
         "person": actor.name,
         "society": actor.society,
         "title": round.title if round else "",
-        "turns": [_turn(row, replies[f"inbound:{row.id}"], address) for row in rows],
+        "turns": [turn for _, turn in sorted(turns + unasked, key=lambda one: one[0])],
         "last": last or 0,
     }
+
+
+def _said_unasked(db: sa.Connection, address: str) -> list[queries.Row]:
+    """Notices, reminders and announcements that stand on this page, without what an answer has brought along."""
+    here = (OUTBOX.c.channel == "web", OUTBOX.c.address == address, OUTBOX.c.kind != "reply")
+    chosen = sa.select(OUTBOX).where(*here, OUTBOX.c.state == "sent", OUTBOX.c.fronted.is_(None))
+    return list(db.execute(chosen.order_by(OUTBOX.c.id.desc()).limit(TURNS)))[::-1]
+
+
+def _unasked(row: queries.Row) -> dict[str, Any]:
+    at = row.created_at.isoformat()
+    return {"id": f"out{row.id}", "text": "", "files": [], "at": at, "replies": [posted(row)]}
 
 
 def _turn(row: queries.Row, replies: list[Any], address: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def announcements(db: sa.Connection, write: Written, round: int) -> list[dict[st
         {
             "id": row.id,
             "text": row.text,
+            "files": [one["name"] for one in row.files],
             "audience": row.audience,
             "send_at": write.moment(row.send_at),
             "withdrawn_at": write.moment(row.withdrawn_at),

@@ -9,14 +9,14 @@ from playwright.sync_api import Browser
 from tests.browser.chromium import Visit, chromium, started, visit
 from tests.browser.running import ROOT, Running, running
 
-FONTS = ROOT / "bot" / "fonts"  # Chinese letters for machines without, where the repository has some
+FONTS = ROOT / "handlers" / "reports" / "fonts"  # Chinese letters for machines without
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip("no Chromium on this machine")
-    with started(FONTS if FONTS.is_dir() else None, tmp_path_factory.mktemp("home")) as one:
+    with started(FONTS, tmp_path_factory.mktemp("home")) as one:
         yield one
 
 

@@ -103,6 +103,18 @@ class Running:
         finally:
             db.close()
 
+    def invite_staff(self) -> str:
+        """A code for somebody new in the office."""
+        db = self.database()
+        try:
+            return db.write(
+                lambda one: joining.invite(
+                    one, society_id=None, role="officer", name=secrets.token_hex(4), now=datetime.now(UTC)
+                )
+            )
+        finally:
+            db.close()
+
     @property
     def _log(self) -> Path:
         return self.folder / "server.log"

@@ -1,6 +1,7 @@
 """The web chat as a secretary meets it: the real server, the real page, a real browser."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -124,6 +125,22 @@ def test_photo_shows_again_when_she_looks_at_her_evidence(desk: Visit, server: R
     with page.expect_download() as download:
         page.locator(".theirs a.file").click()
     assert download.value.suggested_filename == PHOTO["name"]
+
+
+def test_a_picture_that_follows_its_answer_is_shown_and_stays(desk: Visit, server: Running) -> None:
+    page = desk.page
+    page.goto(server.address)
+    page.get_by_label("邀请码").fill(server.invite_staff())
+    page.get_by_role("button", name="进入").click()
+    expect(replies(page)).to_have_count(1)
+    say(page, "进度")
+    shown = page.locator(".theirs a.file img.preview")
+    expect(shown).to_have_js_property("naturalWidth", 750, timeout=20_000)
+    expect(page.get_by_role("link", name=re.compile(r"^进度-[0-9-]+\.png$"))).to_be_visible()
+    expect(replies(page).last).to_contain_text("进度图")
+
+    page.reload()
+    expect(page.locator(".theirs a.file img.preview")).to_have_js_property("naturalWidth", 750)
 
 
 def test_everything_can_be_done_with_the_keyboard(desk: Visit, server: Running) -> None:

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from handlers.inbox import Posted
 from handlers.reports.exporting import export
 from storage import queries
-from tests.season import HEADS, Season
+from tests.season import Season, bytes_of
 from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns
 
 NAMES = re.compile("dialogue|Telegram|微信公众号|企业微信")
-TOLD_BESIDES = "已告知填报人"
+TOLD_BESIDES = "已告知"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
 
@@ -27,6 +27,8 @@ class Line(Protocol):
 def cannot(path: Path) -> str | None:
     """Why a dialogue can't be had on a chat platform."""
     told = path.read_text(encoding="utf-8")
+    if "XXXX-XXXX" in told:
+        return "the ways in are other ones on each server, and codes are told once"
     if TOLD_BESIDES in told:
         return "what the office has her told comes between the answers"
     hasty = any(match and match["hasty"] for match in map(SPOKEN.match, told.split("\n")))
@@ -74,7 +76,7 @@ def _said(told: Season, channel: Season, line: Line, who: str, elsewhere: str | 
         # Another of her devices: heard by the turn itself, in the database of the running server.
         shown = [reply.text for reply in channel.say(who, said, channel=elsewhere, files=names).replies]
     else:
-        files = {name: HEADS.get(name.rsplit(".", 1)[-1], b"") + name.encode() for name in names}
+        files = {name: bytes_of(name) for name in names}
         shown = line.say(who, said, files, taken.replies)
     same(expected, shown, words)
 

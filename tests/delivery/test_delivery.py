@@ -1,5 +1,6 @@
 """What becomes of what is owed: order, fairness, every kind of failure, crashes."""
 
+import io
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot.telegram import carrying
 from handlers.inbox import take
 from handlers.messages import Message
 from scheduler import delivery
-from storage import outbox
+from storage import handouts, outbox
 from storage.queries import CONTACT, OUTBOX, PERSON
 from tests.channels.inside import until
 from tests.delivery.office import ACCOUNT, Office, office
@@ -159,11 +160,25 @@ def test_a_poison_message_is_set_aside(desk: Office) -> None:
 
 def test_a_file_that_is_not_there_is_a_failure(desk: Office) -> None:
     [her] = desk.joins("王老师")
-    desk.owes(her, "依据", kind="reply", files=[{"name": "a.pdf", "evidence": 99}])
+    desk.owes(her, "依据", kind="reply", files=[{"name": "a.pdf", "held": "evidence:99"}])
     desk.owes(her, "接着")
     with desk.sending():
         desk.settled()
     assert (desk.states(), heard(her)) == (["failed", "sent"], ["依据", "接着"])
+
+
+def test_a_file_of_an_announcement_arrives_whole_behind_its_words(desk: Office) -> None:
+    [her] = desk.joins("王老师")
+    blob = desk.house.store.put(io.BytesIO(b"%PDF-1.7 list"))
+    now = desk.house.now()
+    held = desk.house.db.write(lambda db: handouts.hand_out(db, "名单.pdf", blob.sha256, blob.size, "pdf", now))
+    desk.owes(her, "请看附件", kind="announcement", files=[{"name": "名单.pdf", "held": held}])
+    with desk.sending():
+        desk.settled()
+    assert desk.states() == ["sent"]
+    words, file = her.hears
+    assert words["text"] == "请看附件"
+    assert (file["filename"], file["document"]) == ("名单.pdf", b"%PDF-1.7 list")
 
 
 def test_what_is_of_no_use_any_more_is_not_sent(desk: Office) -> None:
@@ -192,7 +207,9 @@ def test_who_is_gone_hears_nothing_unasked_but_her_last_answer(desk: Office, gon
         desk.write(sa.insert(CONTACT).values(person_id=desk.people[other.id], **at))
     with desk.sending():
         desk.settled()
-    assert (desk.states(her), heard(her)) == (["cancelled", "sent"], ["您已退出"])
+    # Who has only left this line may hear it on another.
+    left = "cancelled" if gone == "revoked" else "unreachable"
+    assert (desk.states(her), heard(her)) == ([left, "sent"], ["您已退出"])
 
 
 def test_after_a_crash_replies_are_sent_again_and_notices_are_uncertain(desk: Office) -> None:

@@ -1,0 +1,46 @@
+"""What staff say about the roster, and which part of the house answers it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from handlers import enrolling, handing_over, inviting, listing
+from handlers.intents import Plain
+from handlers.lexicon import lexicon
+from handlers.messages import Reply
+from handlers.phrasebook import phrasebook
+from handlers.registrar import CHOOSING, Registrar, chosen
+from handlers.rights import authorize
+
+COMMANDS: dict[str, Callable[..., list[Reply]]] = {
+    "roster_send": enrolling.called,
+    "roster_list": listing.listed,
+    "society_add": listing.added,
+    "society_add_now": listing.added_surely,
+    "society_rename": listing.renamed,
+    "invite_many": inviting.many,
+    "invite": inviting.one,
+    "hand_over": handing_over.hand_over,
+}
+# What the message behind may answer: with replies, with other words to be heard, or (None) it says something else.
+AWAITED: dict[str, Callable[[Registrar, dict[str, Any], str], list[Reply] | str | None]] = {
+    CHOOSING: chosen,
+    "roster": enrolling.confirmed,
+    "roster_sheet": enrolling.picked_sheet,
+    "cards": inviting.cards_made,
+}
+
+
+def awaited(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | str | None:
+    """What she answers to what was asked about the roster; nothing waits any more unless it is asked again."""
+    registrar.done()
+    heard = AWAITED[waiting["wish"]](registrar, waiting, words)
+    if heard is None and lexicon().command(words) == Plain("refuse"):
+        return [phrasebook().reply("office_dropped", {})]
+    return heard
+
+
+def sent(registrar: Registrar, words: str) -> list[Reply] | None:
+    """A file that may be a list of societies; None where it is not for us."""
+    if not registrar.files or not authorize(registrar.actor, Plain("roster_send")):
+        return None
+    return enrolling.sent(registrar, words)

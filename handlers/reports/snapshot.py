@@ -1,0 +1,126 @@
+"""One round at one moment, society after society: what every format of the export reads, inside one transaction."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers.phrasebook import phrasebook
+from handlers.reports.exporting import whole_entry
+from handlers.reports.writing import Written
+from handlers.rounds import pinned
+from rubrics.model import Rubric
+from storage.overviews import HANDED_IN
+from storage.queries import ENTRY, PERSON, SOCIETY, Row
+
+BATCH = 100  # societies whose entries are looked up at once
+VERSION_LETTERS = 12  # of the rubric's sha256
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above every export: of what, which version, when, and the totals."""
+
+    title: str
+    rubric: str
+    version: str
+    at: datetime
+    closes_at: datetime | None
+    zone: str
+    societies: int
+    submitted: int
+    claimed: Decimal | None
+    supported: Decimal | None
+
+
+@lru_cache(maxsize=16)
+def version(head: Head) -> str:
+    """Which rubric, which deadline and which moment, in words."""
+    return phrasebook().text("export_version", {"head": head})
+
+
+# Until a society hands in, its words are its own (design §4 R10).
+UNSEEN = ("not_started", "in_progress")
+
+
+def _without_words(entry: dict[str, Any]) -> dict[str, Any]:
+    """How far it is and what it claims, and nothing that it wrote or sent."""
+    bare: dict[str, Any] = {"evidence": [], "events": [], "facts": {}, "comment": None}
+    return {**entry, "answers": [{**answer, **bare} for answer in entry["answers"]]}
+
+
+def _without_review(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a society may have of its own review: what was released, and never who gave what."""
+    names: dict[str, Any] = {"reviews": []}
+    if entry["released_at"] is None:
+        names |= {"reviewed": None, "comment": None}
+        entry = {**entry, "reviewed": None, "finalized_at": None}
+    return {**entry, "recused": [], "answers": [{**answer, **names} for answer in entry["answers"]]}
+
+
+class Snapshot:
+    """A round as it stands in this transaction; `entries` reads it society by society and keeps none of them."""
+
+    def __init__(
+        self,
+        db: sa.Connection,
+        round: Row,
+        now: datetime,
+        *,
+        only: Collection[int] | None = None,
+        veiled: bool = False,
+        own: bool = False,
+        progress: Progress = lambda done, total: None,
+    ) -> None:
+        self.db, self.round, self.progress, self.veiled, self.own = db, round, progress, veiled, own
+        self.rubric: Rubric = pinned(db, round.rubric_sha256)
+        self.zone = ZoneInfo(round.timezone)
+        chosen = sa.select(SOCIETY.c.id, SOCIETY.c.name, SOCIETY.c.kind).order_by(SOCIETY.c.id)
+        if round.voluntary:
+            chosen = chosen.where(sa.exists().where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == SOCIETY.c.id))
+        self.societies = db.execute(chosen if only is None else chosen.where(SOCIETY.c.id.in_(only))).all()
+        self.head = self._head(now, only)
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Each society's part in the round, in the shape of contract.md, in the order of the roster."""
+        people = {row.id: row.name for row in self.db.execute(sa.select(PERSON.c.id, PERSON.c.name))}
+        for first in range(0, len(self.societies), BATCH):
+            batch = self.societies[first : first + BATCH]
+            within = (ENTRY.c.round_id == self.round.id, ENTRY.c.society_id.in_([one.id for one in batch]))
+            rows = {row.society_id: row for row in self.db.execute(sa.select(ENTRY).where(*within))}
+            for done, one in enumerate(batch, first + 1):
+                write = Written(self.round, pinned(self.db, self.round.rubric_sha256, one.kind))
+                entry = whole_entry(self.db, write, one, rows.get(one.id), people)
+                if self.own:
+                    entry = _without_review(entry)
+                yield _without_words(entry) if self.veiled and entry["status"] in UNSEEN else entry
+                self.progress(done, len(self.societies))
+
+    def _head(self, now: datetime, only: Collection[int] | None) -> Head:
+        within = [ENTRY.c.round_id == self.round.id, *([] if only is None else [ENTRY.c.society_id.in_(only)])]
+        totals = self.db.execute(
+            sa.select(
+                sa.func.count().filter(ENTRY.c.status.in_(HANDED_IN)).label("submitted"),
+                sa.func.sum(ENTRY.c.claimed).label("claimed"),
+                sa.func.sum(ENTRY.c.supported).label("supported"),
+            ).where(*within)
+        ).one()
+        return Head(
+            title=self.round.title,
+            rubric=self.round.rubric,
+            version=self.round.rubric_sha256[:VERSION_LETTERS],
+            at=now,
+            closes_at=self.round.closes_at,
+            zone=self.round.timezone,
+            societies=len(self.societies),
+            submitted=totals.submitted,
+            claimed=totals.claimed,
+            supported=totals.supported,
+        )

@@ -1,0 +1,67 @@
+"""An export asked for in the chat: of whom and in which form; it is made after the turn and follows the answer."""
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.audience import audience
+from handlers.desk import Desk
+from handlers.messages import Reply
+from handlers.numerals import fold
+from handlers.office import Office, doubtful
+from handlers.phrasebook import phrasebook
+from handlers.reports.pdf import soffice
+from storage.queries import SOCIETY
+
+FORMS = (
+    ("pdf", re.compile(r"pdf")),
+    ("docx", re.compile(r"docx?|word|盖章表|打印版?|自评表")),
+    ("xlsx", re.compile(r"xlsx?|excel|电子表格|汇总表?|表格|总表")),
+    ("zip", re.compile(r"zip|佐证(?:材料)?包?|材料包|依据包?|附件")),
+    ("csv", re.compile(r"csv")),
+    ("json", re.compile(r"json|数据")),
+)
+FILLING = re.compile(r"[的\s,，、]+|^给我|全部|所有|学会们?$|文件|版|格式")
+
+
+def asked(office: Office, said: str = "") -> list[Reply]:
+    """«导出 Excel», «导出 医学会 盖章表», «导出 没提交的 Excel»: a form, and whose."""
+    form, whom = _read(said)
+    if form is None:
+        return [phrasebook().reply("export_which", {"whom": whom})]
+    chosen: list[int] | None = None
+    if whom:
+        meant = audience(office.db, office.round, whom)
+        if refusal := doubtful(meant):
+            return refusal
+        chosen = [one.id for one in meant.societies]
+    count = len(chosen) if chosen is not None else office.db.scalar(sa.select(sa.func.count()).select_from(SOCIETY))
+    about = {"round": office.round.id, "societies": chosen, "own": False}
+    return [_coming(form, about, whom=whom, count=int(count or 0))]
+
+
+def _read(said: str) -> tuple[str | None, str]:
+    """The form that is named, and what is left of the words."""
+    folded = fold(said)
+    for form, pattern in FORMS:
+        if found := pattern.search(folded):
+            said = said[: found.start()] + " " + said[found.end() :]
+            return form, " ".join(FILLING.sub(" ", said).split())
+    return None, " ".join(FILLING.sub(" ", said).split())
+
+
+def own(desk: Desk, form: str) -> list[Reply]:
+    """A secretary's own, whatever its state."""
+    if not desk.season.rubric.items:
+        return [phrasebook().reply("export_no_table", {})]
+    about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
+    return [_coming(form, about, whom=desk.actor.society or "", count=1)]
+
+
+def _coming(form: str, about: dict[str, Any], *, whom: str, count: int) -> Reply:
+    told = {"form": form, "whom": whom, "count": count, "own": about["own"]}
+    if form == "pdf" and soffice() is None:
+        return phrasebook().reply("export_no_pdf", told)
+    reply = phrasebook().reply("export_coming", told)
+    return Reply(reply.text, reply.choices, drawing={"export": {**about, "form": form}})

@@ -1,0 +1,83 @@
+"""A rubric as far as an office's table could be read, with every repair and every doubt at its place."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rubrics.importing.findings import Finding
+from rubrics.importing.grid import Cell, Spot
+from rubrics.importing.wording import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """What stands on paper where it was repaired: `code` is the sentence that says how."""
+
+    field: str
+    text: str
+    confidence: Decimal
+    code: str
+
+
+@dataclass(slots=True)
+class DraftItem:
+    """An item as far as it could be read; `points` are None where none are printed, `unread` is what stood there."""
+
+    spot: Spot
+    no: str | None
+    heading: str | None
+    text: str
+    points: Decimal | None
+    unread: str | None = None
+    note: str = ""
+    demanded: str = ""
+    printed: list[Fragment] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    worth: Cell | None = None
+    torn: bool = False
+
+
+@dataclass(slots=True)
+class DraftSection:
+    """A category with its printed control sum."""
+
+    spot: Spot
+    category: Category
+    items: list[DraftItem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sum(self) -> Decimal:
+        return sum((item.points for item in self.items if item.points is not None), Decimal(0))
+
+
+@dataclass(slots=True)
+class Draft:
+    """All that was read; `findings` are those of no item and no section."""
+
+    sections: list[DraftSection] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    total: Decimal | None = None
+    total_spot: Spot | None = None
+
+    @property
+    def items(self) -> list[DraftItem]:
+        return [item for section in self.sections for item in section.items]
+
+    @property
+    def pointed(self) -> bool:
+        """Whether points stand at the items at all, or only at the categories, or nowhere."""
+        return any(item.points is not None or item.unread for item in self.items)
+
+    @property
+    def all_findings(self) -> list[Finding]:
+        """Every finding, in the order of the file."""
+        found = [*self.findings]
+        for section in self.sections:
+            found += section.findings
+            for item in section.items:
+                found += item.findings
+        return sorted(found, key=lambda one: place(one.spot))
+
+
+def place(spot: Spot | None) -> tuple[int, int, int]:
+    return (spot.table, spot.row, spot.column or 0) if spot else (0, 0, 0)

@@ -1,0 +1,87 @@
+"""Pictures and exports that were asked for: made outside of every turn, kept in the file store, then said to whoever asked."""
+
+import io
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.messages import READ_BY_THEMSELVES
+from handlers.phrasebook import phrasebook
+from handlers.reports.pdf import NoOffice, OfficeFailed
+from handlers.reports.pictures import NotDrawn, png
+from scheduler import exporting
+from storage import drawings, handouts
+from storage.database import Database
+from storage.files import Blob, FileStore
+from storage.queries import Row
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 5
+
+
+def draw_due(db: Database, store: FileStore, now: datetime) -> int:
+    """Make what is owed; how many answers got it. What can't be made is said to be so, once."""
+    with db.read() as connection:
+        due = drawings.waiting(connection, AT_ONCE)
+    return sum((_exported if "export" in row.about else _drawn)(db, store, row, now) for row in due)
+
+
+def _drawn(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
+    sheets = row.about["sheets"]
+    try:
+        blobs = [store.put(io.BytesIO(png(sheet))) for sheet in sheets]
+    except NotDrawn as error:
+        log.error("no picture for message %s: %s", row.inbound_id, error)  # noqa: TRY400  its reason is all there is
+        blobs = []
+    return db.write(lambda connection: _said(connection, row.inbound_id, sheets, blobs, now))
+
+
+def _exported(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
+    wanted = row.about["export"]
+
+    def say(done: int, total: int) -> None:
+        text = phrasebook().text("export_under_way", {"done": done, "total": total})
+        db.write(lambda connection: _follow(connection, row.inbound_id, text, [], now))
+
+    try:
+        made = exporting.make(db, store, wanted, now, say)
+    except (OSError, NoOffice, OfficeFailed, ValueError) as error:
+        log.error("no export for message %s: %s", row.inbound_id, type(error).__name__)  # noqa: TRY400
+        made = None
+    return db.write(lambda connection: _handed_over(connection, row.inbound_id, wanted, made, now))
+
+
+def _handed_over(
+    db: sa.Connection, inbound: int, wanted: Mapping[str, Any], made: exporting.Made | None, now: datetime
+) -> bool:
+    if not drawings.finish(db, inbound, now):
+        return False
+    if made is None:
+        return _follow(db, inbound, phrasebook().text("export_failed", {"form": wanted["form"]}), [], now)
+    held = handouts.hand_out(db, made.name, made.blob.sha256, made.blob.size, made.kind, now)
+    text = phrasebook().text("export_ready", {"name": made.name, "size": made.blob.size, "own": wanted["own"]})
+    return _follow(db, inbound, text, [{"name": made.name, "held": held}], now)
+
+
+def _follow(db: sa.Connection, inbound: int, text: str, files: list[dict[str, str]], now: datetime) -> bool:
+    return drawings.follow(db, inbound, text, files, now, read_there=READ_BY_THEMSELVES)
+
+
+def _said(db: sa.Connection, inbound: int, sheets: list[dict[str, Any]], blobs: list[Blob], now: datetime) -> bool:
+    """In one transaction: it is drawn, kept as handouts and owed; another process may have been faster."""
+    if not drawings.finish(db, inbound, now):
+        return False
+    about = {"kind": sheets[0]["kind"], "at": sheets[0]["at"], "count": len(blobs)}
+    reply = phrasebook().reply("pictures_follow" if blobs else "pictures_failed", about)
+    files = [_handed_out(db, sheet, blob, now) for sheet, blob in zip(sheets, blobs, strict=False)]
+    return _follow(db, inbound, reply.text, files, now) and bool(blobs)
+
+
+def _handed_out(db: sa.Connection, sheet: dict[str, Any], blob: Blob, now: datetime) -> dict[str, str]:
+    about = {"kind": sheet["kind"], "at": sheet["at"], "number": sheet.get("number", 1), "of": sheet.get("of", 1)}
+    name = phrasebook().text("picture_name", about)
+    return {"name": name, "held": handouts.hand_out(db, name, blob.sha256, blob.size, "png", now)}

@@ -1,0 +1,61 @@
+"""Exports that were asked for in the chat: written from one snapshot, kept as a handout; a long one says how far it is."""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers.phrasebook import phrasebook
+from handlers.reports.filenames import safe
+from handlers.reports.formats import write
+from handlers.reports.snapshot import Snapshot
+from storage.database import Database
+from storage.files import Blob, FileStore
+from storage.queries import ROUND, SOCIETY
+
+SAID_EVERY = 20.0  # seconds
+
+
+@dataclass
+class Telling:
+    """Says how far a long work is, and not too often."""
+
+    say: Callable[[int, int], object]
+    last: float = field(default_factory=time.monotonic)
+
+    def __call__(self, done: int, total: int) -> None:
+        if done < total and time.monotonic() - self.last >= SAID_EVERY:
+            self.last = time.monotonic()
+            self.say(done, total)
+
+
+@dataclass(frozen=True)
+class Made:
+    name: str
+    kind: str
+    blob: Blob
+
+
+def make(
+    db: Database, store: FileStore, wanted: Mapping[str, Any], now: datetime, say: Callable[[int, int], object]
+) -> Made:
+    """The file that was asked for. The text of a society that has not handed in stays with it (design §4 R10), unless
+    it asked itself."""
+    with db.read() as connection, tempfile.TemporaryFile() as file:
+        round = connection.execute(sa.select(ROUND).where(ROUND.c.id == wanted["round"])).one()
+        only = wanted["societies"]
+        own = wanted["own"]
+        snapshot = Snapshot(connection, round, now, only=only, progress=Telling(say), veiled=not own, own=own)
+        kind = write(wanted["form"], snapshot, store, file)
+        file.seek(0)
+        blob = store.put(file)
+        alone = only[0] if only is not None and len(only) == 1 else None
+        society = connection.scalar(sa.select(SOCIETY.c.name).where(SOCIETY.c.id == alone)) if alone else None
+    at = f"{now.astimezone(ZoneInfo(round.timezone)):%m%d-%H%M}"
+    stem = phrasebook().text("export_name", {"title": round.title, "society": society, "at": at})
+    return Made(f"{safe(stem, 'export')}.{kind}", kind, blob)

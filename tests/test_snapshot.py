@@ -1,0 +1,49 @@
+"""What an export reads is one moment: whatever is answered meanwhile belongs to the next one."""
+
+from decimal import Decimal
+
+from handlers.reports.snapshot import Snapshot
+from storage import queries
+from tests.conftest import NEW_YEAR
+from tests.season import Season
+
+
+def test_the_head_says_the_totals_of_what_follows(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "开始")
+    season.say("王老师", "8.5分，承办年会1场")
+    season.say("王老师", "序号11 3分")
+    with season.db.read() as db:
+        snapshot = Snapshot(db, queries.round_of(db, season.round), NEW_YEAR)
+        entries = list(snapshot.entries())
+    head = snapshot.head
+    assert (head.societies, head.submitted, head.claimed, head.supported) == (2, 0, Decimal("11.5"), Decimal("8.5"))
+    assert [(one["society"], one["claimed"]) for one in entries] == [
+        ("浙江省示例学会", "11.5"),
+        ("浙江省茶叶学会", "0"),
+    ]
+    assert (head.rubric, head.version) == ("zhejiang-2020", snapshot.round.rubric_sha256[:12])
+
+
+def test_what_is_answered_while_it_is_read_is_not_in_it(season: Season) -> None:
+    season.join("赵老师")
+    season.say("赵老师", "开始")
+    with season.db.read() as db:
+        snapshot = Snapshot(db, queries.round_of(db, season.round), NEW_YEAR)
+        entries = snapshot.entries()
+        assert next(entries)["society"] == "浙江省示例学会"
+        assert season.say("赵老师", "8分，承办年会1场").receipt
+        assert next(entries)["claimed"] == "0"
+    with season.db.read() as db:
+        again = Snapshot(db, queries.round_of(db, season.round), NEW_YEAR)
+        assert [one["claimed"] for one in again.entries()] == ["0", "8"]
+
+
+def test_only_the_chosen_society_is_in_it_and_progress_is_told(season: Season) -> None:
+    told: list[tuple[int, int]] = []
+    with season.db.read() as db:
+        row = queries.round_of(db, season.round)
+        tea = next(one.id for one in Snapshot(db, row, NEW_YEAR).societies if one.name == "浙江省茶叶学会")
+        one = Snapshot(db, row, NEW_YEAR, only=[tea], progress=lambda done, total: told.append((done, total)))
+        assert [entry["society"] for entry in one.entries()] == ["浙江省茶叶学会"]
+    assert (one.head.societies, told) == (1, [(1, 1)])
