@@ -80,11 +80,18 @@ def refusal(office: Office, society: Row) -> list[Reply]:
 def start(office: Office, said: str) -> list[Reply]:
     """«评审 医学会»: at her first item that she has not scored; «评审» goes on, or lists who is to be reviewed."""
     if not said.strip():
-        at = _seat(office)
-        society = _society(office, at.entry_id) if at and at.entry_id else None
-        return _open(office, society) if society is not None else walked.listed(office)
+        return _resumed(office) or walked.listed(office)
     society, rest = whose.one(office, said)
     return _open(office, society, rest)
+
+
+def _resumed(office: Office) -> list[Reply]:
+    """On where she stood; nothing where she is done with that society, or may not see it."""
+    at = _seat(office)
+    society = _society(office, at.entry_id) if at and at.entry_id else None
+    if society is None or refusal(office, society) or not looked_at(office, society).left:
+        return []
+    return _open(office, society)
 
 
 def _open(office: Office, society: Row, rest: str = "") -> list[Reply]:

@@ -213,6 +213,17 @@ def test_a_recused_reviewer_sees_nothing_and_counts_no_more(handed_in: Season) -
     assert entry(handed_in)["recused"] == ["陈评审"]
 
 
+def test_who_is_done_with_a_society_is_shown_the_others(handed_in: Season) -> None:
+    handed_in.clock("2027-01-15 10:00")
+    handed_in.join("赵老师")
+    said(handed_in, "赵老师", "会话第1项 6分，承办省内年会1场", "确认提交")
+    said(handed_in, "陈评审", "评审 示例学会", "其余同意", "25")
+    assert "1. 浙江省茶叶学会" in said(handed_in, "陈评审", "评审")
+    assert "浙江省茶叶学会" in said(handed_in, "陈评审", "1")
+    said(handed_in, "陈评审", "回避 茶叶学会 亲属")
+    assert "茶叶" not in said(handed_in, "陈评审", "评审")
+
+
 def test_a_final_score_is_seen_only_when_released(handed_in: Season) -> None:
     finalized(handed_in)
     before = entry(handed_in)
