@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import judging, returned, reviewing, ruling, sheet, whose
+from handlers import before, judging, returned, ruling, sheet, whose
 from handlers.judging import Mark, Opinion
 from handlers.messages import Reply
 from handlers.office import Office
@@ -72,7 +72,7 @@ def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
 def propose(office: Office, said: str) -> list[Reply]:
     """«核定 医学会»: the sums and the total, to be confirmed by typing it."""
     society, _ = whose.one(office, said)
-    if barred := reviewing.refusal(office, society):
+    if barred := before.refusal(office, society):
         return barred
     try:
         prepared = ready(office.db, office.round, society)
@@ -87,7 +87,7 @@ def propose(office: Office, said: str) -> list[Reply]:
 def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
     """The total typed: reckoned again, and it is final."""
     society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == waiting["society"])).one()
-    if barred := reviewing.refusal(office, society):
+    if barred := before.refusal(office, society):
         return barred
     try:
         made = finalize(office, society, counted)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, handing_over, joining, lasthours, reviewing, secretary, staff, telling
+from handlers import before, choosing, handing_over, joining, lasthours, secretary, staff, telling
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -138,7 +138,7 @@ def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
         seen=message.seen,
     )
     taken = _settle(turn, actor, _with_refusals(message, replies))
-    reviewing.shown(turn.db, actor.person_id, taken.replies[-1].id)
+    before.shown(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
 
 

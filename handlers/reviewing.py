@@ -2,79 +2,28 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
-from handlers import composing, judging, places, returned, sending_back, sheet, walked, whose
+from handlers import before, composing, judging, places, returned, sending_back, walked, whose
+from handlers.before import Walk
 from handlers.intents import Move, Plain, ShowEvidence
-from handlers.judging import Mark, Opinion
+from handlers.judging import Mark
 from handlers.lexicon import lexicon
-from handlers.messages import Outgoing, Reply
+from handlers.messages import Reply
 from handlers.moments import moment
 from handlers.numerals import NUMBER, fold, number
 from handlers.office import USUAL_CLOSING, Office
-from handlers.phrasebook import pages, phrasebook
-from handlers.sheet import NotHandedIn, Sheet
+from handlers.phrasebook import phrasebook
 from handlers.workdays import after
 from rubrics.model import Item
-from rubrics.scoring import suggested
-from storage import handouts
-from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
+from storage.queries import Row
 
 SCORE = re.compile(
     rf"(?:(?P<n>{NUMBER})(?:\s*分(?![会之钟支])[\s,，。:：;；]*(?P<told>.*)|[\s,，。:：;；]+(?P<said>.*))?|(?P<full>满分)[\s,，]*(?P<why>.*))",
     re.DOTALL,
 )
 UNTIL = re.compile(r"[\s,，;；(（]*(?:到|限到?|至|截至|截止到?)\s*(?P<when>[^\s到限至][^到限至]{0,18}?)[)）。]*$")
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A society's sheet before a reviewer, at one of its items."""
-
-    office: Office
-    found: Sheet
-    mine: dict[str, Row]
-    opinions: dict[str, Opinion]
-    question: int  # the reply that showed the item; 0 before it has been shown
-
-    def done(self, item: Item) -> bool:
-        """Whether she has scored the answer as it is handed in now."""
-        given = self.mine.get(item.id)
-        return given is not None and given.answer_event == self.found.handed(item.id).newest
-
-    @property
-    def left(self) -> list[Item]:
-        return [item for item in self.found.rubric.items if not self.done(item)]
-
-    @property
-    def rest(self) -> list[Item]:
-        """What is left and does not wait for the society."""
-        waiting = {one.item for one in returned.open_ones(self.office.db, self.found.entry.id)}
-        return [item for item in self.left if item.id not in waiting]
-
-
-def looked_at(office: Office, society: Row, *, question: int = 0) -> Walk:
-    """The sheet with what she and the others gave it. Raises NotHandedIn."""
-    found = sheet.sheet(office.db, office.round, society)
-    mine = judging.of(office.db, found.entry.id, office.actor.person_id)
-    return Walk(office, found, mine, judging.opinions(office.db, found), question)
-
-
-def refusal(office: Office, society: Row) -> list[Reply]:
-    """Why this person may not look at the society's review now; nothing where she may."""
-    if office.actor.person_id in judging.recused(office.db, office.round.id, society.id):
-        return [phrasebook().reply("review_recused", {"society": society.name})]
-    try:
-        found = sheet.sheet(office.db, office.round, society)
-    except NotHandedIn:
-        return [phrasebook().reply("review_not_handed_in", {"society": society.name})]
-    if found.rubric.maximum is None:
-        return [phrasebook().reply("review_no_points", {"title": office.round.title})]
-    return []
 
 
 def start(office: Office, said: str) -> list[Reply]:
@@ -87,24 +36,24 @@ def start(office: Office, said: str) -> list[Reply]:
 
 def _resumed(office: Office) -> list[Reply]:
     """On where she stood; nothing where she is done with that society, or may not see it."""
-    at = _seat(office)
-    society = _society(office, at.entry_id) if at and at.entry_id else None
-    if society is None or refusal(office, society) or not looked_at(office, society).left:
+    at = before.seat(office)
+    society = before.society_of(office, at.entry_id) if at and at.entry_id else None
+    if society is None or before.refusal(office, society) or not before.looked_at(office, society).left:
         return []
     return _open(office, society)
 
 
 def _open(office: Office, society: Row, rest: str = "") -> list[Reply]:
-    if refused := refusal(office, society):
+    if refused := before.refusal(office, society):
         return refused
     office.done()
-    walk = looked_at(office, society)
+    walk = before.looked_at(office, society)
     if rest and (placed := _placed(walk, rest)):
         return placed
     if not walk.left:
-        _sit(office, walk.found.entry.id, None)
+        before.sit(office, walk.found.entry.id, None)
         return [_finished(walk)]
-    return [_go(walk, walk.left[0])]
+    return [before.go(walk, walk.left[0])]
 
 
 def _finished(walk: Walk) -> Reply:
@@ -117,45 +66,16 @@ def _finished(walk: Walk) -> Reply:
     )
 
 
-def _seat(office: Office) -> Row | None:
-    mine = CONVERSATION.c.person_id == office.actor.person_id
-    return office.db.execute(sa.select(CONVERSATION).where(mine)).one_or_none()
-
-
-def _sit(office: Office, entry: int, item: str | None) -> None:
-    """Where she stands; a new item has not been shown before this turn's last reply."""
-    hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == office.actor.person_id)
-    office.db.execute(hers.values(entry_id=entry, item=item, question_id=0))
-
-
-def leave(office: Office) -> None:
-    """Something else is talked about: a bare number is no score any more; «评审» goes on."""
-    hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == office.actor.person_id)
-    office.db.execute(hers.values(item=None))
-
-
-def shown(db: sa.Connection, person: int, reply: int) -> None:
-    """The reply that showed the item first (R4)."""
-    new = (CONVERSATION.c.person_id == person, CONVERSATION.c.item.is_not(None), CONVERSATION.c.question_id == 0)
-    db.execute(sa.update(CONVERSATION).where(*new).values(question_id=reply))
-
-
-def _society(office: Office, entry: int) -> Row | None:
-    """Of an entry of the round that she is at work in."""
-    joined = sa.select(SOCIETY).join(ENTRY, ENTRY.c.society_id == SOCIETY.c.id)
-    return office.db.execute(joined.where(ENTRY.c.id == entry, ENTRY.c.round_id == office.round.id)).one_or_none()
-
-
 def hear(office: Office, words: str) -> list[Reply] | None:
     """What is said while an item is open; None where it is no word of a review."""
-    at = _seat(office)
-    society = _society(office, at.entry_id) if at and at.item and at.entry_id else None
+    at = before.seat(office)
+    society = before.society_of(office, at.entry_id) if at and at.item and at.entry_id else None
     if at is None or society is None:
         return None
-    if refused := refusal(office, society):
-        leave(office)
+    if refused := before.refusal(office, society):
+        before.leave(office)
         return refused
-    walk = looked_at(office, society, question=at.question_id)
+    walk = before.looked_at(office, society, question=at.question_id)
     item = walk.found.rubric.item(at.item)
     return _moved(walk, item, words) or _placed(walk, words) or _judged(walk, item, words)
 
@@ -165,20 +85,20 @@ def _moved(walk: Walk, item: Item, words: str) -> list[Reply] | None:
     rubric = walk.found.rubric
     if meant in (Move("next"), Move("skip"), Move("back")):
         other = rubric.at(item.position + (-1 if meant == Move("back") else 1))
-        return [_go(walk, other) if other else _ended(walk)]
+        return [before.go(walk, other) if other else _ended(walk)]
     if meant == Plain("begin"):
-        return [_go(walk, item)]
+        return [before.go(walk, item)]
     if meant == Plain("pause"):
-        leave(walk.office)
+        before.leave(walk.office)
         return [phrasebook().reply("review_paused", {"society": walk.found.society.name, "left": len(walk.left)})]
-    return _evidence(walk, item) if meant == ShowEvidence() else None
+    return before.evidence(walk, item) if meant == ShowEvidence() else None
 
 
 def _ended(walk: Walk) -> Reply:
     """Past either end: the first that is left, or the end of the review."""
     if walk.left:
-        return _go(walk, walk.left[0])
-    _sit(walk.office, walk.found.entry.id, None)
+        return before.go(walk, walk.left[0])
+    before.sit(walk.office, walk.found.entry.id, None)
     return _finished(walk)
 
 
@@ -188,7 +108,7 @@ def _placed(walk: Walk, words: str) -> list[Reply] | None:
     if named is None or not named.sure or not named.place.items:
         return None
     item = walk.found.rubric.item(named.place.items[0])
-    return _judged(walk, item, named.rest, seen=True) if named.rest else [_go(walk, item)]
+    return _judged(walk, item, named.rest, seen=True) if named.rest else [before.go(walk, item)]
 
 
 def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[Reply] | None:
@@ -199,7 +119,7 @@ def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[R
         return None
     shown_since = walk.office.seen is None or seen or (walk.question and walk.office.seen >= walk.question)
     if not shown_since:
-        return [Reply(phrasebook().text("review_unseen", {})), _go(walk, item)]
+        return [Reply(phrasebook().text("review_unseen", {})), before.go(walk, item)]
     if walk.found.final:
         return [phrasebook().reply("review_final_already", {"society": walk.found.society.name})]
     if wish == "review_rest":
@@ -228,13 +148,13 @@ def record(walk: Walk, marks: Sequence[Mark], item: Item | None = None) -> list[
     office, found = walk.office, walk.found
     receipt = store(walk, marks)
     old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
-    now = looked_at(office, found.society)
+    now = before.looked_at(office, found.society)
     about = {"items": [found.rubric.item(one.item) for one in marks], "marks": marks, "receipt": receipt}
     one = marks[0] if len(marks) == 1 else None
     single = {"old": old.get(one.item) if one else None, "wide": one and now.opinions[one.item].apart}
     told = Reply(phrasebook().text("review_recorded", {**about, **single, "society": found.society.name}))
     following = [other for other in now.left if item is None or other.position > item.position] or now.left
-    asked = _go(now, following[0]) if following else _ended(now)
+    asked = before.go(now, following[0]) if following else _ended(now)
     return composing.joined([told], asked, apart=False)
 
 
@@ -264,10 +184,10 @@ def _rest(walk: Walk) -> list[Reply]:
 
 def accept_rest(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
     """The number typed: every item that she has not scored gets what it claims."""
-    society = _society(office, waiting["entry"])
-    if society is None or refusal(office, society):
-        return refusal(office, society) if society is not None else walked.listed(office)
-    walk = looked_at(office, society)
+    society = before.society_of(office, waiting["entry"])
+    if society is None or before.refusal(office, society):
+        return before.refusal(office, society) if society is not None else walked.listed(office)
+    walk = before.looked_at(office, society)
     if counted != len(walk.rest) or walk.found.final:
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(walk.rest)})]
     return record(walk, agreeing(walk, walk.rest))
@@ -294,43 +214,4 @@ def _sent_back(walk: Walk, item: Item, told: str) -> list[Reply]:
     about = {"item": item, "question": told.strip(), "until": until, "zone": found.round.timezone, "receipt": receipt}
     reply = Reply(phrasebook().text("review_back_done", {**about, "society": found.society.name}))
     other = found.rubric.at(item.position + 1)
-    return composing.joined([reply], _go(walk, other) if other else _ended(walk), apart=False)
-
-
-def _evidence(walk: Walk, item: Item) -> list[Reply]:
-    """«看依据»: the words and the files that were handed in."""
-    found = sheet.pieces(walk.office.db, walk.found, item)
-    lines = [phrasebook().text("evidence_line", {"number": n, "piece": piece}) for n, piece in enumerate(found, 1)]
-    texts = pages(lines, phrasebook().text("review_evidence", {"item": item, "count": len(found)}))
-    files = tuple(Outgoing(piece.name, handouts.evidence(piece.id)) for piece in found if piece.name)
-    last = Reply(texts[-1], phrasebook().choices("review_evidence", {"item": item}), files)
-    return [*(Reply(text) for text in texts[:-1]), last]
-
-
-def _go(walk: Walk, item: Item) -> Reply:
-    """The item as it is put before her; from now on a number is its score."""
-    office, found = walk.office, walk.found
-    _sit(office, found.entry.id, item.id)
-    handed = found.handed(item.id)
-    pieces = sheet.pieces(office.db, found, item)
-    back = returned.latest(office.db, found.entry.id, item.id)
-    about = {
-        "society": found.society.name,
-        "total": len(found.rubric.items),
-        "item": item,
-        "handed": handed,
-        "before": found.handed_before(item.id),
-        "suggested": suggested(item, handed.facts),
-        "pieces": len(pieces),
-        "files": sum(piece.name is not None for piece in pieces),
-        "first": next((piece.text for piece in pieces if piece.text), ""),
-        "mine": walk.mine.get(item.id),
-        "stale": item.id in walk.mine and not walk.done(item),
-        "opinion": walk.opinions[item.id],
-        "rule": found.round.review_rule,
-        "back": back,
-        "back_open": back is not None and back.closed_at is None,
-        "final": found.final,
-        "zone": found.round.timezone,
-    }
-    return phrasebook().reply("review_item", about)
+    return composing.joined([reply], before.go(walk, other) if other else _ended(walk), apart=False)

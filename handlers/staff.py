@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from handlers import (
     attaching,
+    before,
     choosing,
     counter,
     foretelling,
@@ -89,7 +90,7 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         return walked
     named = lexicon().staff_command(words)
     if desk and named and named[0] != "review_walk":
-        reviewing.leave(desk)
+        before.leave(desk)
     if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named and named[0] in registering.COMMANDS:

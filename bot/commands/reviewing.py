@@ -9,14 +9,14 @@ import typer
 
 from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
 from bot.house import House
-from handlers import finalizing, judging, releasing, reviewing
+from handlers import before, finalizing, judging, releasing, reviewing
+from handlers.before import Walk
 from handlers.finalizing import NotFinal
 from handlers.intents import Plain
 from handlers.judging import Mark
 from handlers.office import Office
 from handlers.reports.reviews import shown
 from handlers.reports.writing import exact
-from handlers.reviewing import Walk
 from handlers.rights import Actor, authorize
 from rubrics.model import Item
 from storage.queries import PERSON, Row
@@ -37,9 +37,9 @@ def _office(db: sa.Connection, opened: House, round: Row, by: str, wish: str) ->
 
 
 def _walk(office: Office, society: Row) -> Walk:
-    if refused := reviewing.refusal(office, society):
+    if refused := before.refusal(office, society):
         raise Stop(refused[0].text)
-    return reviewing.looked_at(office, society)
+    return before.looked_at(office, society)
 
 
 def _item(walk: Walk, position: int) -> Item:
