@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import before, judging, returned, ruling, sheet, whose
+from handlers import before, judging, returned, reviewrule, sheet, whose
 from handlers.judging import Mark, Opinion
 from handlers.messages import Reply
 from handlers.office import Office
@@ -80,7 +80,7 @@ def propose(office: Office, said: str) -> list[Reply]:
         return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]
     office.wait_for("final", society=society.id, number=f"{prepared.total:f}")
     about = {"society": society.name, "sections": prepared.sections, "total": prepared.total, "wide": prepared.wide}
-    rule = {"rule_name": ruling.name(office.round.review_rule), "claimed": prepared.found.submission.claimed}
+    rule = {"rule_name": reviewrule.name(office.round.review_rule), "claimed": prepared.found.submission.claimed}
     return [phrasebook().reply("final_sure", {**about, **rule, "maximum": prepared.found.rubric.maximum})]
 
 

@@ -13,7 +13,7 @@ from handlers import (
     releasing,
     reopening,
     reviewing,
-    ruling,
+    reviewrule,
 )
 from handlers.messages import Reply
 from handlers.numerals import fold, number
@@ -21,7 +21,7 @@ from handlers.office import Office
 
 WISHES: dict[str, Callable[..., list[Reply]]] = {
     "review_walk": reviewing.start,
-    "review_rule": ruling.rule,
+    "review_rule": reviewrule.rule,
     "recuse": recusing.recuse,
     "recuse_end": recusing.end,
     "final": finalizing.propose,

@@ -11,7 +11,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers import ruling, stages
+from handlers import reviewrule, stages
 from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
 from storage.queries import ROUND, Row
@@ -149,7 +149,7 @@ def review_rule(
         wanted = {"review_rule": rule, "review_spread": spread, "objection_days": days}
         given = {name: value for name, value in wanted.items() if value is not None}
         try:
-            made = opened.db.write(lambda db: ruling.settle(db, row, given, now, by=None))
-        except ruling.NoRule as refused:
+            made = opened.db.write(lambda db: reviewrule.settle(db, row, given, now, by=None))
+        except reviewrule.NoRule as refused:
             raise Stop(words(refused.why, title=row.title)) from None
-        show(shown(made), lambda: [ruling.told(made, known=True, changed=True).text], as_json=as_json)
+        show(shown(made), lambda: [reviewrule.told(made, known=True, changed=True).text], as_json=as_json)
