@@ -53,13 +53,13 @@ def _told(rest: str, found: places.Addressed, said: str, asking: Asking, rubric:
     if wish:
         return wish
     apart = found.sure and not found.glued
-    if apart or statements.judged(rest) or evidence.introduced(rest):
-        return saying.content(rest, found.place)
+    if apart or statements.judged(rest, rubric) or evidence.introduced(rest):
+        return saying.content(rest, found.place, asking, rubric)
     if not found.sure:
         return []
     reading = scores.find(saying.uncorrected(rest))
     if reading and reading.why not in saying.RIDDLES:
-        return saying.content(rest, found.place)
+        return saying.content(rest, found.place, asking, rubric)
     return _perhaps(rest, found.place, said, asking)
 
 
@@ -77,7 +77,7 @@ def _wished(rest: str, found: places.Addressed, rubric: Rubric) -> list[Intent]:
     command = lexicon().command(rest)
     if command:
         return [Go(found.place), *([] if isinstance(command, Plain | Tell) else [command])]
-    if fold(rest) in excuses.NOTHING:
+    if fold(rest) in excuses.NOTHING and rubric.maximum is not None:
         return [Go(found.place), Puzzled("nothing", rest)]
     return [Go(found.place)] if lexicon().topic(rest) else []
 

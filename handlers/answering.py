@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from handlers.intents import DropEvidence, Excuse, Fact, OddFact, OddScore, Score, Words
+from handlers.intents import Claim, DropEvidence, Excuse, Fact, OddFact, OddScore, Score, Words
 from handlers.messages import Incoming
 from handlers.scene import Added, Change, Judged, Learned, Say, Scene, Step, Withdrawn, changed
 from handlers.stepping import aimed_item, ask_back, change, evidence_next, open_item, refuse, sent_back
@@ -20,7 +20,8 @@ def score(scene: Scene, intent: Score) -> Step:
     item, asked_back = aimed_item(scene, intent)
     if item is None:
         return asked_back
-    assert item.points is not None
+    if item.points is None:
+        return refuse(scene, "score_pointless", item=item)
     fault = _score_fault(item, intent)
     if fault:
         return refuse(scene, fault, item=item, said=intent.value, out_of=intent.out_of)
@@ -50,16 +51,38 @@ def _score_fault(item: Item, intent: Score) -> str | None:
 
 def _taken_meanwhile(scene: Scene, item: Item, value: Decimal) -> bool:
     """Somebody else of the society has scored it since this person last saw it (R5)."""
-    held = scene.of(item.id)
-    unseen = item.id != scene.asking.item or held.version != scene.seen_version
-    other = held.scored_by not in (None, scene.person_id)
-    return held.answer.state != "unanswered" and held.answer.self_score != value and unseen and other and not scene.sure
+    answer = scene.of(item.id).answer
+    return answer.state != "unanswered" and answer.self_score != value and _judged_unseen(scene, item)
 
 
 def _collision(scene: Scene, item: Item, value: Decimal) -> Step:
     held = scene.of(item.id)
     about = {"item": item, "held": held, "value": value, "by": scene.names.get(held.scored_by or 0, "")}
     return ask_back(scene, "collision", about)
+
+
+def claim(scene: Scene, intent: Claim) -> Step:
+    """Her word that an item without points is met, or not."""
+    item, asked_back = aimed_item(scene, intent)
+    if item is None:
+        return asked_back
+    if item.points is not None:
+        return refuse(scene, "claim_of_points", item=item)
+    held = scene.of(item.id)
+    if held.answer.met is intent.met and scene.mode == "open":
+        return Step(evidence_next(scene, item), says=(Say("already_met", {"item": item, "held": held}),), ask="short")
+    judged = Judged(item.id, "answered", met=intent.met)
+    if held.answer.state != "unanswered" and _judged_unseen(scene, item):
+        by = scene.names.get(held.scored_by or 0, "")
+        return ask_back(scene, "collision", {"item": item, "held": held, "value": None, "met": intent.met, "by": by})
+    return change(scene, item, judged)
+
+
+def _judged_unseen(scene: Scene, item: Item) -> bool:
+    """Somebody else of the society has judged it since this person last saw it (R5)."""
+    held = scene.of(item.id)
+    unseen = item.id != scene.asking.item or held.version != scene.seen_version
+    return unseen and held.scored_by not in (None, scene.person_id) and not scene.sure
 
 
 def odd_score(scene: Scene, intent: OddScore) -> Step:
@@ -99,6 +122,18 @@ def files(scene: Scene, arrived: tuple[Incoming, ...]) -> Step:
     return put_files(scene, scene.rubric.item(scene.asking.item), arrived)
 
 
+def files_of_several(scene: Scene, items: list[Item], arrived: tuple[Incoming, ...]) -> Step:
+    """The same files as evidence of each of these items."""
+    if scene.mode == "submitted":
+        return refuse(scene, "locked")
+    steps: list[Step] = []
+    for item in items:
+        steps.append(put_files(steps[-1].scene if steps else scene, item, arrived))
+    changes = tuple(change for step in steps for change in step.changes)
+    says = tuple(say for step in steps for say in step.says)
+    return Step(steps[-1].scene, changes, says, steps[-1].ask)
+
+
 def put_files(scene: Scene, item: Item, arrived: tuple[Incoming, ...]) -> Step:
     room = scene.files_limit - sum(piece.name is not None for piece in scene.pieces.get(item.id, ()))
     fitting, left = arrived[: max(room, 0)], arrived[max(room, 0) :]
@@ -131,7 +166,9 @@ def drop_evidence(scene: Scene, intent: DropEvidence) -> Step:
 
 
 def fact(scene: Scene, intent: Fact) -> Step:
-    item = open_item(scene)
+    item, asked_back = aimed_item(scene, intent)
+    if item is None:
+        return asked_back
     if intent.name not in item.known:  # said for the item before: «下一项；3场»
         return refuse(scene, "puzzled_noise", item=item, said=intent.said, held=scene.of(item.id), fact=None)
     return change(scene, item, Learned(item.id, intent.name, intent.value))
@@ -152,4 +189,8 @@ def undo(scene: Scene, inverse: tuple[Change, ...]) -> Step:
         return refuse(scene, "locked" if scene.mode == "submitted" else "closed_for_undo")
     if locked := next((one.item for one in inverse if scene.locks(one.item)), None):
         return refuse(scene, "locked_item", item=scene.rubric.item(locked), open=sent_back(scene))
-    return Step(changed(scene, inverse), inverse, ask="short" if scene.asking.item else None)
+    after = changed(scene, inverse)
+    item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
+    if item and item.points is None and after.of(item.id).answer.state == "unanswered":
+        after = after.at(item.id)  # «有» answers whether it is met again
+    return Step(after, inverse, ask="short" if item else None)

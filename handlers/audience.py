@@ -96,7 +96,10 @@ def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool
     item = next((one.id for one in items if one.position == position), None)
     joined = ANSWER.join(ENTRY, ENTRY.c.id == ANSWER.c.entry_id)
     answered = sa.or_(ANSWER.c.state == "not_applicable", sa.and_(ANSWER.c.state == "answered", ANSWER.c.evidence > 0))
-    nothing = sa.and_(ANSWER.c.state == "answered", ANSWER.c.self_score == 0)
+    plain = [ANSWER.c.self_score == 0, ANSWER.c.met.is_(False)]
+    if any(one.id == item and one.negative for one in items):
+        plain.append(ANSWER.c.met.is_(True))  # no file can prove it
+    nothing = sa.and_(ANSWER.c.state == "answered", sa.or_(*plain))
     done = sa.select(ENTRY.c.society_id).select_from(joined).where(ENTRY.c.round_id == round.id, ANSWER.c.item == item)
     has = set(db.scalars(done.where(sa.or_(answered, nothing))))
     rubric = pinned(db, round.rubric_sha256)

@@ -63,12 +63,12 @@ def _decisions(db: sa.Connection) -> dict[int, list[Any]]:
 
 
 def _kept(row: Any) -> dict[str, Any]:
-    kept = {"state": row.state, "score": row.self_score, "reason": row.reason}
+    kept = {"state": row.state, "score": row.self_score, "met": row.met, "reason": row.reason}
     return {**kept, "facts": row.facts, "evidence": row.evidence, "version": row.version}
 
 
 def _of(one: Folded) -> dict[str, Any]:
-    made = {"state": one.state, "score": one.score, "reason": one.reason}
+    made = {"state": one.state, "score": one.score, "met": one.met, "reason": one.reason}
     return {**made, "facts": one.facts, "evidence": len(one.live), "version": one.version}
 
 
@@ -90,7 +90,7 @@ def totals(db: sa.Connection) -> Broken:
     shas = {row.id: row.rubric_sha256 for row in db.execute(sa.select(ROUND))}
     answers: dict[int, dict[str, Answer]] = defaultdict(dict)
     for row in db.execute(sa.select(ANSWER)):
-        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None)
+        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
     kinds = {row.id: row.kind for row in db.execute(sa.select(SOCIETY))}
     for entry in db.execute(sa.select(ENTRY)):
         if entry.id not in answers:

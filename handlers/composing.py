@@ -1,26 +1,34 @@
 """From a turn's changes and says to the replies that leave: what was stored, what is to be known, what is asked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
+from handlers import sharing, wording
 from handlers.desk import Desk
 from handlers.facts import askable, sample
 from handlers.lasthours import near, stamp
 from handlers.messages import Choice, Outgoing, Reply
-from handlers.phrasebook import excerpt, pages, phrasebook, size
+from handlers.phrasebook import excerpt, pages, phrasebook, size, spans
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
-from rubrics.facts import Percent, Sum
-from rubrics.model import Item
-from rubrics.scoring import Answer, Criterion, criteria, suggestion
+from handlers.wording import worded
+from rubrics.facts import Amount, Percent, Sum
+from rubrics.model import Item, Requirement
+from rubrics.scoring import Answer, Criterion, contradicted, criteria, suggestion
 from storage import handouts
 
+OF_ITEM = re.compile(r"^已记：第(?P<n>\d+)项(?= )")
+ALIKE = 3  # lines that say the same of that many items become one
 
-def recorded(desk: Desk, times: int | None = None) -> str:
+
+def recorded(desk: Desk, times: int | None = None) -> list[str]:
     """The acknowledgement of everything this turn stored, with its receipt (R3), and how often it was handed in by that."""
-    items = dict.fromkeys(change.item for change in desk.changes)
+    known = {item.id for item in desk.season.rubric.items}
+    items = dict.fromkeys(change.item for change in desk.changes if change.item in known)
     about = {
         "lines": [_line(desk, desk.season.rubric.item(item)) for item in items],
         "receipt": desk.receipt,
@@ -32,7 +40,28 @@ def recorded(desk: Desk, times: int | None = None) -> str:
         and any(_replaces(desk, change) for change in desk.changes),
     }
     told, number = phrasebook().text("recorded", about), phrasebook().text("receipt", about)
-    return f"{told}\n{number}" if "\n" in told else told + number
+    lines = [*gates_told(desk), *_alike(list(filter(None, told.split("\n"))))]
+    return pages([*lines, number]) if len(lines) > 1 else [(lines[0] if lines else "") + number]
+
+
+def _alike(lines: list[str]) -> list[str]:
+    """«第18项 达到», «第19项 达到», «第20项 达到» as one line: «第18–20项 达到»."""
+    made: list[str] = []
+    for said, group in groupby(lines, key=lambda line: OF_ITEM.sub("", line, count=1) if OF_ITEM.match(line) else line):
+        some = list(group)
+        if len(some) < ALIKE or said == some[0]:
+            made += some
+            continue
+        at = spans(int(match["n"]) for line in some if (match := OF_ITEM.match(line)))
+        made.append(phrasebook().text("alike", {"at": at, "rest": OF_ITEM.sub("", some[0], count=1)}))
+    return made
+
+
+def gates_told(desk: Desk) -> list[str]:
+    """What was learned of the conditions for taking part."""
+    gates = {one.id: one for one in desk.season.rubric.requirements}
+    learned = [one for one in desk.changes if isinstance(one, Learned) and one.item in gates]
+    return [phrasebook().text("gate_line", {"fact": _fact(gates[one.item], one)}) for one in learned]
 
 
 def _replaces(desk: Desk, change: Change) -> bool:
@@ -54,7 +83,10 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "judged": bool(judged),
         "was": _was(desk, item.id) if judged else "",
         "reason": judged[-1].reason if judged else None,
-        "now": _value(judged[-1].state, judged[-1].score) if judged else "",
+        "now": _value(judged[-1].state, judged[-1].score, judged[-1].met) if judged else "",
+        "met": held.answer.met,
+        "conflict": bool(judged or learned) and contradicted(item, held.answer),
+        "shared": sharing.shared(desk, item, added),
         "added": len(added),
         "total": held.answer.evidence + (len(added) if desk.scene.mode == "late" else 0),
         "names": excerpt("、".join(f"{one.file.name}（{size(one.file.size)}）" for one in added if one.file), 120),
@@ -63,7 +95,7 @@ def _line(desk: Desk, item: Item) -> dict[str, Any]:
         "dropped": _dropped(desk, dropped),
         "undone": desk.undone,
         "facts": [_fact(item, change) for change in learned],
-        "criteria": _decided(item, held.answer.facts, {change.fact for change in learned}),
+        "criteria": _decided(item, held.answer.facts, {change.fact for change in learned}, judged=bool(judged)),
         "contradiction": _contradiction(desk.scene, item) if judged or learned else None,
         "suggested": given.value if given else None,
         "score": held.answer.self_score,
@@ -81,24 +113,25 @@ def _contradiction(scene: Scene, item: Item) -> Decimal | None:
 
 def _was(desk: Desk, item: str) -> str:
     answer = desk.before.of(item).answer
-    return "" if answer.state == "unanswered" else _value(answer.state, answer.self_score)
+    return "" if answer.state == "unanswered" else _value(answer.state, answer.self_score, answer.met)
 
 
 @lru_cache(maxsize=256)
-def _value(state: str, score: Decimal | None) -> str:
-    return phrasebook().text("value", {"state": state, "score": score})
+def _value(state: str, score: Decimal | None, met: bool | None) -> str:  # noqa: FBT001  a key of the cache
+    return phrasebook().text("value", {"state": state, "score": score, "met": met})
 
 
 def valued(judgement: Mapping[str, Any] | None) -> str:
     """A stored judgement in words; nothing at all is an unanswered item."""
     if judgement is None:
-        return _value("unanswered", None)
-    return _value(judgement["state"], None if judgement["score"] is None else Decimal(judgement["score"]))
+        return _value("unanswered", None, None)
+    score = None if judgement["score"] is None else Decimal(judgement["score"])
+    return _value(judgement["state"], score, judgement.get("met"))
 
 
 def valued_of(answer: Answer) -> str:
     """An answer's judgement in words."""
-    return _value(answer.state, answer.self_score)
+    return _value(answer.state, answer.self_score, answer.met)
 
 
 def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
@@ -107,9 +140,17 @@ def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
     return "、".join(piece.name or piece.text for piece in pieces)
 
 
-def _fact(item: Item, change: Learned) -> dict[str, Any]:
+def learned(item: Requirement, event: Mapping[str, Any]) -> dict[str, Any]:
+    """A fact of the record in words."""
+    return _fact(item, Learned(item.id, event["fact"], event["value"]))
+
+
+def _fact(item: Requirement, change: Learned) -> dict[str, Any]:
     fact = item.known[change.fact]
-    return {"label": fact.label, "value": phrasebook().text("fact_value", {"value": change.value, "unit": fact.unit})}
+    number = isinstance(fact, Amount) and isinstance(change.value, str)
+    value = Decimal(str(change.value)) if number else change.value
+    about = {"value": value, "unit": fact.unit, "amount": number, "absence": getattr(fact, "absence", False)}
+    return {"label": fact.label, "value": phrasebook().text("fact_value", about)}
 
 
 def _criterion(item: Item, one: Criterion) -> dict[str, Any]:
@@ -120,14 +161,15 @@ def _criterion(item: Item, one: Criterion) -> dict[str, Any]:
         # Cut, never rounded: 2.999 % must not read as the 3 % it misses.
         measured = measured.quantize(Decimal("0.01"), ROUND_DOWN)
     shown = "" if measured is None or fact is None else f"{measured}{fact.unit}"
-    return {"label": one.label, "met": one.met, "measured": shown}
+    return {"label": one.label, "met": one.met, "measured": shown, "applies": one.applies}
 
 
-def _decided(item: Item, facts: Mapping[str, object], learned: set[str]) -> list[dict[str, Any]]:
-    """The demands that what was just learned decides."""
-    return [
-        _criterion(item, one) for one in criteria(item, facts) if one.met != "open" and learned & _rests_on(item, one)
-    ]
+def _decided(item: Item, facts: Mapping[str, object], learned: set[str], *, judged: bool) -> list[dict[str, Any]]:
+    """The demands that what was just learned decides; beside her word on an item without points, all that fail it."""
+    decided = [one for one in criteria(item, facts) if one.met != "open"]
+    failing = judged and item.points is None
+    told = [one for one in decided if learned & _rests_on(item, one) or (failing and one.met == "no")]
+    return [_criterion(item, one) for one in told]
 
 
 def _rests_on(item: Item, one: Criterion) -> set[str]:
@@ -155,13 +197,14 @@ def said(desk: Desk, say: Say) -> list[Reply]:
     about = {**_always(desk), **say.about}
     if say.name == "evidence":
         return _evidence(desk, about)
-    return [phrasebook().reply(say.name, about)]
+    return [wording.reply(say.name, desk.season.rubric, about)]
 
 
 def _always(desk: Desk) -> dict[str, Any]:
     items = desk.season.rubric.items
-    numbers = {"first_no": items[0].no, "some_no": items[min(len(items), 5) - 1].no, "last_no": items[-1].no}
-    return {"total": len(items), **numbers, "standing": desk.standing(), "near": near(desk)}
+    some = items[min(len(items), 5) - 1].no if items else None
+    ends = {"first_no": items[0].no if items else None, "some_no": some, "last_no": items[-1].no if items else None}
+    return {"total": len(items), **ends, "standing": desk.standing(), "near": near(desk)}
 
 
 def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
@@ -181,14 +224,14 @@ def question(desk: Desk, how: str) -> Reply | None:
     item = desk.season.rubric.item(asking.item)
     about = {"item": item, "held": desk.scene.of(item.id), "mode": mode, **_always(desk)}
     if how == "full":
-        return phrasebook().reply("question", about)
+        return phrasebook().reply(worded("question", item), about)
     if asking.field == "evidence":
         # Asked once: going on with evidence is an answer too.
         new = asking.fact != desk.before.asking.fact or asking.item != desk.before.asking.item
         fact = next((one for one in askable(item) if new and one.name == asking.fact), None)
         example = sample(fact) if fact else ""
-        return phrasebook().reply("ask_evidence", {**about, "fact": fact, "fact_example": example})
-    return phrasebook().reply("ask_score", about)
+        return phrasebook().reply(worded("ask_evidence", item), {**about, "fact": fact, "fact_example": example})
+    return phrasebook().reply(worded("ask_score", item), about)
 
 
 def joined(replies: list[Reply], asked: Reply | None, *, apart: bool) -> list[Reply]:

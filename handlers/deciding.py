@@ -78,7 +78,7 @@ def decide(
 def _write(db: sa.Connection, entry: int, counted: Counted, now: datetime) -> None:
     """The answers, the evidence and the totals beside the events, as they count now."""
     for item, one in counted.folded.items():
-        values = {"state": one.state, "self_score": one.score, "reason": one.reason, "facts": one.facts}
+        values = {"state": one.state, "self_score": one.score, "met": one.met, "reason": one.reason, "facts": one.facts}
         same = sa.update(ANSWER).where(ANSWER.c.entry_id == entry, ANSWER.c.item == item)
         db.execute(same.values(**values, evidence=len(one.live)))
     _mark_evidence(db, entry, counted, now)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -184,7 +183,7 @@ def scene_of(
 
 
 def _held(row: Row) -> Held:
-    answer = Answer(row.state, row.self_score, row.evidence, row.facts, None)
+    answer = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
     return Held(answer, row.reason, row.version, row.scored_by)
 
 
@@ -256,6 +255,7 @@ def _save_answer(desk: Desk, item: str) -> None:
             "version": held.version,
             "scored_by": held.scored_by,
             "late": desk.scene.mode == "late",
+            "met": held.answer.met,
         },
     )
 
@@ -282,8 +282,9 @@ def _old_and_new(before: Scene, change: Change) -> tuple[dict[str, Any] | None, 
     """An event's values: what stood before this message, and what stands after it."""
     held = before.of(change.item)
     if isinstance(change, Judged):
-        old = _judgement(held.answer.state, held.answer.self_score, held.reason)
-        return old, _judgement(change.state, change.score, change.reason), "score"
+        told = held.answer
+        old = _judgement(Judged(change.item, told.state, told.self_score, held.reason, told.met))
+        return old, _judgement(change), "score"
     if isinstance(change, Learned):
         known = held.answer.facts.get(change.fact)
         return {"fact": change.fact, "value": known}, {"fact": change.fact, "value": change.value}, "fact"
@@ -292,10 +293,11 @@ def _old_and_new(before: Scene, change: Change) -> tuple[dict[str, Any] | None, 
     return {"evidence": change.evidence_id}, {"back": change.back, "of_late": change.of_late}, "withdrawal"
 
 
-def _judgement(state: str, score: Decimal | None, reason: str | None) -> dict[str, Any] | None:
-    if state == "unanswered":
+def _judgement(one: Judged) -> dict[str, Any] | None:
+    if one.state == "unanswered":
         return None
-    return {"state": state, "score": None if score is None else f"{score:f}", "reason": reason}
+    value = {"state": one.state, "score": None if one.score is None else f"{one.score:f}", "reason": one.reason}
+    return value if one.met is None else {**value, "met": one.met}
 
 
 def _evidence(change: Added) -> dict[str, Any]:

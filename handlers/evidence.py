@@ -38,7 +38,7 @@ PLACEHOLDER = re.compile(r"^\[[一-鿿\w]{1,6}\]$")
 def introduced(text: str) -> str | None:
     """The text behind «依据：», «补充一条：»."""
     match = INTRODUCED.match(text)
-    return match["text"].strip() if match else None
+    return match["text"].strip(" ；;\n\t\r") if match else None
 
 
 def shown(text: str) -> bool:

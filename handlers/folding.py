@@ -21,6 +21,7 @@ class Folded:
     state: State = "unanswered"
     score: Decimal | None = None
     reason: str | None = None
+    met: bool | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     counting: set[int] = field(default_factory=set)  # the pieces whose coming counts
     withdrawn: set[int] = field(default_factory=set)
@@ -56,6 +57,7 @@ def _apply(answer: Folded, event: Any, pieces: Pieces) -> None:
         new = event.new or {"state": "unanswered", "score": None, "reason": None}
         answer.state, answer.reason = new["state"], new["reason"]
         answer.score = None if new["score"] is None else Decimal(new["score"])
+        answer.met = new.get("met")
     elif event.kind == "fact":
         known = {**answer.facts, event.new["fact"]: event.new["value"]}
         answer.facts = {name: value for name, value in known.items() if value is not None}

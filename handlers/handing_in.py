@@ -53,6 +53,7 @@ def _answer(row: Row) -> dict[str, Any]:
     return {
         "state": row.state,
         "score": None if row.self_score is None else f"{row.self_score:f}",
+        "met": row.met,
         "reason": row.reason,
         "facts": row.facts,
         "evidence": row.evidence,

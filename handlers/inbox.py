@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import before, choosing, handing_over, joining, lasthours, secretary, staff, telling
+from handlers import before, choosing, handing_over, joining, lasthours, secretary, staff, telling, wording
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.lexicon import lexicon
@@ -241,7 +241,8 @@ def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
         return [phrasebook().reply("no_round", {"name": actor.name})]
     if not desk.season.rubric.items:
         return [phrasebook().reply("welcome_papers", telling.common(desk))]
-    welcome = phrasebook().reply("welcome_closed" if desk.season.late else "welcome", telling.common(desk))
+    name = "welcome_closed" if desk.season.late else "welcome"
+    welcome = wording.reply(name, desk.season.rubric, telling.common(desk))
     return lasthours.offered(desk, [welcome])
 
 

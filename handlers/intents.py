@@ -47,10 +47,19 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Her word on an item without points: met, or not."""
+
+    met: bool
+    at: Place | None = None
+
+
+@dataclass(frozen=True)
 class Fact:
     name: str
     value: object
     said: str
+    at: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +137,7 @@ class Puzzled:
 Intent = (
     Score
     | OddScore
+    | Claim
     | Words
     | Fact
     | OddFact

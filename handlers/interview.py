@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers import answering, walking
 from handlers.intents import (
+    Claim,
     DropEvidence,
     Excuse,
     Explain,
@@ -30,6 +31,7 @@ def step(scene: Scene, intent: Intent) -> Step:
 STEPS: dict[type, Callable[[Scene, Any], Step]] = {
     Score: answering.score,
     OddScore: answering.odd_score,
+    Claim: answering.claim,
     Words: answering.words,
     Fact: answering.fact,
     OddFact: answering.odd_fact,

@@ -77,7 +77,7 @@ def _follow(db: sa.Connection, entry: Row, sha256: str, before: str | None, kind
     if answers_table(rubric, before) == answers_table(rubric, kind):
         return
     rows = queries.answers(db, entry.id)
-    answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for row in rows}
+    answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for row in rows}
     asked = answers_table(rubric, kind)
     totals = standing(pinned(db, sha256, kind), answers)
     state = papers.status(papers.of_entry(db, rubric, kind, entry.id))

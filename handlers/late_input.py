@@ -96,5 +96,7 @@ def count(db: sa.Connection, round: Row, entry: int, came: Came, *, counts: bool
     """The entry as its events would make it if all that came late counted, or none of it."""
     pieces = folding.pieces_of(db, entry)
     folded = folding.fold(every_event(db, entry), pieces, [Supposed(counts, came.up_to)])
-    answers = {item: Answer(one.state, one.score, len(one.live), one.facts, None) for item, one in folded.items()}
+    answers = {
+        item: Answer(one.state, one.score, len(one.live), one.facts, None, one.met) for item, one in folded.items()
+    }
     return Counted(folded, standing(rounds.pinned(db, round.rubric_sha256), answers))

@@ -139,7 +139,7 @@ def _figures(desk: Office, society: Row, entry: Row | None) -> Mapping[str, Any]
     """Totals and how much is missing, from scores and counts; what a society wrote is not even read (users.md 31)."""
     rubric = pinned(desk.db, desk.round.rubric_sha256, society.kind)
     scores = overviews.scores_of(desk.db, entry.entry_id) if entry is not None and entry.entry_id else []
-    answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for row in scores}
+    answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for row in scores}
     totals = standing(rubric, answers)
     kinds = [gap.kind for gap in totals.gaps]
     unsaid = kinds.count("score") + kinds.count("fact")

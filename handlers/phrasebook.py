@@ -165,6 +165,18 @@ def spans(numbers: Iterable[int]) -> str:
     return "、".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
+def printed(when: str) -> str:
+    """A moment of a calendar as exact as it is known: 2027年6月, 2027年6月3日, 2027年6月3日 17:30."""
+    day, _, hour = when.partition("T")
+    named = "".join(f"{int(one)}{unit}" for one, unit in zip(day.split("-"), "年月日", strict=False))
+    return f"{named} {hour}" if hour else named
+
+
+def grouped(value: Decimal) -> str:
+    """50,000: an amount that was typed as 5万 is read back in full (domain.md Q-WZ25)."""
+    return f"{value:,f}"
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "points": points,
     "minute": minute,
@@ -178,6 +190,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "size": size,
     "title": item_title,
     "spans": spans,
+    "printed": printed,
+    "grouped": grouped,
 }
 
 

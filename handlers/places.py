@@ -19,6 +19,7 @@ ENDS = rf"(?P<end>最后(?:的|那)?一?(?:项|题|个)|末项)|倒数第\s*(?P<
 ADDRESS = re.compile(rf"^\s*(?:{POSITION}|{PRINTED}|{LOOSE}|{WEAK}|{RECENT}|{BEFORE}|{ENDS})")
 FOLLOWING = re.compile(r"^\s*的?(?:之后|后面|以后|下面|下一项|后)(?:的|那|一|项|呢|是什么|[?。])*\s*$")
 NUMBERED = re.compile(rf"^\s*(?P<n>{COUNT})\s*(?P<of>项|题|号)?\s*$")
+LINE_NUMBER = re.compile(r"^\s*\(?(?P<n>\d{1,3})(?:[、.:)]\s*|\s+)(?=\D)")
 POLITELY = re.compile(r"^(?:请|麻烦|帮我|帮忙|给我|我想|我要|想|那|对了|另外|还有|再有|把|将|[,，\s])++")
 GLUE = re.compile(r"^\s*(?:的|那一?项|这一?项|[:,，：、—]|-(?!\s*\d))*\s*")
 THAT = re.compile(r"(?:的?(?:那|这)一?[项个题]|[\s。.!?,、:])+$")
@@ -36,7 +37,7 @@ def address(text: str, rubric: Rubric, here: str | None = None) -> Addressed | N
     """The item a text opens with, if it opens with one. A number that no item has gives a place without items."""
     match = ADDRESS.match(fold(text))
     if not match:
-        return _by_subject(text, rubric)
+        return _by_line_number(text, rubric) or _by_subject(text, rubric)
     rest = text[match.end() :]
     glue = GLUE.match(rest)
     assert glue is not None
@@ -48,6 +49,15 @@ def address(text: str, rubric: Rubric, here: str | None = None) -> Addressed | N
     if after and place.items and place is not LAST:
         place = _place([rubric.at(rubric.item(place.items[0]).position + 1)], text.strip())
     return Addressed(place, "" if after else rest[glue.end() :], sure, glued)
+
+
+def _by_line_number(text: str, rubric: Rubric) -> Addressed | None:
+    """«1、达到»: the position, where no item bears a printed number that it could be instead."""
+    match = LINE_NUMBER.match(fold(text)) if rubric.maximum is None else None
+    item = rubric.at(int(match["n"])) if match else None
+    if match is None or item is None or any(one.no is not None for one in rubric.items):
+        return None
+    return Addressed(Place((item.id,), match["n"]), text[match.end() :], sure=False)
 
 
 def _placed(name: str, counted: object, said: str, rubric: Rubric, here: str | None) -> Place:

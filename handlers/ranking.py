@@ -131,7 +131,7 @@ def _sums(rubric: Rubric, section: Section, rows: Iterable[Row]) -> Mapping[int,
     """Claimed and supported of a section, by entry."""
     sums: dict[int, tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
     for row in rows:
-        answer = Answer(row.state, row.self_score, row.evidence, row.facts, None)
+        answer = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
         claimed, supported = sums[row.entry_id]
         sums[row.entry_id] = (claimed + (answer.self_score or ZERO), supported + worth(rubric.item(row.item), answer))
     return sums

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.composing import valued
+from handlers.composing import learned, valued
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
@@ -48,15 +48,17 @@ def _act(desk: Desk, row: Row) -> dict[str, Any]:
 
 
 def _about(desk: Desk, row: Row) -> dict[str, Any]:
+    asked = desk.season.rubric.requirement(row.item)
     return {
         "at": row.at,
         "zone": desk.season.timezone,
         "who": row.name,
         "staff": row.role != "secretary",
-        "item": desk.season.rubric.item(row.item),
+        "item": asked,
         "kind": row.kind,
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,
+        "fact": learned(asked, row.new) if row.kind == "fact" else None,
         "late": row.late,
         "receipt": row.receipt,
     }

@@ -87,7 +87,7 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
         said = {"name": row.name, "title": row.title, "closes": closes, "zone": row.timezone, "left": closes - now}
         return phrasebook().reply("reminder_papers", {**said, "owing": owing})
     answers = {
-        one.item: Answer(one.state, one.self_score, one.evidence, one.facts, None)
+        one.item: Answer(one.state, one.self_score, one.evidence, one.facts, None, one.met)
         for one in (queries.answers(db, row.entry_id) if row.entry_id else ())
     }
     totals = standing(rubric, answers)
@@ -124,7 +124,7 @@ def about(
     totals: Standing, left: timedelta, closes: datetime, zone: str, *, name: str, title: str, round: int
 ) -> dict[str, Any]:
     """What a reminder says: how much is left, and the gaps that are worth most."""
-    worth: list[Gap] = [gap for gap in totals.gaps if gap.points][:FIRST_GAPS]
+    worth: list[Gap] = [gap for gap in totals.gaps if gap.points or totals.maximum is None][:FIRST_GAPS]
     return {
         "name": name,
         "title": title,

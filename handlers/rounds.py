@@ -1,7 +1,7 @@
 """Rounds: which one a society answers, whether it is still open at this moment, and the latch that closes it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -32,6 +32,7 @@ class Season:
     timezone: str
     late: bool
     year: int  # the year that is evaluated
+    stages: Sequence[Mapping[str, Any]] = ()  # its calendar, as it is stored
 
 
 class OwnTime(NamedTuple):
@@ -54,7 +55,8 @@ def season(
         latch(db, row.id, row.closes_at)
     rubric = pinned(db, row.rubric_sha256, kind)
     year = evaluated_year(rubric, row.closes_at or row.opens_at)
-    return Season(row.id, row.title, rubric, closes_at, row.timezone, passed or closed(row, entry), year)
+    late = passed or closed(row, entry)
+    return Season(row.id, row.title, rubric, closes_at, row.timezone, late, year, row.stages)
 
 
 def deadline(row: Row | Any, entry: Row | Any | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers import evidence, excuses, facts, scores
+from handlers import claiming, evidence, excuses, facts, scores
 from handlers.intents import Asking, Excuse, Intent, OddScore, Place, Plain, Puzzled, Score, Words
 from handlers.lexicon import lexicon
 from handlers.numerals import NUMBER, fold
@@ -18,9 +18,12 @@ CORRECTING = re.compile(r"改|更正|调整")
 RIDDLES = ("inner", "enumerated", "thousands")  # numbers in a text of which none is clearly the score
 
 
-def content(said: str, at: Place) -> list[Intent]:
+def content(said: str, at: Place, asking: Asking, rubric: Rubric) -> list[Intent]:
     """What is said of an item that is named."""
     said = uncorrected(said)
+    unscored = claiming.unscored(rubric, at, asking)
+    if unscored:
+        return claiming.told(said, claiming.About(unscored, asking.year, at))
     told = evidence.introduced(said)
     if told:
         return [Words(told, at)]

@@ -40,12 +40,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Judged:
-    """Scored, excused as not applicable, or (by undo) unanswered again."""
+    """Scored or (without points) met or not, excused as not applicable, or (by undo) unanswered again."""
 
     item: str
     state: State
     score: Decimal | None = None
     reason: str | None = None
+    met: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def changed(scene: Scene, changes: tuple[Change, ...]) -> Scene:
 def _with(held: Held, change: Change) -> Held:
     answer = held.answer
     if isinstance(change, Judged):
-        return replace(held, answer=replace(answer, state=change.state, self_score=change.score), reason=change.reason)
+        judged = replace(answer, state=change.state, self_score=change.score, met=change.met)
+        return replace(held, answer=judged, reason=change.reason)
     if isinstance(change, Learned):
         facts = {**answer.facts, change.fact: change.value}
         return replace(held, answer=replace(answer, facts={k: v for k, v in facts.items() if v is not None}))

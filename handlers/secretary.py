@@ -10,15 +10,20 @@ from handlers import (
     lasthours,
     objecting,
     paperwork,
+    places,
+    qualifying,
+    several,
     stepping,
     supplementing,
     telling,
 )
 from handlers.desk import Desk, full, look_at_evidence, put_away
 from handlers.intents import (
+    Claim,
     DropEvidence,
     Excuse,
     Explain,
+    Fact,
     Go,
     Intent,
     Move,
@@ -39,6 +44,7 @@ from handlers.rights import authorize
 from handlers.scene import Say, Step
 from handlers.understand import understand
 from handlers.wishes import WISHES
+from rubrics.model import Item
 from storage import writes
 
 UNSEEN = -1  # no version of an answer
@@ -72,6 +78,7 @@ class Told:
 def hear(desk: Desk, words: str) -> Heard:
     """Take everything the message says, in its order."""
     before = desk.scene.asking.item
+    gate_before = desk.scene.asking.fact if desk.scene.asking.field == qualifying.FIELD else None
     told = Told()
     intents = _brought(desk, words, told) if desk.season.rubric.items else _of_papers(desk, words, told)
     if desk.message.edits:
@@ -85,9 +92,11 @@ def hear(desk: Desk, words: str) -> Heard:
             continue
         _take(desk, intent, told)
         doubted = at if at and len(at.items) > 1 and told.options else doubted
+    if desk.undone and desk.scene.asking.field == qualifying.FIELD:
+        _told_step(desk, qualifying.ask(desk.scene), told)
     if desk.changes:
         number = supplementing.keep_handed_in(desk)
-        told.replies.insert(0, Reply(composing.recorded(desk, number)))
+        told.replies[:0] = map(Reply, composing.recorded(desk, number))
     put_away(desk)
     asked = composing.question(desk, told.ask) if told.ask and not told.options else None
     texts = composing.joined(told.replies, asked, apart=told.ask == "full" and bool(told.replies))
@@ -99,7 +108,25 @@ def hear(desk: Desk, words: str) -> Heard:
     before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
     before_and_now.append((desk.supplementing, desk.entry.supplementing))
     stored = bool(desk.changes) or desk.handed or desk.noted or any(now != was for now, was in before_and_now)
-    return Heard(texts, asked is not None and desk.scene.asking.item != before, stored)
+    gate = desk.scene.asking.fact if desk.scene.asking.field == qualifying.FIELD else None
+    asks = (asked is not None and desk.scene.asking.item != before) or (gate is not None and gate != gate_before)
+    return Heard(texts, asks, stored)
+
+
+def _gate_heard(desk: Desk, words: str, told: Told) -> bool:
+    """Whether the message answers the question of who may take part, or would if it could be understood."""
+    if desk.scene.asking.field != qualifying.FIELD or not words or desk.message.edits:
+        return False
+    if _unseen(desk):
+        step: Step | None = stepping.refuse(desk.scene, "gate_unseen")
+    else:
+        step = qualifying.heard(desk.scene, words)
+        understood = understand(words, desk.scene.asking, desk.scene.rubric)
+        if step is None and all(isinstance(intent, Puzzled) for intent in understood):
+            step = qualifying.odd(desk.scene, words)
+    if step is not None:
+        _told_step(desk, step, told)
+    return step is not None
 
 
 def _of_papers(desk: Desk, words: str, told: Told) -> list[Intent]:
@@ -117,7 +144,7 @@ def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
     if objection := objecting.take(desk, words):
         told.add(objection, None)
         return []
-    intents = [] if used else _understood(desk, words)
+    intents = [] if used or _gate_heard(desk, words, told) else _understood(desk, words)
     if desk.message.files and not replies:
         step = _take_files(desk)
         told.add(composing.after(desk, step), step.ask)
@@ -138,6 +165,8 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
     if not words and desk.message.files:
         return []
     intents = understand(words, scene.asking, scene.rubric)
+    if desk.message.files and _named_for_files(desk, words):
+        intents = [intent for intent in intents if not isinstance(intent, Go)]
     if len(intents) == 1 and isinstance(intents[0], Pick):
         chosen = scene.asking.options[intents[0].number]
         # Only who was told of the other's score decides over it; choosing an item is no such thing (R5).
@@ -145,7 +174,7 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
         desk.scene = replace(scene, sure=collided, asking=replace(scene.asking, options=()))
         return understand(chosen.words, replace(scene.asking, options=(), fact=None), scene.rubric)
     if _unseen(desk) and any(_needs_context(intent) for intent in intents):
-        content = any(isinstance(intent, Score | Words | Excuse) for intent in intents)
+        content = any(isinstance(intent, Score | Claim | Words | Excuse) for intent in intents)
         return [Puzzled("unseen", words if content else "")]
     return intents
 
@@ -153,12 +182,13 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
 def _unseen(desk: Desk) -> bool:
     """The open question was not on her screen yet when she sent this (R4)."""
     seen = desk.message.seen
-    return seen is not None and desk.scene.asking.item is not None and seen < desk.conversation.question_id
+    open_one = desk.scene.asking.item is not None or desk.scene.asking.field == qualifying.FIELD
+    return seen is not None and open_one and seen < desk.conversation.question_id
 
 
 def _needs_context(intent: Intent) -> bool:
     """Whether it means something only as the answer to the open question."""
-    if isinstance(intent, Score | OddScore | Words | Excuse | DropEvidence):
+    if isinstance(intent, Score | OddScore | Claim | Fact | Words | Excuse | DropEvidence):
         return intent.at is None
     return isinstance(intent, Move) or not isinstance(intent, Tell | Go | Explain | ShowEvidence | Plain)
 
@@ -167,6 +197,10 @@ def _take_files(desk: Desk) -> Step:
     files = desk.message.files
     if full(desk, (*desk.scene.tray, *files)):
         return _quota(desk, files)
+    named = _named_for_files(desk, desk.message.text)
+    if named:
+        look_at_evidence(desk, [item.id for item in named])
+        return answering.files_of_several(desk.scene, named, files)
     if desk.scene.mode == "submitted" and delivering.matrix(desk).awaits_files:
         desk.scene = replace(desk.scene, tray=(*desk.scene.tray, *files))
         about = {"files": desk.scene.tray, "papers": [one.title for one in delivering.by_file(desk)], "recall": True}
@@ -177,6 +211,17 @@ def _take_files(desk: Desk) -> Step:
     if desk.scene.asking.item:
         look_at_evidence(desk, [desk.scene.asking.item])
     return answering.files(desk.scene, files)
+
+
+def _named_for_files(desk: Desk, words: str) -> list[Item]:
+    """The items that the words name for the files that came with them, where they can mean no others."""
+    scene = desk.scene
+    found = several.opening(words, scene.rubric)
+    if found:
+        return found[0]
+    certain = scene.rubric.maximum is None  # with points, numbers may also be printed ones
+    named = places.address(words, scene.rubric, scene.asking.item) if certain else None
+    return [scene.rubric.item(id) for id in named.place.items[:1]] if named and named.sure else []
 
 
 def _quota(desk: Desk, files: tuple[Incoming, ...]) -> Step:

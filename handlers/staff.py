@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from handlers import (
     attaching,
+    awarding,
     before,
     choosing,
     counter,
     foretelling,
+    grading,
     kinds,
     lateness,
     notifying,
@@ -23,6 +25,7 @@ from handlers import (
     reviewing,
     reviewoffice,
     roster,
+    ruling,
     standings,
     telephoning,
 )
@@ -151,6 +154,10 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return counter.overview(desk)
     if desk and meant == Plain("calendar"):
         return office.calendar(desk)
+    if desk and meant == Tell("eligibility"):
+        return ruling.overview(desk)
+    if desk and meant == Plain("awards"):
+        return awarding.look(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
     return taken_back or [phrasebook().reply("staff_help", {})]
 
@@ -168,6 +175,8 @@ def _commanded(
         return people.doubted(db, about[0])
     if desk is None:
         return [phrasebook().reply("staff_help", {})]
+    if wish in DESKS:
+        return DESKS[wish](desk, *about)
     if wish == "stage":
         return office.settle_stage(desk, *about)
     if wish in lateness.WISHES:
@@ -181,6 +190,14 @@ def _commanded(
     return LOOKED[wish](desk, *about)
 
 
+DESKS: dict[str, Callable[..., list[Reply]]] = {
+    "rule": ruling.rule,
+    "qualify": ruling.look,
+    "grade": grading.grade,
+    "award": awarding.step,
+}
+
+
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
     return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
@@ -191,6 +208,7 @@ Waiting = dict[str, Any]
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
     "extend": office.confirm,
+    awarding.WISH: awarding.confirm,
 }
 ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
     "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers import excuses, places, scores
+from handlers import claims, evidence, excuses, places, scores, several
 from handlers.intents import Intent, Move, Plain, Puzzled
 from handlers.lexicon import lexicon
 from handlers.numerals import NUMBER, fold
@@ -43,7 +43,10 @@ def _lines(said: str) -> list[str]:
 def _pieces(line: str, rubric: Rubric) -> list[str]:
     """«第3项 3分，第5项 4分», «8分，下一项，5分»."""
     bounds = [0]
+    lists = several.spans(line, rubric)
     for match in list(OPENINGS.finditer(line))[:MOST]:
+        if any(start < match.start() < end for start, end in lists):
+            continue
         part = re.split(r"[,，;；。\n]", line[match.end() : match.end() + WINDOW])[0]
         stride = STRIDE.fullmatch(part) or STRIDE.fullmatch(
             re.split(r"[,，;；。\n]", line[bounds[-1] : match.start()])[-1]
@@ -54,19 +57,29 @@ def _pieces(line: str, rubric: Rubric) -> list[str]:
 
 
 def names(text: str, rubric: Rubric) -> bool:
-    """Whether a line opens with an item it is about."""
+    """Whether a line opens with an item it is about, or with several."""
+    if several.opening(text[:WINDOW], rubric):
+        return True
     found = places.address(places.POLITELY.sub("", text[:WINDOW], count=1), rubric)
-    return found is not None and ((found.sure and not found.glued) or judged(found.rest))
+    if found is None:
+        return False
+    told = judged(found.rest, rubric) or (found.sure and evidence.introduced(found.rest) is not None)
+    return told or (found.sure and not found.glued)
 
 
 def _judges(text: str, rubric: Rubric) -> bool:
+    listed = several.opening(text, rubric)
+    if listed:
+        return judged(listed[1], rubric)
     found = places.address(places.POLITELY.sub("", text, count=1), rubric)
-    return found is not None and judged(found.rest)
+    return found is not None and judged(found.rest, rubric)
 
 
-def judged(rest: str) -> bool:
-    """Whether what is said of an item opens with a score or an excuse."""
+def judged(rest: str, rubric: Rubric) -> bool:
+    """Whether what is said of an item opens with a score (or, where there are no points, a claim) or an excuse."""
     first = next((rest[start:end] for start, end in scores.parts(fold(rest[:WINDOW]))), "")
+    if rubric.maximum is None and claims.phrase(first):
+        return True
     reading = scores.phrase(first) or scores.phrase(re.split(r"(?<=分)(?=[第序])|[、:：]", first)[0])
     return (reading is not None and not reading.bare) or excuses.reason(first) is not None
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.facts import askable
-from handlers.intents import LAST, DropEvidence, Excuse, Go, OddScore, Place, Score, ShowEvidence, Words
+from handlers.intents import LAST, Claim, DropEvidence, Excuse, Fact, Go, OddScore, Place, Score, ShowEvidence, Words
 from handlers.scene import Change, Judged, Say, Scene, Step, changed
 from rubrics.model import Item
+from rubrics.wanted import wanted
 
-Aimed = Score | OddScore | Words | Excuse | ShowEvidence | DropEvidence
+Aimed = Score | OddScore | Claim | Fact | Words | Excuse | ShowEvidence | DropEvidence
 
 
 def change(scene: Scene, item: Item, *changes: Change) -> Step:
@@ -66,13 +67,15 @@ def spoken(intent: Aimed | Go) -> str:
     """An intent back into words that mean just that."""
     if isinstance(intent, Score):
         return "满分" if intent.value is None else f"{intent.value}分"
+    if isinstance(intent, Claim):
+        return "达到" if intent.met else "没达到"
     if isinstance(intent, Words):
         return f"依据：{intent.text}"
     if isinstance(intent, Excuse):
         return f"不适用，{intent.reason}"
     if isinstance(intent, DropEvidence):
         return "撤回依据" if intent.number is None else f"撤回第{intent.number}条依据"
-    if isinstance(intent, OddScore):
+    if isinstance(intent, OddScore | Fact):
         return intent.said
     return "依据" if isinstance(intent, ShowEvidence) else ""
 
@@ -100,11 +103,16 @@ def first_open(scene: Scene) -> Item:
 
 
 def open_fact(scene: Scene, item: Item) -> str | None:
-    """The first typed question of the item that has no answer yet; none where the item does not apply."""
-    if scene.of(item.id).answer.state == "not_applicable":
+    """The first typed question of the item that has no answer yet and still matters; none where the item does not
+    apply, or where she says herself that it is not met."""
+    answer = scene.of(item.id).answer
+    if answer.state == "not_applicable" or answer.met is False:
         return None
-    known = scene.of(item.id).answer.facts
-    return next((one.name for one in askable(item) if one.name not in known), None)
+    unknown = [one.name for one in askable(item) if one.name not in answer.facts]
+    if item.points is None:
+        matters = wanted(item, answer.facts)
+        unknown = [name for name in unknown if name in matters]
+    return next(iter(unknown), None)
 
 
 def evidence_next(scene: Scene, item: Item) -> Scene:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import delivering, returned
+from handlers import delivering, returned, tallying, wording
 from handlers.desk import Desk
 from handlers.lasthours import near
 from handlers.messages import Reply
@@ -25,13 +25,14 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
     if desk.season.late:
         return hand_in_late(desk)
     gaps = [gap for gap in desk.standing().gaps if not desk.scene.locks(gap.item.id)]
-    unanswered = [gap.item.position for gap in gaps if gap.kind == "score"]
+    unanswered = [gap.item.position for gap in gaps if gap.kind in ("score", "fact")]
     unproved = sorted(gap.item.position for gap in gaps if gap.kind == "evidence")
     if (unanswered or unproved) and not sure:
         lost = sum((gap.points or Decimal(0) for gap in gaps if gap.kind == "score"), Decimal(0))
         about = {"unanswered": sorted(unanswered), "unproved": unproved, "lost": lost}
         question = "submit_anyway_now" if near(desk) else "submit_anyway"
-        return [phrasebook().reply(question, {**common(desk), **about, "first": [*unanswered, *unproved][0]})]
+        said = {**common(desk), **about, "first": [*unanswered, *unproved][0]}
+        return [wording.reply(question, desk.season.rubric, said)]
     again = desk.scene.allowed is not None
     hand_in(desk, late=False)
     desk.status = "submitted"
@@ -44,7 +45,11 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         "receipt": desk.receipt,
         "owing": owing(delivering.matrix(desk)),
     }
-    return [phrasebook().reply("submitted_again" if again else "submitted", {**common(desk), **sent})]
+    formless = [one.title for one in desk.season.rubric.deliverables if not one.forms]
+    said = {**common(desk), **sent, "tally": tallying.whole(desk), "formless": formless}
+    if again:
+        return [phrasebook().reply("submitted_again", said)]
+    return [wording.reply("submitted", desk.season.rubric, said)]
 
 
 def hand_in_late(desk: Desk) -> list[Reply]:
@@ -91,6 +96,7 @@ def _snapshot(desk: Desk) -> dict[str, Any]:
         item: {
             "state": held.answer.state,
             "score": None if held.answer.self_score is None else f"{held.answer.self_score:f}",
+            "met": held.answer.met,
             "reason": held.reason,
             "facts": dict(held.answer.facts),
             "evidence": held.answer.evidence,

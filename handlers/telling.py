@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from handlers import choosing, delivering, outcome, papers, people
+from handlers import choosing, delivering, outcome, papers, people, qualifying, stages, tallying, wording
 from handlers.desk import Desk
 from handlers.lasthours import stamp
 from handlers.messages import Reply
@@ -45,6 +45,7 @@ def common(desk: Desk) -> dict[str, Any]:
         "maximum": totals.maximum,
         "submitted": desk.submitted,
         "returned": [item.position for item in sent_back(desk.scene)],
+        "eligibility": qualifying.of_desk(desk) if totals.maximum is None else None,
         "supplementing": desk.supplementing,
         "accepted": bool(submission and submission.late),
         "number": queries.submissions(desk.db, desk.entry.id, up_to=submission.id) if submission else None,
@@ -59,7 +60,14 @@ def due(season: Season, now: datetime) -> str:
     return phrasebook().text("due", {"closes": closes, "left": left, "zone": season.timezone, "late": season.late})
 
 
+def unscored(desk: Desk) -> bool:
+    """Whether the document prints no points of its items, and therefore no total."""
+    return desk.season.rubric.maximum is None
+
+
 def progress(desk: Desk) -> list[Reply]:
+    if unscored(desk):
+        return tallying.progress(desk, common(desk))
     sections = [_section(desk, section) for section in desk.season.rubric.sections]
     return [phrasebook().reply("progress", {**common(desk), "sections": sections})]
 
@@ -77,12 +85,16 @@ def _finished(score: Decimal | None, evidence: int) -> bool:
 
 
 def score(desk: Desk) -> list[Reply]:
+    if unscored(desk):
+        return tallying.score(desk, common(desk))
     return [phrasebook().reply("score", common(desk))]
 
 
 def missing(desk: Desk, *, everything: bool = False) -> list[Reply]:
     """Every point not supported, in exactly one line, the most valuable first."""
     about = common(desk)
+    if unscored(desk):
+        return tallying.missing(desk, about, everything=everything)
     gaps = about["standing"].gaps
     if not gaps:
         return [phrasebook().reply("nothing_missing", about)]
@@ -102,6 +114,8 @@ def _gap(desk: Desk, number: int, gap: Gap) -> str:
 
 def review(desk: Desk) -> list[Reply]:
     about = common(desk)
+    if unscored(desk):
+        return tallying.review(desk, about)
     lines = [
         phrasebook().text("review_line", {"item": item, "held": desk.scene.of(item.id)})
         for item in desk.season.rubric.items
@@ -139,7 +153,14 @@ def again(desk: Desk) -> list[Reply]:
 
 def plainly(name: str) -> Callable[[Desk], list[Reply]]:
     """A message that needs nothing but the common things."""
-    return lambda desk: [phrasebook().reply(name, common(desk))]
+    return lambda desk: [wording.reply(name, desk.season.rubric, common(desk))]
+
+
+def deadline(desk: Desk) -> list[Reply]:
+    """The minute; where none is certain, the stages as exactly as they are known (domain.md Q-WZ14, Q-WZ15)."""
+    listed = stages.stored(desk.season.stages) if desk.season.closes_at is None else []
+    about = {**common(desk), "stages": listed}
+    return [phrasebook().reply("deadline_of_stages" if listed else "deadline", about)]
 
 
 TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
@@ -148,7 +169,7 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "missing": missing,
     "all_missing": lambda desk: missing(desk, everything=True),
     "more": lambda desk: missing(desk, everything=True),
-    "deadline": plainly("deadline"),
+    "deadline": deadline,
     "review": review,
     "help": plainly("help"),
     "papers": owed_papers,
@@ -156,4 +177,5 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "upload": plainly("upload"),
     "record": record,
     "outcome": outcome.shown,
+    "eligibility": qualifying.tell,
 }

@@ -1,7 +1,7 @@
 """Text → what was meant. Pure; several commands in one message are several intents, and what can't be known is asked."""
 
-from handlers import aiming, evidence, excuses, facts, replying, saying, scores, statements
-from handlers.intents import Asking, Explain, Intent, Move, Plain, Puzzled, Tell, Words
+from handlers import aiming, claiming, claims, evidence, excuses, facts, replying, saying, scores, several, statements
+from handlers.intents import Asking, Claim, Explain, Intent, Move, Plain, Puzzled, Tell, Words
 from handlers.lexicon import lexicon
 from handlers.numerals import fold
 from rubrics.model import Rubric
@@ -32,6 +32,8 @@ def _command(said: str, asking: Asking, rubric: Rubric) -> Intent | None:
     if command in (Plain("agree"), Plain("refuse")) and asking.item and asking.fact:
         item = rubric.item(asking.item)
         return facts.answer(said, item, asked=asking.fact, year=asking.year) or command
+    if isinstance(command, Plain) and command.wish in ("agree", "refuse"):
+        return claiming.agreed(command, asking, rubric) or command
     return Puzzled("mistaken", said) if command == Plain("mistaken") else command
 
 
@@ -42,6 +44,8 @@ def _statement(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     if lexicon().evades(said) and asking.item and not scores.find(said):
         return [Puzzled("later", said)]
     head, body, tail = statements.peel(said, rubric)
+    if claiming.opens(said, asking, rubric):  # «是，章程已写入»: no courtesy
+        head, body = [], said[: said.find(body) + len(body)]
     opened = _command(body, asking, rubric) if head or tail else None
     if isinstance(opened, Explain) and Move("skip") in tail:  # «这项我不会填，跳过»
         return [*head, *tail]
@@ -49,6 +53,9 @@ def _statement(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
 
 
 def _spoken(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
+    listed = several.told(said, rubric)
+    if listed:
+        return listed
     corrected = saying.uncorrected(said)
     if corrected != said:
         return _correction(corrected, said, asking, rubric)
@@ -71,6 +78,9 @@ def _correction(rest: str, said: str, asking: Asking, rubric: Rubric) -> list[In
         return addressed
     if lexicon().topic(rest):
         return evidence.free(rest, None)
+    claim = claims.find(rest) if claiming.unscored(rubric, None, asking) else None
+    if claim and claim.met is not None:
+        return [Claim(claim.met)]
     reading = scores.find(rest)
     if reading is None or reading.why in saying.RIDDLES:
         return [Puzzled("mistaken", said)]
@@ -82,6 +92,11 @@ def _answer(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     if asking.item is None:
         topic = lexicon().topic(said)
         return [Tell(topic)] if topic and topic not in ("question", "explain", "excuse") else [Puzzled("unasked", said)]
+    unscored = claiming.unscored(rubric, None, asking)
+    if unscored:
+        claimed = asking.field == "evidence"
+        about = claiming.About(unscored, asking.year, None, asking.fact, claimed=claimed)
+        return claiming.told(said, about)
     told = evidence.introduced(said)
     if told:
         return [Words(told)]

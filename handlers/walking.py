@@ -41,7 +41,8 @@ def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
     answer = scene.of(item.id).answer
     if answer.state == "unanswered":
         return (Say("left_unscored", {"item": item, "evidence": answer.evidence}),)
-    if answer.state == "answered" and not answer.evidence and answer.self_score and scene.mode == "open":
+    met = answer.met is True and not item.negative
+    if answer.state == "answered" and not answer.evidence and (answer.self_score or met) and scene.mode == "open":
         return (Say("left_unproved", {"item": item, "score": answer.self_score}),)
     return ()
 

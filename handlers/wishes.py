@@ -13,6 +13,7 @@ from handlers import (
     composing,
     joining,
     lasthours,
+    qualifying,
     requesting,
     submitting,
     supplementing,
@@ -35,7 +36,7 @@ Granted = tuple[list[Reply], str | None] | tuple[list[Reply], str | None, tuple[
 
 
 def begin(desk: Desk) -> Granted:
-    step = walking.begin(desk.scene)
+    step = qualifying.ask(desk.scene) if qualifying.due(desk.scene) else walking.begin(desk.scene)
     return composing.after(desk, step), step.ask
 
 
@@ -67,9 +68,8 @@ def inverse(desk: Desk, rows: list[Row]) -> tuple[Change, ...]:
             continue
         if row.kind == "score":
             old = row.old or {"state": "unanswered", "score": None, "reason": None}
-            made.append(
-                Judged(row.item, old["state"], None if old["score"] is None else Decimal(old["score"]), old["reason"])
-            )
+            score = None if old["score"] is None else Decimal(old["score"])
+            made.append(Judged(row.item, old["state"], score, old["reason"], old.get("met")))
         elif row.kind == "fact":
             made.append(Learned(row.item, row.old["fact"], row.old["value"]))
         elif row.kind == "evidence" and ids.get(row.ordinal) in live:

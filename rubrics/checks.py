@@ -52,6 +52,9 @@ def references(rubric: Rubric) -> Iterator[Problem]:
     for path, one in asked(rubric):
         yield from absent((*path, "applicants"), one.applicants, applicants, "applicant")
         yield from absent((*path, "only_sections"), one.only_sections, tree, "section")
+    known = {item.id for item in rubric.items}
+    for path, item in items(rubric):
+        yield from absent((*path, "other_than"), item.other_than, known, "item")
     for number, paper in enumerate(rubric.deliverables):
         yield from absent(("deliverables", number, "applicants"), paper.applicants, applicants, "applicant")
         if paper.stage is not None and paper.stage not in stages:

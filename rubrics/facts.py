@@ -113,6 +113,7 @@ class YesNo(Asked):
 
     kind: Literal["yes_no"]
     ask: Text
+    absence: bool = False  # «yes» means that there was none: 无 is the good answer (domain.md Q-WZ21)
     ops: ClassVar[frozenset[str]] = frozenset({"=="})
 
     def accepts(self, value: object) -> bool:

@@ -8,8 +8,8 @@ from typing import Literal, Self
 
 from pydantic import PrivateAttr, model_validator
 
-from rubrics.conditions import Condition, Leaf
-from rubrics.facts import Fact, Level
+from rubrics.conditions import Condition, Leaf, OnlyIf
+from rubrics.facts import Fact, Level, YesNo
 from rubrics.ladders import Ladder
 from rubrics.programme import (
     Applicant,
@@ -80,6 +80,7 @@ class Item(Requirement):
     ladder: Ladder | None = None
     example: Text | None = None
     subjects: tuple[Text, ...] = ()
+    other_than: tuple[Slug, ...] = ()  # items whose evidence is none for this one (domain.md Q-WZ20)
     _place: Place = PrivateAttr()
 
     def put(self, place: Place) -> None:
@@ -90,6 +91,16 @@ class Item(Requirement):
     def section(self) -> "Section":
         """The section that holds the item directly."""
         return self._place.section
+
+    @cached_property
+    def negative(self) -> bool:
+        """Whether it demands that something did not happen: 无 is the good answer, and no file can prove it."""
+        return any(isinstance(fact, YesNo) and fact.absence for fact in self.facts)
+
+    @cached_property
+    def conditional(self) -> bool:
+        """Whether it is demanded only of those to whom it happened (domain.md Q-WZ22)."""
+        return isinstance(self.condition, OnlyIf)
 
     # Cached, because pydantic's private attributes are 30 times slower than fields and these are read on every turn.
     @cached_property
@@ -191,6 +202,14 @@ class Rubric(Programme):
     def item(self, id: str) -> Item:
         """The item with our own id; KeyError where there is none."""
         return self._by_id[id]
+
+    @cached_property
+    def _asked_by_id(self) -> dict[str, Requirement]:
+        return {one.id: one for one in self.asked()}
+
+    def requirement(self, id: str) -> Requirement:
+        """The item, gate or other requirement with our own id; KeyError where there is none."""
+        return self._asked_by_id[id]
 
     def at(self, position: int) -> Item | None:
         """The item at a position from 1."""

@@ -1,6 +1,6 @@
 """What the answers are worth: claimed, supported, suggested, reviewed, and what every missing point is missing for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -22,6 +22,7 @@ class Answer:
     evidence: int = 0
     facts: Mapping[str, object] = field(default_factory=dict)
     reviewed: Decimal | None = None
+    met: bool | None = None  # what she says of an item without points: met or not (domain.md Q-WZ18)
 
 
 UNANSWERED = Answer()
@@ -34,6 +35,7 @@ class Criterion(NamedTuple):
     label: str
     met: Met
     measured: Measure | None
+    applies: bool = True  # what is demanded only_if something happened that did not
 
 
 class Suggestion(NamedTuple):
@@ -84,7 +86,8 @@ def criterion(part: Part, item: Requirement, facts: Mapping[str, object]) -> Cri
     if isinstance(part, Leaf):
         fact = item.known[part.fact]
         return Criterion(part.fact, part.label or fact.label, met, fact.measure(facts))
-    return Criterion("|".join(leaf.fact for leaf in part.leaves()) or "open", part.label, met, None)
+    applies = not isinstance(part, OnlyIf) or part.only_if.met(item.known, facts) != "no"
+    return Criterion("|".join(leaf.fact for leaf in part.leaves()) or "open", part.label, met, None, applies)
 
 
 def suggestion(item: Item, facts: Mapping[str, object]) -> Suggestion | None:
@@ -181,13 +184,59 @@ def standing(rubric: Rubric, answers: Mapping[str, Answer]) -> Standing:
 
 def unscored(rubric: Rubric, answers: Mapping[str, Answer]) -> Standing:
     """Where the document prints no points there is no total, only what is still unsaid or unproved (Q-WZ01)."""
-    gaps: list[Gap] = []
-    for item in rubric.items:
-        answer = answers.get(item.id, UNANSWERED)
-        if answer.state == "unanswered":
-            gaps.append(Gap(item, "fact", None))
-        elif answer.state == "answered" and not answer.evidence:
-            gaps.append(Gap(item, "evidence", None))
+    found = [gap for item in rubric.items if (gap := unproved(item, answers.get(item.id, UNANSWERED)))]
+    open_ones = [gap for gap in found if gap.kind != "conflict"]
     total = len(rubric.items)
-    done = total - len(gaps)
-    return Standing(None, None, None, None, None, tuple(gaps), done, total, percent(done, total))
+    done = total - len(open_ones)
+    gaps = tuple(sorted(found, key=lambda gap: gap.kind == "conflict"))  # stable: what can be filled comes first
+    return Standing(None, None, None, None, None, gaps, done, total, percent(done, total))
+
+
+def unproved(item: Item, answer: Answer) -> Gap | None:
+    """What an item without points still lacks: her word, evidence for it, or agreement with the printed condition."""
+    if answer.state == "unanswered":
+        return Gap(item, "fact", None)
+    if answer.state == "not_applicable" or answer.met is False:
+        return None
+    if not answer.evidence and not item.negative:
+        return Gap(item, "evidence", None)
+    return Gap(item, "conflict", None) if contradicted(item, answer) else None
+
+
+def verdict(item: Requirement, facts: Mapping[str, object]) -> Met:
+    """Whether the printed condition holds; open where there is none, or where nothing is known yet."""
+    return "open" if item.condition is None or not facts else item.condition.met(item.known, facts)
+
+
+def contradicted(item: Item, answer: Answer) -> bool:
+    """Whether the printed condition says otherwise than she does; her word stays."""
+    if answer.state != "answered" or answer.met is None:
+        return False
+    return verdict(item, answer.facts) == ("no" if answer.met else "yes")
+
+
+class Tally(NamedTuple):
+    """How many items of a part are met by her word, not met, not applicable, and still unsaid."""
+
+    met: int
+    unmet: int
+    not_applicable: int
+    unsaid: int
+    unproved: int  # met by her word, without the evidence that is demanded
+    contradicted: int
+
+
+def tally(items: Sequence[Item], answers: Mapping[str, Answer]) -> Tally:
+    """Counted, never weighed: the document prints no points inside a category (Q-WZ01)."""
+    given = [(item, answers.get(item.id, UNANSWERED)) for item in items]
+    gaps = [gap.kind for item, answer in given if (gap := unproved(item, answer))]
+    said = [answer for _, answer in given if answer.state == "answered"]
+    excused = sum(answer.state == "not_applicable" for _, answer in given)
+    return Tally(
+        met=sum(answer.met is True for answer in said),
+        unmet=sum(answer.met is False for answer in said),
+        not_applicable=excused,
+        unsaid=len(given) - len(said) - excused,
+        unproved=gaps.count("evidence"),
+        contradicted=sum(contradicted(item, answer) for item, answer in given),
+    )

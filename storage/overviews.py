@@ -41,7 +41,15 @@ def everybody(db: sa.Connection, round: int, *, voluntary: bool) -> list[Row]:
 
 def scores(db: sa.Connection, round: int, items: Iterable[str]) -> list[Row]:
     """What all societies claim for some items and what they can show for it, without a word of theirs."""
-    what = (ANSWER.c.entry_id, ANSWER.c.item, ANSWER.c.state, ANSWER.c.self_score, ANSWER.c.evidence, ANSWER.c.facts)
+    what = (
+        ANSWER.c.entry_id,
+        ANSWER.c.item,
+        ANSWER.c.state,
+        ANSWER.c.self_score,
+        ANSWER.c.evidence,
+        ANSWER.c.facts,
+        ANSWER.c.met,
+    )
     joined = ENTRY.join(ANSWER, ANSWER.c.entry_id == ENTRY.c.id)
     chosen = sa.select(*what).select_from(joined)
     return list(db.execute(chosen.where(ENTRY.c.round_id == round, ANSWER.c.item.in_(list(items)))))
@@ -49,7 +57,7 @@ def scores(db: sa.Connection, round: int, items: Iterable[str]) -> list[Row]:
 
 def scores_of(db: sa.Connection, entry: int) -> list[Row]:
     """The same for one society's whole table."""
-    what = (ANSWER.c.item, ANSWER.c.state, ANSWER.c.self_score, ANSWER.c.evidence, ANSWER.c.facts)
+    what = (ANSWER.c.item, ANSWER.c.state, ANSWER.c.self_score, ANSWER.c.evidence, ANSWER.c.facts, ANSWER.c.met)
     return list(db.execute(sa.select(*what).where(ANSWER.c.entry_id == entry)))
 
 

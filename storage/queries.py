@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import decisions, notices, post, reviews, tables
+from storage import decisions, notices, post, reviews, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -29,6 +29,8 @@ ANNOUNCEMENT = table(notices.Announcement)
 ANSWER = table(tables.Answer)
 ANSWER_EVENT = table(tables.AnswerEvent)
 ARRIVAL = table(post.Arrival)
+AWARDING = table(standards.Awarding)
+CATEGORY_SCORE = table(standards.CategoryScore)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 DRAWING = table(post.Drawing)
@@ -49,6 +51,7 @@ REVIEW = table(reviews.Review)
 REVIEW_EVENT = table(reviews.ReviewEvent)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)
+RULING = table(standards.Ruling)
 SENT_BACK = table(reviews.SentBack)
 SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)

@@ -154,7 +154,9 @@ class Answer(SQLModel, table=True):
 
     __table_args__ = (
         sa.CheckConstraint("state IN ('unanswered','answered','not_applicable')", name="state"),
-        sa.CheckConstraint("(state = 'answered') = (self_score IS NOT NULL)", name="score_when_answered"),
+        sa.CheckConstraint(
+            "(state = 'answered') = (self_score IS NOT NULL OR met IS NOT NULL)", name="judged_when_answered"
+        ),
     )
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
     item: str = Field(primary_key=True)
@@ -166,6 +168,7 @@ class Answer(SQLModel, table=True):
     version: int = 0  # the optimistic lock; counts every event, late ones too
     scored_by: int | None = None
     late: bool = False
+    met: bool | None = None  # her word on an item without points
 
 
 class AnswerEvent(SQLModel, table=True):

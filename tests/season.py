@@ -62,12 +62,14 @@ class Season:
     shown: str = ""  # the code that the bot showed last
 
     @classmethod
-    def begin(cls, db: Database, rubric: str, now: datetime, folder: Path) -> "Season":
+    def begin(
+        cls, db: Database, rubric: str, now: datetime, folder: Path, *, closes: datetime | None = CLOSES
+    ) -> "Season":
         codes: dict[str, str] = {}
 
         def set_up(connection: sa.Connection) -> int:
             id = open_round(
-                connection, rubric, "zhejiang-2020.yaml", title=None, closes_at=CLOSES, zone="Asia/Shanghai", now=now
+                connection, rubric, "zhejiang-2020.yaml", title=None, closes_at=closes, zone="Asia/Shanghai", now=now
             )
             ids: dict[str, int] = {}
             for person, society in SOCIETIES.items():

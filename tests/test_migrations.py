@@ -60,6 +60,8 @@ def test_a_database_of_before_keeps_what_it_holds(address: str, tmp_path: Path, 
         f"INSERT INTO society (id, name, created_at) VALUES (1, 'a', {stamp})",
         f"INSERT INTO person (id, name, role, society_id, created_at) VALUES (1, 'p', 'secretary', 1, {stamp})",
         "INSERT INTO entry (id, round_id, society_id, status, complete, late) VALUES (1, 1, 1, 'not_started', 0, false)",
+        "INSERT INTO answer (entry_id, item, state, self_score, facts, evidence, version, late) "
+        "VALUES (1, 'i', 'answered', 8000, '{}', 2, 3, false)",
         "INSERT INTO outbox (cause, part, person_id, channel, account, address, text, choices, files, state, created_at) "
         f"VALUES ('inbound:1', 0, 1, 'web', '', 'x', 'hello', '[]', '[{{\"name\":\"a\",\"evidence\":7}}]', 'sent', {stamp})",
     ):
@@ -70,6 +72,8 @@ def test_a_database_of_before_keeps_what_it_holds(address: str, tmp_path: Path, 
         assert tuple(kept) == ("hello", "reply", 0)
         assert connection.scalar(sa.select(OUTBOX.c.files)) == [{"name": "a", "held": "evidence:7"}]
         assert connection.scalar(sa.text("SELECT plan_version FROM entry")) == 1
+        answer = connection.execute(sa.text("SELECT self_score, evidence, version, met FROM answer")).one()
+        assert tuple(answer) == (8000, 2, 3, None)
         assert connection.scalar(sa.select(ROUND.c.at_close)) == "hold"
         reminders = sa.select(ROUND.c.reminders)
         assert connection.scalar(reminders) == ["30d", "14d", "7d", "3d", "1d", "4h"]

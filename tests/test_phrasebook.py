@@ -8,10 +8,11 @@ import pytest
 from jinja2 import UndefinedError
 
 from handlers.phrasebook import Phrasebook, cut, excerpt, fits, pages, phrasebook, points, size, spans
+from handlers.wording import TWIN
 
 HOME = Path(__file__).parent.parent
 ASKED = re.compile(
-    r"(?:words|phrasebook\(\)\.(?:text|reply|choices)|Say|refuse|ask_back|plainly|Problem|_finding|Refused|Unreadable)\(\s*"
+    r"(?:words|phrasebook\(\)\.(?:text|reply|choices)|wording\.reply|worded|Say|refuse|ask_back|plainly|Problem|_finding|Refused|Unreadable)\(\s*"
     r'(?:scene, |desk, |"[✓!✗]", |\d+, )*f?"(?P<name>[a-z_{}.]+)"'
 )
 
@@ -38,9 +39,22 @@ def test_every_message_compiles() -> None:
 
 def test_no_message_is_without_use() -> None:
     source = code()
-    composed = ("puzzled_", "score_", "help_", "doctor_", "backup_", "settings_")
-    unused = [name for name in phrasebook().messages if f'"{name}"' not in source and not name.startswith(composed)]
+    words = "".join(phrasebook().messages.values())  # some are parts of others
+    composed = ("puzzled_", "score_", "help_", "doctor_", "backup_", "settings_", "office_")
+    unused = [
+        name
+        for name in phrasebook().messages
+        if f'"{name.removesuffix(TWIN)}"' not in source
+        and f'"{name}"' not in source
+        and f'include "{name}"' not in words
+        and not name.startswith(composed)
+    ]
     assert unused == []
+
+
+def test_every_twin_has_a_message_with_points() -> None:
+    alone = [name for name in phrasebook().messages if name.endswith(TWIN) and f'"{name}"' not in code()]
+    assert [name for name in alone if name.removesuffix(TWIN) not in phrasebook().messages] == []
 
 
 def test_no_two_files_have_a_message_of_the_same_name() -> None:

@@ -33,6 +33,9 @@ TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
 s     outcome explain evidence mistaken object export_sheet export_form export_evidence
+s     eligibility
+ro    awards qualify
+o     award grade rule
 sro   help account greet thanks leave logout rounds
 ro    staff_progress calendar people report unread late papers_of
 ro    review_walk review_agree review_rest review_back recuse objections
@@ -114,6 +117,10 @@ SENTENCES = {
     "papers_of": "材料 茶叶学会",
     "unit_kind": "类型 浙江省茶叶学会 省属企业科协",
     "export": "导出 Excel",
+    "grade": "评分 茶叶学会 一 30分",
+    "award": "拟定 一流学会 茶叶学会",
+    "rule": "资格 茶叶学会 不通过 未满年限",
+    "qualify": "资格 茶叶学会",
     "announcements": "通知列表",
     "withdraw": "撤回通知 1",
     "telephone": "联系不上",

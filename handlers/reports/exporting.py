@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import rounds
+from handlers import awarding, qualifying, rounds
 from handlers.folding import accepted_pieces, ruling
 from handlers.papers import of_round
 from handlers.reports.deciding import late_decision
@@ -65,7 +65,7 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "people": _people(db, write, round.id, society),
         "announcements": announcements(db, write, round.id),
         "reminders": reminders(db, write, round.id),
-        "awards": [],
+        "awards": awarding.exported(db, round),
     }
 
 
@@ -76,7 +76,9 @@ def whole_entry(
     rows = (
         {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
     )
-    answers = {item: Answer(row.state, row.self_score, row.evidence, row.facts, None) for item, row in rows.items()}
+    answers = {
+        item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for item, row in rows.items()
+    }
     totals = standing(write.rubric, answers)
     history = History(db, write, entry.id if entry else 0, people)
     reviews = Reviews(db, write, entry, people)
@@ -90,7 +92,7 @@ def whole_entry(
         "submissions": history.submissions(),
         "late": bool(entry and entry.late),
         "late_decision": late_decision(db, write, history.decisions[-1] if history.decisions else None),
-        "eligible": None,
+        "eligible": qualifying.of_entry(db, write.rubric, entry.id if entry else None).met,
         "effective_deadline": write.moment(rounds.deadline(write.round, entry)),
         "claimed": exact(totals.claimed),
         "supported": exact(totals.supported),
@@ -119,10 +121,13 @@ def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> 
         "max": exact(item.points),
         "state": answer.state,
         "self_score": exact(answer.self_score),
+        "met": answer.met,
         "reason": row.reason if row else None,
         "late": bool(row and row.late),
         "facts": dict(answer.facts),
-        "criteria": [{"name": one.label, "met": one.met} for one in criteria(item, answer.facts)],
+        "criteria": [
+            {"name": one.label, "met": one.met, "applies": one.applies} for one in criteria(item, answer.facts)
+        ],
         "suggested": exact(suggested(item, answer.facts)),
         "events": history.events[item.id],
         "evidence": history.evidence[item.id],
@@ -185,6 +190,8 @@ class History:
 def _scored(value: Mapping[str, Any] | None) -> str | None:
     if value is None or value["state"] == "unanswered":
         return None
+    if value.get("met") is not None:
+        return "met" if value["met"] else "not_met"
     return str(value["score"]) if value["score"] is not None else str(value["state"])
 
 

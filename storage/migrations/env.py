@@ -7,11 +7,12 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage import notices, post, tables
+from storage import notices, post, standards, tables
 from storage.columns import JSON, Points
 
 metadata = SQLModel.metadata
 assert tables.Entry.metadata is post.Outbox.metadata is notices.Paper.metadata is metadata
+assert standards.Ruling.metadata is metadata
 
 
 def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:

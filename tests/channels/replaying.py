@@ -13,6 +13,7 @@ from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns
 
 NAMES = re.compile("dialogue|Telegram|微信公众号|企业微信")
 TOLD_BESIDES = "已告知"
+FOLLOWS = "图片随后发来"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
 
@@ -31,6 +32,8 @@ def cannot(path: Path) -> str | None:
         return "the ways in are other ones on each server, and codes are told once"
     if TOLD_BESIDES in told:
         return "what the office has her told comes between the answers"
+    if FOLLOWS in told:
+        return "a picture follows while the next words are said already"
     hasty = any(match and match["hasty"] for match in map(SPOKEN.match, told.split("\n")))
     return "only a page of our own tells which answers were on the screen (>>)" if hasty else None
 
