@@ -49,7 +49,7 @@ def _filled(office: Office, hers: Desk, society: Row, said: str) -> list[Reply]:
         hers.scene, hers.changes = step.scene, [*hers.changes, *step.changes]
     if not hers.changes:
         return refused or [phrasebook().reply("behalf_how", {"society": society.name})]
-    recorded = composing.recorded(hers)
+    recorded = "\n".join(composing.recorded(hers))
     desk.put_away(hers)
     told = _tell(office, hers, society)
     return [phrasebook().reply("behalf_done", {"society": society.name, "recorded": recorded, "told": told})]
