@@ -18,6 +18,7 @@ from bot.commands import (
     people,
     ranking,
     reminders,
+    reviewing,
     rounds,
     rubrics,
     societies,
@@ -43,6 +44,7 @@ GROUPS = {
     "person": people.app,
     "late": late.app,
     "papers": papers.app,
+    "review": reviewing.app,
     "outbox": outbox.app,
     "demo": demo_app,
 }

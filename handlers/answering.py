@@ -7,7 +7,7 @@ from decimal import Decimal
 from handlers.intents import Claim, DropEvidence, Excuse, Fact, OddFact, OddScore, Score, Words
 from handlers.messages import Incoming
 from handlers.scene import Added, Change, Judged, Learned, Say, Scene, Step, Withdrawn, changed
-from handlers.stepping import aimed_item, ask_back, change, evidence_next, open_item, refuse
+from handlers.stepping import aimed_item, ask_back, change, evidence_next, open_item, refuse, sent_back
 from rubrics.model import Item
 from storage.filetypes import PHOTOS, VOICES
 
@@ -187,6 +187,8 @@ def undo(scene: Scene, inverse: tuple[Change, ...]) -> Step:
         return Step(scene, says=(Say("nothing_to_undo"),), ask="short" if scene.asking.item else None)
     if scene.mode != "open":
         return refuse(scene, "locked" if scene.mode == "submitted" else "closed_for_undo")
+    if locked := next((one.item for one in inverse if scene.locks(one.item)), None):
+        return refuse(scene, "locked_item", item=scene.rubric.item(locked), open=sent_back(scene))
     after = changed(scene, inverse)
     item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
     if item and item.points is None and after.of(item.id).answer.state == "unanswered":

@@ -16,9 +16,10 @@ from storage.queries import ANSWER, ENTRY, Row
 EVERYBODY = re.compile(r"全部|所有|全体|大家|每家|all")
 STATES = (
     (re.compile(r"[没未]有?(?:开始|填|动)的?"), ("not_started",)),
-    (re.compile(r"[没未]有?(?:提交|交|报)的?"), ("not_started", "in_progress", "returned")),
-    (re.compile(r"填报中的?|正在填的?|填了一半的?"), ("in_progress", "returned")),
-    (re.compile(r"(?:已经?提交|已交|交了|提交了)的?"), ("submitted",)),
+    (re.compile(r"[没未]有?(?:提交|交|报)的?"), ("not_started", "in_progress")),
+    (re.compile(r"填报中的?|正在填的?|填了一半的?"), ("in_progress",)),
+    (re.compile(r"(?:已经?提交|已交|交了|提交了)的?"), ("submitted", "returned")),
+    (re.compile(r"(?:已经?|被)?退回的?"), ("returned",)),
 )
 INCOMPLETE = re.compile(r"(?:材料)?[没未]有?(?:交齐|交全)的?|缺材料的?")
 LACKING = re.compile(rf"缺(?:少)?(?:会话)?第?({NUMBER})项的?|第({NUMBER})项(?:没有?填|缺)的?")

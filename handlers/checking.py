@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import folding, rounds
+from handlers import folding, returned, reviewed, rounds
 from handlers.folding import Folded
 from handlers.receipts import receipt
 from handlers.rounds import pinned
@@ -30,6 +30,7 @@ from storage.queries import (
     PERSON,
     PROPOSAL,
     ROUND,
+    SENT_BACK,
     SOCIETY,
     SUBMISSION,
 )
@@ -135,10 +136,12 @@ def deadline(db: sa.Connection) -> Broken:
     """Nothing that came at or after the deadline counts by itself."""
     joined = ANSWER_EVENT.join(ENTRY, ENTRY.c.id == ANSWER_EVENT.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
     wrong = sa.select(
-        ANSWER_EVENT.c.id, ANSWER_EVENT.c.at, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes
+        *(ANSWER_EVENT.c.id, ANSWER_EVENT.c.at, ANSWER_EVENT.c.entry_id, ANSWER_EVENT.c.item),
+        *(ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes),
     )
+    back = _sent_back(db)
     for row in db.execute(wrong.select_from(joined).where(ANSWER_EVENT.c.late.is_(False))):
-        if rounds.over(row, row, row.at):
+        if rounds.over(row, row, row.at) and not returned.was_open(back[row.entry_id], row.at, row.item):
             yield f"event {row.id} counts after the deadline"
 
 
@@ -147,9 +150,11 @@ def in_time(db: sa.Connection) -> Broken:
     joined = SUBMISSION.join(ENTRY, ENTRY.c.id == SUBMISSION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
     others = sa.select(LATE_DECISION.c.submission_id).where(LATE_DECISION.c.submission_id.is_not(None))
     hers = (SUBMISSION.c.late.is_(False), SUBMISSION.c.automatic.is_(False), SUBMISSION.c.id.not_in(others))
-    rows = sa.select(SUBMISSION.c.id, SUBMISSION.c.at, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes)
+    mine = (SUBMISSION.c.id, SUBMISSION.c.at, SUBMISSION.c.entry_id)
+    rows = sa.select(*mine, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes)
+    back = _sent_back(db)
     for row in db.execute(rows.select_from(joined).where(*hers)):
-        if rounds.over(row, row, row.at):
+        if rounds.over(row, row, row.at) and not returned.was_open(back[row.entry_id], row.at):
             yield f"submission {row.id} was made after the deadline"
 
 
@@ -164,10 +169,21 @@ def handed_in(db: sa.Connection) -> Broken:
     for row in db.execute(rows.select_from(joined)):
         if not rounds.pinned(db, row.own_rubric or row.rubric_sha256, row.kind).items:
             continue  # a unit that owes no table hands in papers alone
-        if (row.status == "submitted") != (row.handed is not None) or row.withdrawn_at is not None:
+        if (row.status in ("submitted", "returned")) != (row.handed is not None) or row.withdrawn_at is not None:
             yield f"entry {row.id} is {row.status} by submission {row.handed}"
-        elif row.handed and (row.claimed, row.supported) != (row.handed_claimed, row.handed_supported):
+        elif (
+            row.handed
+            and row.status == "submitted"
+            and (row.claimed, row.supported) != (row.handed_claimed, row.handed_supported)
+        ):
             yield f"entry {row.id}: {row.claimed}, {row.supported} but handed in {row.handed_claimed}"
+
+
+def _sent_back(db: sa.Connection) -> dict[int, list[Any]]:
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for row in db.execute(sa.select(SENT_BACK)):
+        rows[row.entry_id].append(row)
+    return rows
 
 
 def receipts(db: sa.Connection) -> Broken:
@@ -191,10 +207,10 @@ def answered(db: sa.Connection) -> Broken:
 
 
 def tenants(db: sa.Connection) -> Broken:
-    """Every answer was given by one of the society's own people."""
+    """Every answer was given by one of the society's own people, or on its behalf by somebody of the office."""
     from_others = sa.text(
         "SELECT e.id FROM answer_event e JOIN entry n ON n.id = e.entry_id JOIN person p ON p.id = e.person_id "
-        "WHERE p.society_id IS NULL OR p.society_id <> n.society_id"
+        "WHERE p.society_id <> n.society_id OR p.role = 'reviewer'"
     )
     yield from (f"event {row.id} is of another society" for row in db.execute(from_others))
 
@@ -276,4 +292,7 @@ INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "papers": papers,
     "proposals": proposals,
     "applications": applications,
+    "reviews": reviewed.folded,
+    "reviewed": reviewed.totals,
+    "sent back": reviewed.sent_back,
 }

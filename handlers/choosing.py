@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from handlers import returned
 from handlers.applications import PLACED, awaited
 from handlers.intents import Plain
 from handlers.lexicon import lexicon
@@ -44,13 +45,22 @@ def open_to(db: sa.Connection, society: int, now: datetime) -> list[Offered]:
     """The rounds this society has time in, the newest first."""
     hers = sa.and_(ENTRY.c.round_id == ROUND.c.id, ENTRY.c.society_id == society)
     placed = sa.exists().where(APPLICATION.c.entry_id == ENTRY.c.id, APPLICATION.c.standing.in_(PLACED))
-    still = sa.or_(ROUND.c.closed_at.is_(None), ENTRY.c.extended_to > now, placed)
+    back = ENTRY.c.status == "returned"
+    still = sa.or_(ROUND.c.closed_at.is_(None), ENTRY.c.extended_to > now, placed, back)
     rows = db.execute(_ROUNDS.select_from(ROUND.outerjoin(ENTRY, hers)).where(still).order_by(ROUND.c.id.desc())).all()
-    return [_offered(row) for row in rows if _in_time(row, now) or awaited(db, row, row.entry_id, now)]
+    offered = [_sent_back(db, row, now) if row.status == "returned" else _in_time(db, row, now) for row in rows]
+    return [one for one in offered if one is not None]
 
 
-def _in_time(row: Row, now: datetime) -> bool:
-    return not closed(row, _entry(row)) and not over(row, _entry(row), now)
+def _in_time(db: sa.Connection, row: Row, now: datetime) -> Offered | None:
+    gone = closed(row, _entry(row)) or over(row, _entry(row), now)
+    return None if gone and not awaited(db, row, row.entry_id, now) else _offered(row)
+
+
+def _sent_back(db: sa.Connection, row: Row, now: datetime) -> Offered | None:
+    """Items that a reviewer sent back have a time of their own."""
+    until = [one.until for one in returned.in_time(db, row.entry_id, now)]
+    return replace(_offered(row), closes_at=max(until)) if until else None
 
 
 _ROUNDS = sa.select(

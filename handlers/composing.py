@@ -18,7 +18,7 @@ from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, St
 from handlers.wording import worded
 from rubrics.facts import Amount, Percent, Sum
 from rubrics.model import Item, Requirement
-from rubrics.scoring import Criterion, contradicted, criteria, suggestion
+from rubrics.scoring import Answer, Criterion, contradicted, criteria, suggestion
 from storage import handouts
 
 MOST_LINES = 6  # items that are told one by one
@@ -37,7 +37,9 @@ def recorded(desk: Desk, times: int | None = None) -> list[str]:
         "times": times,
         "stamp": stamp(desk),
         "late": desk.scene.mode == "late",
-        "undoable": desk.scene.mode == "open" and any(_replaces(desk, change) for change in desk.changes),
+        "undoable": desk.scene.mode == "open"
+        and desk.actor.society_id is not None
+        and any(_replaces(desk, change) for change in desk.changes),
     }
     many = len(items) > MOST_LINES and all(desk.season.rubric.item(item).points is not None for item in items)
     told = _many(desk, about) if many else phrasebook().text("recorded", about)
@@ -145,6 +147,11 @@ def valued(judgement: Mapping[str, Any] | None) -> str:
     return _value(judgement["state"], score, judgement.get("met"))
 
 
+def valued_of(answer: Answer) -> str:
+    """An answer's judgement in words."""
+    return _value(answer.state, answer.self_score, answer.met)
+
+
 def _dropped(desk: Desk, dropped: Sequence[Withdrawn]) -> str:
     ids = {one.evidence_id for one in dropped}
     pieces = [piece for piece in desk.looked_at if piece.id in ids]
@@ -229,10 +236,11 @@ def _evidence(desk: Desk, about: Mapping[str, Any]) -> list[Reply]:
 def question(desk: Desk, how: str) -> Reply | None:
     """What is asked at the end of a turn; None while no item is open."""
     asking = desk.scene.asking
-    if asking.item is None or (desk.scene.mode == "submitted" and how == "short"):
+    mode = desk.scene.mode_of(asking.item) if asking.item else ""
+    if asking.item is None or (mode == "submitted" and how == "short"):
         return None
     item = desk.season.rubric.item(asking.item)
-    about = {"item": item, "held": desk.scene.of(item.id), "mode": desk.scene.mode, **_always(desk)}
+    about = {"item": item, "held": desk.scene.of(item.id), "mode": mode, **_always(desk)}
     if how == "full":
         return phrasebook().reply(worded("question", item), about)
     if asking.field == "evidence":

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import applications, choosing
+from handlers import applications, choosing, returned
 from handlers.filled import Brought
 from handlers.folding import accepted_pieces
 from handlers.intents import Asking
@@ -70,15 +70,52 @@ def take_seat(
     place = queries.place(db, actor.person_id) or _move_in(db, actor, now)
     if place is None:
         return None
-    current = season(db, place.round, now, place.entry, kind=actor.kind)
+    if place.entry.status == "returned" and returned.lapse(db, place.entry, now):
+        place = queries.place(db, actor.person_id)
+        assert place is not None, "it stood there before"
+    current = season_of(db, place, now, kind=actor.kind)
     waited_for = current.late and applications.awaited(db, place.round, place.entry.id, now)
     if current.late and not waited_for and (following := choosing.following(db, actor, current.id, now)):
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)
         assert place is not None, "entered just now"
-        current = season(db, place.round, now, place.entry, kind=actor.kind)
-    scene = _scene(db, actor, place, current)
+        current = season_of(db, place, now, kind=actor.kind)
+    return _seated(db, actor, place, current, now, message, inbound_id, receipt)
+
+
+def sit(
+    db: sa.Connection,
+    actor: Actor,
+    place: queries.Place,
+    now: datetime,
+    kind: str | None,
+    message: Message,
+    inbound_id: int,
+    receipt: str,
+) -> Desk:
+    """Somebody else at a society's desk: no question of hers is open there, and what she says goes."""
+    place = place._replace(conversation=place.conversation._replace(item=None, pending=None, tray=[]))
+    current = season_of(db, place, now, kind=kind)
+    hers = _seated(db, actor, place, current, now, message, inbound_id, receipt)
+    hers.scene = replace(hers.scene, sure=True)
+    return hers
+
+
+def _seated(
+    db: sa.Connection,
+    actor: Actor,
+    place: queries.Place,
+    current: Season,
+    now: datetime,
+    message: Message,
+    inbound_id: int,
+    receipt: str,
+) -> Desk:
     entry = place.entry
+    allowed: frozenset[str] | None = None
+    if entry.status == "returned":
+        allowed = frozenset(one.item for one in returned.in_time(db, entry.id, now))
+    scene = scene_of(db, actor, place, current, allowed)
     return Desk(
         db,
         now,
@@ -98,6 +135,15 @@ def take_seat(
     )
 
 
+def season_of(db: sa.Connection, place: queries.Place, now: datetime, *, kind: str | None) -> Season:
+    """Her round as it is for her: with items sent back, their time is her time."""
+    current = season(db, place.round, now, place.entry, kind=kind)
+    if place.entry.status != "returned":
+        return current
+    until = max(one.until for one in returned.in_time(db, place.entry.id, now))
+    return replace(current, late=False, closes_at=until)
+
+
 def _move_in(db: sa.Connection, actor: Actor, now: datetime) -> queries.Place | None:
     """Her first seat: the one round she has, or the last there was."""
     if actor.society_id is None:
@@ -109,7 +155,10 @@ def _move_in(db: sa.Connection, actor: Actor, now: datetime) -> queries.Place | 
     return queries.place(db, actor.person_id)
 
 
-def _scene(db: sa.Connection, actor: Actor, seat: queries.Place, current: Season) -> Scene:
+def scene_of(
+    db: sa.Connection, actor: Actor, seat: queries.Place, current: Season, allowed: frozenset[str] | None
+) -> Scene:
+    """Her entry as the conversation sees it; where items were sent back, those alone may be changed."""
     place, entry = seat.conversation, seat.entry
     held = {row.item: _held(row) for row in queries.answers(db, entry.id)}
     others = {one.scored_by for one in held.values()} - {None, actor.person_id}
@@ -127,12 +176,13 @@ def _scene(db: sa.Connection, actor: Actor, seat: queries.Place, current: Season
         held=held,
         asking=asking,
         person_id=actor.person_id,
-        names=queries.people_of(db, entry.society_id) if others else {},
+        names=queries.names(db, others),
         seen_version=place.version,
         last_item=place.last_item,
         tray=tuple(Incoming(**one) for one in place.tray),
         mode=mode(late=current.late, status=entry.status, supplementing=entry.supplementing),
         skips=bool(pending.get("skips")),
+        allowed=allowed,
     )
 
 

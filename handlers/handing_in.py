@@ -24,7 +24,7 @@ def complete_ones(db: sa.Connection, round: Row, now: datetime) -> Iterable[Row]
     return [row for row in rows if over(round, row, now)]
 
 
-def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime) -> None:
+def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime, *, said: str = "handed_in_for_you") -> None:
     """A submission as the society would have made it, marked as made by the rule; its people are told."""
     last = sa.select(ANSWER_EVENT.c.person_id).where(ANSWER_EVENT.c.entry_id == entry.id)
     by = db.scalar(last.order_by(ANSWER_EVENT.c.id.desc()).limit(1))
@@ -48,7 +48,7 @@ def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime) -> None:
     at = {"round": round.id, "society": entry.society_id}
     queries.note_act(db, now, "submitted", **at, number=id, automatic=True, receipt=receipt)
     about = {"title": round.title, "claimed": entry.claimed, "receipt": receipt, "at": now, "zone": round.timezone}
-    reply = phrasebook().reply("handed_in_for_you", about)
+    reply = phrasebook().reply(said, about)
     for person in secretaries(db, entry.society_id):
         call(db, person.id, Call(f"handed_in:{id}:{person.id}", "notice"), reply, now)
 

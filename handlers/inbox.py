@@ -7,7 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import choosing, filled, handing_over, joining, lasthours, secretary, staff, telling, wording
+from handlers import (
+    before,
+    choosing,
+    filled,
+    handing_over,
+    joining,
+    lasthours,
+    secretary,
+    staff,
+    telling,
+    wording,
+)
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
 from handlers.filled import Brought
@@ -109,9 +120,7 @@ def _turn(
     if message.refused and not cleaned and not message.files:
         turn = replace(turn, words=phrasebook().text("present", {}), said="")
     if actor.role != "secretary":
-        number, files = receipt(inbound), message.files
-        replies = staff.hear(db, actor, turn.words, now, files=files, receipt=number, premises=premises)
-        return _settle(turn, actor, _with_refusals(message, replies))
+        return _staff(turn, actor, premises)
     return _secretary(turn, actor)
 
 
@@ -127,6 +136,25 @@ class Turn:
     said: str | None = None  # for the transcript, where it is not the words
     by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
     brought: Brought | None = None  # the document that it brings, read
+
+
+def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
+    message, number = turn.message, receipt(turn.inbound)
+    replies = staff.hear(
+        turn.db,
+        actor,
+        turn.words,
+        turn.now,
+        files=message.files,
+        receipt=number,
+        premises=premises,
+        channel=message.channel,
+        inbound=turn.inbound,
+        seen=message.seen,
+    )
+    taken = _settle(turn, actor, _with_refusals(message, replies))
+    before.shown(turn.db, actor.person_id, taken.replies[-1].id)
+    return taken
 
 
 def _secretary(turn: Turn, actor: Actor) -> Taken:

@@ -13,7 +13,7 @@ from handlers.numerals import fold
 MOVES = {"next", "skip", "back"}
 TOPICS = {
     *("progress", "missing", "all_missing", "score", "deadline", "review", "help", "papers", "account", "more"),
-    *("upload", "record", "eligibility"),
+    *("upload", "record", "eligibility", "outcome"),
 }
 LONGEST_COMMAND = 24
 # Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.
@@ -40,7 +40,9 @@ class Lexicon:
         self.ends = tuple(source["ends"])
         self.asking = re.compile("|".join(source["asking"]))
         self.starts = tuple(source["starts"])
-        self.staff = [(name, re.compile(pattern, re.DOTALL)) for name, pattern in source["staff"].items()]
+        self.staff = _compiled(source["staff"])
+        self.walked = _compiled(source["reviewing"])
+        self.society = _compiled(source["society"])
         self.round = re.compile(source["round"])
         self.filled = {name: re.compile(pattern, re.DOTALL) for name, pattern in source["filled"].items()}
         # The same short words are looked at several times in a turn.
@@ -89,6 +91,14 @@ class Lexicon:
                 return name.removesuffix("_first"), tuple(said[start:end].strip() for start, end in spans)
         return None
 
+    def reviewing(self, text: str) -> tuple[str, str] | None:
+        """What a reviewer says of the item before her, and the words that go with it."""
+        return _named(self.walked, text)
+
+    def society_command(self, text: str) -> tuple[str, str] | None:
+        """What a society says to the office by name, and the words that go with it."""
+        return _named(self.society, text)
+
     def flow_command(self, text: str) -> Intent | None:
         """The command that a part of a longer message is, or None."""
         name = next((self.flow[said] for said in self.plain(text) if said in self.flow), None)
@@ -123,6 +133,18 @@ class Lexicon:
             return True
         short = len(folded) <= SHORT_QUESTION
         return short and (any(word in folded for word in self.asks) or bool(self.asking.search(folded)))
+
+
+def _compiled(patterns: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(name, re.compile(pattern, re.DOTALL)) for name, pattern in patterns.items()]
+
+
+def _named(patterns: list[tuple[str, re.Pattern[str]]], text: str) -> tuple[str, str] | None:
+    said = text.strip()
+    for name, pattern in patterns:
+        if match := pattern.fullmatch(fold(said)):
+            return name, said[slice(*match.span(1))].strip() if pattern.groups and match[1] is not None else ""
+    return None
 
 
 def intent(name: str) -> Intent:

@@ -25,6 +25,7 @@ NO_STAGE = {
 }
 UNDECIDED = ("待通知", "待定", "待公布")
 USUAL_CLOSING = time(17, 30)
+WALKED_ON = ("accept_rest",)  # confirmed by a number while an item under review stays open
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class Office:
     now: datetime
     files: tuple[Incoming, ...] = ()  # what came with the message, stored already
     receipt: str = ""  # of what this turn stores
+    channel: str = ""
+    inbound: int | None = None  # the message that this answers; None: a command
+    seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
 
     def wait_for(self, wish: str, **about: Any) -> None:
         """The next message may confirm this."""
@@ -54,6 +58,8 @@ class Office:
     def _pend(self, pending: dict[str, Any] | None) -> None:
         hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == self.actor.person_id)
         self.db.execute(hers.values(pending=pending))
+        if pending and pending["wish"] not in WALKED_ON:
+            self.db.execute(hers.values(item=None))  # the number typed next is no score
 
 
 def pending(db: sa.Connection, person: int) -> dict[str, Any] | None:

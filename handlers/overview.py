@@ -20,9 +20,10 @@ from handlers.unreached import unreached
 from rubrics.scoring import Answer, standing
 from rubrics.units import unit
 from storage import overviews
+from storage.overviews import HANDED_IN
 from storage.queries import ANSWER_EVENT, PERSON, Row
 
-BEGUN = ("in_progress", "returned")
+BEGUN = ("in_progress",)
 IDLE = re.compile(rf"({NUMBER})个?(天|日|周|星期)(?:以上)?(?:都|还)*[没未]有?(?:动|填|更新|进展|操作)[过的]*")
 PAGE = 25  # societies of one answer
 WEEK = 7
@@ -31,7 +32,7 @@ LONGEST_IDLE = 999  # days
 
 def counted(rows: Sequence[Row]) -> dict[str, int]:
     """Societies by state; one that has no entry yet has not started."""
-    submitted = sum(row.status == "submitted" for row in rows)
+    submitted = sum(row.status in HANDED_IN for row in rows)
     started = sum(row.status in BEGUN for row in rows)
     return {
         "submitted": submitted,
@@ -46,7 +47,7 @@ def progress(desk: Office) -> list[Reply]:
     current = rounds.season(desk.db, desk.round, desk.now)
     rows = overviews.everybody(desk.db, current.id, voluntary=desk.round.voluntary)
     counts, until = counted(rows), due(current, desk.now)
-    handed_in = [row.submitted_at for row in rows if row.status == "submitted" and row.submitted_at is not None]
+    handed_in = [row.submitted_at for row in rows if row.status in HANDED_IN and row.submitted_at is not None]
     about = {
         **counts,
         "title": current.title,

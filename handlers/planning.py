@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from handlers.messages import READ_BY_THEMSELVES
 from handlers.reminding import calendar
 from handlers.rounds import closed, deadline
+from storage.overviews import HANDED_IN
 from storage.queries import CONTACT, ENTRY, OUTBOX, PERSON, REMINDER, SOCIETY, Row
 
 FATES = ("sent", "page", "pending", "held", "uncertain", "failed", "unreachable", "skipped")
@@ -55,7 +56,7 @@ def coming(db: sa.Connection, round: Row, now: datetime, *, society: int | None 
     for row in db.execute(chosen if society is None else chosen.where(PERSON.c.society_id == society)):
         entry = row if row.entry_id is not None else None
         closes = deadline(round, entry)
-        if closes is None or row.status == "submitted" or closed(round, entry) or (round.voluntary and entry is None):
+        if closes is None or row.status in HANDED_IN or closed(round, entry) or (round.voluntary and entry is None):
             continue
         for due in calendar(tuple(round.reminders), closes, round.timezone):
             if due.at > now and not (row.quiet_until and due.at < row.quiet_until):

@@ -13,6 +13,7 @@ from rubrics.model import Rubric, Section
 from rubrics.scoring import Answer, worth
 from rubrics.units import answers_table
 from storage import overviews
+from storage.overviews import HANDED_IN
 from storage.queries import Row
 
 ZERO = Decimal(0)
@@ -87,14 +88,14 @@ def ordered(rows: Iterable[Ranked]) -> tuple[Ranked, ...]:
     """With their ranks: 6, 6, 8. What people decided counts where it is known of everybody, else what is supported;
     claims decide nothing, and names only where a line stands."""
     every = list(rows)
-    handed_in = [row for row in every if row.status == "submitted"]
+    handed_in = [row for row in every if row.status in HANDED_IN]
     decided = all(row.reviewed is not None for row in handed_in)
 
     def points(row: Ranked) -> Decimal:
         return (row.reviewed if decided else row.supported) or ZERO
 
     best = sorted(handed_in, key=lambda row: (-points(row), row.society))
-    others = sorted((row for row in every if row.status != "submitted"), key=lambda row: (-points(row), row.society))
+    others = sorted((row for row in every if row.status not in HANDED_IN), key=lambda row: (-points(row), row.society))
     first: dict[Decimal, int] = {}
     placed = [replace(row, rank=first.setdefault(points(row), place)) for place, row in enumerate(best, 1)]
     return (*placed, *others)
@@ -113,18 +114,17 @@ def _items(section: Section) -> list[str]:
 
 
 def _row(round: Row, row: Row) -> Ranked:
-    """Nobody's review is on record yet."""
     own = rounds.OwnTime(row.extended_to, row.closed_at) if row.entry_id is not None else None
     status = row.status or "not_started"
-    late = status not in ("submitted", "returned") and rounds.closed(round, own)
-    return Ranked(row.name, row.claimed, row.supported, None, "closed" if late else status)
+    late = status not in HANDED_IN and rounds.closed(round, own)
+    return Ranked(row.name, row.claimed, row.supported, row.reviewed, "closed" if late else status)
 
 
 def _of_section(one: Ranked, row: Row, sums: Mapping[int, tuple[Decimal, Decimal]]) -> Ranked:
     if row.entry_id is None or one.claimed is None:
         return one
     claimed, supported = sums.get(row.entry_id, (ZERO, ZERO))
-    return replace(one, claimed=claimed, supported=supported)
+    return replace(one, claimed=claimed, supported=supported, reviewed=None)  # reviewed is the whole
 
 
 def _sums(rubric: Rubric, section: Section, rows: Iterable[Row]) -> Mapping[int, tuple[Decimal, Decimal]]:

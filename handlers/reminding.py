@@ -70,7 +70,7 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     row = db.execute(_ABOUT, {"id": int(cause.removeprefix("reminder:"))}).one()
     entry = OwnTime(row.extended_to, row.entry_closed_at) if row.plan is not None else None
     closes = deadline(row, entry)
-    if row.status == "submitted":
+    if row.status in ("submitted", "returned"):
         return "done"
     if closes is None or now >= closes or closed(row, entry):
         return "after the deadline"

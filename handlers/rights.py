@@ -79,10 +79,27 @@ ROLES = {
     "projects_act": OFFICE,
     "list_look": STAFF,
     "list_act": OFFICE,
+    "review_walk": STAFF,
+    "review_agree": STAFF,
+    "review_rest": STAFF,
+    "review_back": STAFF,
+    "review_rule": OFFICE,
+    "recuse": STAFF,
+    "recuse_end": OFFICE,
+    "final": OFFICE,
+    "release": OFFICE,
+    "reopen_review": OFFICE,
+    "reopen_table": OFFICE,
+    "objections": STAFF,
+    "objection_answer": OFFICE,
+    "on_behalf": OFFICE,
 }
 
 
-def authorize(actor: Actor, intent: Intent) -> bool:
-    """Whether this person may; a secretary's acts reach her own society only, because the turn loads nothing else."""
+def authorize(actor: Actor, intent: Intent, *, society: int | None = None) -> bool:
+    """Whether this person may, of this society where one is named: a secretary's acts reach her own only, and the turn
+    loads nothing else for her."""
+    if actor.role == "secretary" and society not in (None, actor.society_id):
+        return False
     wish = intent.wish if isinstance(intent, Plain) else intent.topic if isinstance(intent, Tell) else ""
     return actor.role in ROLES.get(wish, SECRETARY)

@@ -99,6 +99,7 @@ class Scene:
     sure: bool = False  # she was asked back and chose
     files_limit: int = 10  # per item
     skips: bool = False  # her own table has been read in: going on means to the next gap
+    allowed: frozenset[str] | None = None  # the items that were sent back, where only they may be changed
 
     def of(self, item: str) -> Held:
         return self.held.get(item, Held())
@@ -108,6 +109,13 @@ class Scene:
         version = self.of(item).version if item else 0
         asking = Asking(item=item, field=field if item else None, year=self.asking.year)
         return replace(self, asking=asking, seen_version=version)
+
+    def locks(self, item: str) -> bool:
+        """Whether this item is handed in while others are open again."""
+        return self.allowed is not None and item not in self.allowed
+
+    def mode_of(self, item: str) -> str:
+        return "submitted" if self.locks(item) else self.mode
 
     def in_mode(self, mode: str) -> "Scene":
         return replace(self, mode=mode)

@@ -12,6 +12,7 @@ from handlers import (
     interview,
     keynotes,
     lasthours,
+    objecting,
     paperwork,
     places,
     printed_lists,
@@ -184,6 +185,9 @@ def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
     table = None if replies else _her_table(desk, words)
     if table and not table.beside:
         told.add(*table.granted)
+        return []
+    if objection := objecting.take(desk, words):
+        told.add(objection, None)
         return []
     intents = [] if used or _gate_heard(desk, words, told) else _understood(desk, words)
     if desk.message.files and not replies:

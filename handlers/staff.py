@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from handlers import (
     attaching,
     awarding,
+    before,
     choosing,
     counter,
     foretelling,
@@ -23,6 +24,8 @@ from handlers import (
     recognising,
     registering,
     requesting,
+    reviewing,
+    reviewoffice,
     roster,
     ruling,
     standings,
@@ -63,6 +66,9 @@ def hear(
     files: tuple[Incoming, ...] = (),
     receipt: str = "",
     premises: Premises | None = None,
+    channel: str = "",
+    inbound: int | None = None,
+    seen: int | None = None,
 ) -> list[Reply]:
     """A member of staff's turn: what was asked to be confirmed, a command about somebody, or a look. `receipt` is for
     what this turn stores."""
@@ -74,7 +80,7 @@ def hear(
             return answer
         words = answer or words
     row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
-    desk = office.Office(db, actor, row, now, files, receipt) if row else None
+    desk = office.Office(db, actor, row, now, files, receipt, channel, inbound, seen) if row else None
     try:
         heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
     except roster.Unsure as unsure:
@@ -92,18 +98,13 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         words, waiting = counter.chosen(waiting, words), None
     if desk and (own := _of_kind(db, desk, words, waiting)) is not None:
         return own
-    if desk and waiting:
-        counted = number(fold(words).strip(" 。.个家"))
-        whole = counted is not None and counted == int(counted) and not desk.files
-        if whole and "ids" in waiting:
-            return lateness.chosen(desk, waiting, int(counted or 0))
-        if whole and waiting["wish"] in CONFIRMED:
-            return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
-        if waiting["wish"] not in ("late_list", "listing"):  # a list stays to be pointed at
-            desk.done()
-        if lexicon().command(words) == Plain("refuse"):
-            return [phrasebook().reply("office_dropped", {})]
+    if desk and (done := _confirmed(desk, waiting, words)):
+        return done
+    if desk and (walked := reviewing.hear(desk, words)):
+        return walked
     named = lexicon().staff_command(words)
+    if desk and named and named[0] != "review_walk":
+        before.leave(desk)
     if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named and named[0] in registering.COMMANDS:
@@ -119,6 +120,24 @@ def _of_kind(db: sa.Connection, desk: office.Office, words: str, waiting: dict[s
     """What is said in a round whose document is no questionnaire; None where it is said in every round."""
     own = OF_KIND.get(pinned(db, desk.round.rubric_sha256).kind)
     return own(desk, words, waiting) if own else None
+
+
+def _confirmed(desk: office.Office, waiting: dict[str, Any] | None, words: str) -> list[Reply] | None:
+    """What the words do as the answer to what was asked back; None where they say something else."""
+    if waiting is None:
+        return None
+    if done := reviewoffice.confirmed(desk, waiting, words):
+        return done
+    counted = number(fold(words).strip(" 。.个家"))
+    whole = counted is not None and counted == int(counted) and not desk.files
+    if whole and "ids" in waiting:
+        return lateness.chosen(desk, waiting, int(counted or 0))
+    if whole and waiting["wish"] in CONFIRMED:
+        return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
+    if waiting["wish"] not in ("late_list", "listing"):  # a list stays to be pointed at
+        desk.done()
+    refused = lexicon().command(words) == Plain("refuse")
+    return [phrasebook().reply("office_dropped", {})] if refused else None
 
 
 def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
@@ -181,6 +200,8 @@ def _commanded(
         return office.settle_stage(desk, *about)
     if wish in lateness.WISHES:
         return lateness.WISHES[wish](desk, *about)
+    if wish in reviewoffice.WISHES:
+        return reviewoffice.WISHES[wish](desk, *about)
     if wish in PAPERS:
         return PAPERS[wish](desk, *about)
     if wish in office.NUMBERED:

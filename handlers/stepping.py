@@ -17,6 +17,8 @@ def change(scene: Scene, item: Item, *changes: Change) -> Step:
     """Store the changes (refused once submitted) and ask what is still open about this item."""
     if scene.mode == "submitted":
         return refuse(scene, "locked")
+    if scene.locks(item.id):
+        return refuse(scene, "locked_item", item=item, open=sent_back(scene))
     if scene.asking.item is None:  # what she speaks of is open from here on
         scene = scene.at(item.id)
     after = changed(scene, changes)
@@ -88,8 +90,15 @@ def open_item(scene: Scene) -> Item:
     return scene.rubric.item(scene.asking.item)
 
 
+def sent_back(scene: Scene) -> list[Item]:
+    """The items that may be changed where only some may."""
+    return [item for item in scene.rubric.items if item.id in (scene.allowed or ())]
+
+
 def first_open(scene: Scene) -> Item:
-    """The first item not yet answered, else the first."""
+    """The first item not yet answered, else the first; of those sent back, where some were."""
+    if returned := sent_back(scene):
+        return returned[0]
     states = ((item, current(item, scene.of(item.id).answer).state) for item in scene.rubric.items)
     return next((item for item, state in states if state == "unanswered"), scene.rubric.items[0])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import delivering, tallying, wording
+from handlers import delivering, returned, tallying, wording
 from handlers.desk import Desk
 from handlers.lasthours import near
 from handlers.messages import Reply
@@ -26,7 +26,7 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         return [phrasebook().reply(already, common(desk))]
     if desk.season.late:
         return hand_in_late(desk)
-    gaps = desk.standing().gaps
+    gaps = [gap for gap in desk.standing().gaps if not desk.scene.locks(gap.item.id)]
     unanswered = [gap.item.position for gap in gaps if gap.kind in ("score", "fact")]
     unproved = sorted(gap.item.position for gap in gaps if gap.kind == "evidence")
     if (unanswered or unproved) and not sure:
@@ -35,9 +35,12 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
         question = "submit_anyway_now" if near(desk) else "submit_anyway"
         said = {**common(desk), **about, "first": [*unanswered, *unproved][0]}
         return [wording.reply(question, desk.season.rubric, said)]
+    again = desk.scene.allowed is not None
     hand_in(desk, late=False)
     desk.status = "submitted"
     close(desk)
+    if again:
+        returned.answered(desk.db, desk.actor, desk.entry.id, desk.season.title, desk.now)
     sent = {
         "number": queries.submissions(desk.db, desk.entry.id),
         "at": desk.now,
@@ -46,6 +49,8 @@ def submit(desk: Desk, *, sure: bool) -> list[Reply]:
     }
     formless = [one.title for one in desk.season.rubric.deliverables if not one.forms]
     said = {**common(desk), **sent, "tally": tallying.whole(desk), "formless": formless}
+    if again:
+        return [phrasebook().reply("submitted_again", said)]
     return [wording.reply("submitted", desk.season.rubric, said)]
 
 
@@ -106,6 +111,10 @@ def _snapshot(desk: Desk) -> dict[str, Any]:
 
 def recall(desk: Desk) -> list[Reply]:
     """Take the submission back, while the round is open."""
+    if desk.scene.allowed is not None:
+        return [phrasebook().reply("recall_returned", common(desk))]
+    if desk.entry.finalized_at is not None:
+        return [phrasebook().reply("locked_final", common(desk))]
     if not desk.submitted:
         return [phrasebook().reply("nothing_to_recall", common(desk))]
     if desk.season.late:

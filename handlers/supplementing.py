@@ -18,6 +18,10 @@ def supplement(desk: Desk) -> tuple[list[Reply], str | None]:
         return [phrasebook().reply("submitted_already", common(desk))] if already else hand_in_late(desk), None
     if desk.submitted and desk.supplementing:
         return [phrasebook().reply("supplementing_already", common(desk))], "short"
+    if desk.scene.allowed is not None:
+        return [phrasebook().reply("recall_returned", common(desk))], "short"
+    if desk.entry.finalized_at is not None:
+        return [phrasebook().reply("locked_final", common(desk))], None
     new = not desk.submitted
     if new:
         hand_in(desk, late=False)

@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from handlers import choosing, delivering, papers, people, qualifying, stages, tallying, wording
+from handlers import choosing, delivering, outcome, papers, people, qualifying, stages, tallying, wording
 from handlers.desk import Desk
 from handlers.lasthours import stamp
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
 from handlers.rounds import Season
+from handlers.stepping import sent_back
 from rubrics.model import Item, Section
 from rubrics.scoring import Gap, current, fits
 from rubrics.units import unit
@@ -43,6 +44,7 @@ def common(desk: Desk) -> dict[str, Any]:
         "total": totals.total,
         "maximum": totals.maximum,
         "submitted": desk.submitted,
+        "returned": [item.position for item in sent_back(desk.scene)],
         "eligibility": qualifying.of_desk(desk) if totals.maximum is None else None,
         "supplementing": desk.supplementing,
         "accepted": bool(submission and submission.late),
@@ -178,5 +180,6 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "account": account,
     "upload": plainly("upload"),
     "record": record,
+    "outcome": outcome.shown,
     "eligibility": qualifying.tell,
 }

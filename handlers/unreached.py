@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from handlers.reminding import calendar, newest
 from handlers.rounds import closed, deadline
+from storage.overviews import HANDED_IN
 from storage.queries import (
     ACT,
     ANNOUNCEMENT,
@@ -83,7 +84,7 @@ def unreached(db: sa.Connection, round: Row, now: datetime) -> list[Silent]:
         found[row.id] = Silent(row.id, row.name, status, closes, **about)
     for trouble in _troubles(db, round, now):
         society, last = found[trouble.society], called.get(trouble.society)
-        if trouble.missed.kind == "reminder" and society.status == "submitted":
+        if trouble.missed.kind == "reminder" and society.status in HANDED_IN:
             continue
         if last is None or trouble.at > last.at:
             _add(society, trouble)
@@ -113,7 +114,7 @@ def contacted(db: sa.Connection, round: int) -> dict[int, Row]:
 
 def _wanted(round: Row, society: Silent, last: Row | None, now: datetime) -> bool:
     """Whether a society without anybody is to be telephoned: until it was, and again at each stage of the reminders."""
-    if society.status == "submitted" or (round.voluntary and not society.entered):
+    if society.status in HANDED_IN or (round.voluntary and not society.entered):
         return False
     if last is None or society.closes is None:
         return last is None

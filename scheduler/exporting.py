@@ -49,7 +49,8 @@ def make(
     with db.read() as connection, tempfile.TemporaryFile() as file:
         round = connection.execute(sa.select(ROUND).where(ROUND.c.id == wanted["round"])).one()
         only = wanted["societies"]
-        snapshot = Snapshot(connection, round, now, only=only, progress=Telling(say), veiled=not wanted["own"])
+        own = wanted["own"]
+        snapshot = Snapshot(connection, round, now, only=only, progress=Telling(say), veiled=not own, own=own)
         kind = write(wanted["form"], snapshot, store, file)
         file.seek(0)
         blob = store.put(file)

@@ -40,7 +40,11 @@ def _wanted(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, 
         latest[at] = max(row.due_at, latest.get(at, row.due_at))
     for row in db.execute(_people(round.id)):
         entry = row if row.entry_id is not None else None
-        if row.status == "submitted" or closed(round, entry) or (row.quiet_until and now < row.quiet_until):
+        if (
+            row.status in ("submitted", "returned")
+            or closed(round, entry)
+            or (row.quiet_until and now < row.quiet_until)
+        ):
             continue
         closes = deadline(round, entry)
         if closes is None or now >= closes or (round.voluntary and entry is None):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from storage.queries import ANSWER, ENTRY, SOCIETY, Row
 
+HANDED_IN = ("submitted", "returned")  # what was sent back stays handed in
 _COLUMNS = (
     SOCIETY.c.id.label("society_id"),
     SOCIETY.c.name,
@@ -17,6 +18,7 @@ _COLUMNS = (
     ENTRY.c.supported,
     ENTRY.c.complete,
     ENTRY.c.submitted_at,
+    ENTRY.c.reviewed,
     ENTRY.c.touched_at,
     ENTRY.c.extended_to,
     ENTRY.c.closed_at,
@@ -27,7 +29,7 @@ def submitted(db: sa.Connection, round: int) -> list[Row]:
     """The entries of a round that are handed in, with their totals."""
     joined = ENTRY.join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     chosen = sa.select(*_COLUMNS).select_from(joined)
-    return list(db.execute(chosen.where(ENTRY.c.round_id == round, ENTRY.c.status == "submitted")))
+    return list(db.execute(chosen.where(ENTRY.c.round_id == round, ENTRY.c.status.in_(HANDED_IN))))
 
 
 def everybody(db: sa.Connection, round: int, *, voluntary: bool) -> list[Row]:
@@ -61,7 +63,7 @@ def scores_of(db: sa.Connection, entry: int) -> list[Row]:
 
 def handed_in(db: sa.Connection, round: int, since: datetime) -> list[datetime]:
     """When societies handed in what is handed in now."""
-    here = (ENTRY.c.round_id == round, ENTRY.c.status == "submitted", ENTRY.c.submitted_at >= since)
+    here = (ENTRY.c.round_id == round, ENTRY.c.status.in_(HANDED_IN), ENTRY.c.submitted_at >= since)
     return list(db.scalars(sa.select(ENTRY.c.submitted_at).where(*here)))
 
 

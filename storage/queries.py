@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import applications, decisions, notices, post, proposals, standards, tables
+from storage import applications, decisions, notices, post, proposals, reviews, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -44,17 +44,24 @@ INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
 KEY_NOTE = table(applications.KeyNote)
 LATE_DECISION = table(decisions.LateDecision)
+MOTION = table(reviews.Motion)
+OBJECTION = table(reviews.Objection)
 OUTBOX = table(post.Outbox)
 PAPER = table(notices.Paper)
 PERSON = table(tables.Person)
 PROPOSAL = table(proposals.Proposal)
+RECUSAL = table(reviews.Recusal)
 REMINDER = table(notices.Reminder)
+REVIEW = table(reviews.Review)
+REVIEW_EVENT = table(reviews.ReviewEvent)
 ROUND = table(tables.Round)
 RUBRIC_TEXT = table(tables.RubricText)
 RULING = table(standards.Ruling)
+SENT_BACK = table(reviews.SentBack)
 SOCIETY = table(tables.Society)
 SUBMISSION = table(tables.Submission)
 TARGET = table(notices.Target)
+VERDICT = table(reviews.Verdict)
 WRONG_CODE = table(tables.WrongCode)
 
 INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": pg_insert}
@@ -154,6 +161,14 @@ def place(db: sa.Connection, person: int) -> Place | None:
     return Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
 
 
+def place_at(db: sa.Connection, person: int, entry: int) -> Place:
+    """The person with another's entry before her; the entry is locked until the turn ends."""
+    row = db.execute(sa.select(ENTRY).where(ENTRY.c.id == entry).with_for_update()).one()
+    mine = db.execute(sa.select(CONVERSATION).where(CONVERSATION.c.person_id == person)).one()
+    values = (mine, row, round_of(db, row.round_id))
+    return Place(*(kind._make(one) for (kind, _), one in zip(_PARTS, values, strict=True)))
+
+
 def round_of(db: sa.Connection, id: int) -> Row:
     return db.execute(sa.select(ROUND).where(ROUND.c.id == id)).one()
 
@@ -195,6 +210,13 @@ def evidence_of_message(db: sa.Connection, inbound: int) -> dict[int, int]:
 
 def people_of(db: sa.Connection, society: int) -> dict[int, str]:
     rows = db.execute(sa.select(PERSON.c.id, PERSON.c.name).where(PERSON.c.society_id == society))
+    return {row.id: row.name for row in rows}
+
+
+def names(db: sa.Connection, people: Iterable[int | None]) -> dict[int, str]:
+    """What these people are called; who is of the office answers on behalf of a society."""
+    wanted = [one for one in people if one is not None]
+    rows = db.execute(sa.select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(wanted))) if wanted else ()
     return {row.id: row.name for row in rows}
 
 

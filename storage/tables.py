@@ -41,6 +41,9 @@ class Round(SQLModel, table=True):
     reminders: list[str] = Field(sa_type=JSON)  # how long before each society's deadline: 30d … 4h
     stages: list[dict[str, Any]] = Field(sa_type=JSON)  # its calendar; see handlers.stages
     voluntary: bool = False  # only societies that joined take part
+    review_rule: str = "single"  # how several reviewers' scores become one: see handlers.agreeing
+    review_spread: int = 30  # per cent of an item's maximum that reviewers may lie apart before it is pointed out
+    objection_days: int = 5  # working days
     created_at: datetime
 
 
@@ -130,6 +133,10 @@ class Entry(SQLModel, table=True):
     claimed: Decimal | None = Field(default=None, sa_type=Points)
     supported: Decimal | None = Field(default=None, sa_type=Points)
     suggested: Decimal | None = Field(default=None, sa_type=Points)
+    reviewed: Decimal | None = Field(default=None, sa_type=Points)  # the sum of its verdicts; None until it is final
+    finalized_at: datetime | None = None
+    released_at: datetime | None = None  # only then the society sees it
+    objections_until: datetime | None = None
     complete: int = 0
     late: bool = False
     supplementing: bool = False  # handed in with gaps: every answer in time hands in anew

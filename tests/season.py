@@ -29,6 +29,12 @@ SOCIETIES = {
     "赵老师": "浙江省茶叶学会",
     "新老师": "浙江省示例学会",
 }
+STAFF = {
+    "staff": ("officer", "周科长"),
+    "吴处长": ("officer", "吴处长"),
+    "陈评审": ("reviewer", "陈评审"),
+    "孙评审": ("reviewer", "孙评审"),
+}
 FILES = {path.name: path for path in (Path(__file__).parent / "dialogues" / "files").iterdir()}
 HEADS = {
     "jpg": b"\xff\xd8\xff\xe0",
@@ -76,7 +82,8 @@ class Season:
                 codes[person] = joining.invite(
                     connection, society_id=ids[society], role="secretary", name=person, now=now
                 )
-            codes["staff"] = joining.invite(connection, society_id=None, role="officer", name="周科长", now=now)
+            for person, (role, name) in STAFF.items():
+                codes[person] = joining.invite(connection, society_id=None, role=role, name=name, now=now)
             return id
 
         return cls(db, FileStore(folder), now, db.write(set_up), codes)

@@ -98,6 +98,32 @@ def test_papers_are_listed_and_ticked(run: Run, round: Any, tmp_path: Path) -> N
     assert run("check").strip()
 
 
+def test_a_review_by_command(run: Run, round: Any) -> None:
+    invited, officer = code(run, "浙江省茶叶学会", "--name", "王老师"), code(run, "--staff", "周科长")
+    run("talk", "--code", officer["code"], said="进度\n")
+    tea = "浙江省茶叶学会"
+    with pytest.raises(SystemExit, match="还没有提交"):
+        run("review", "show", tea)
+    run("talk", "--code", invited["code"], said="会话第1项 8分，承办年会1场\n确认提交\n")
+    assert json.loads(run("round", "review-rule", "1", "mean", "--days", "3", "--json"))["review_rule"] == "mean"
+    given = ("--item", "1", "--points", "6.5", "--reason", "只有1场", "--by", "周科长", "--json")
+    assert json.loads(run("review", "score", tea, *given)) == {"society": tea, "count": 1, "receipt": "R-1-1"}
+    with pytest.raises(SystemExit, match="满分10分"):
+        run("review", "score", tea, "--item", "1", "--points", "11", "--by", "周科长")
+    with pytest.raises(SystemExit, match="没有叫"):
+        run("review", "accept", tea, "--by", "王老师")
+    assert json.loads(run("review", "accept", tea, "--by", "周科长", "--json"))["count"] == 24
+    with pytest.raises(SystemExit, match=r"合计是6\.5分"):
+        run("review", "final", tea, "--by", "周科长", "--number", "8")
+    assert json.loads(run("review", "final", tea, "--by", "周科长", "--number", "6.5", "--json"))["reviewed"] == "6.5"
+    released = json.loads(run("review", "release", "all", "--by", "周科长", "--number", "1", "--json"))
+    assert released["societies"] == [tea]
+    shown = json.loads(run("review", "show", tea, "--json"))
+    assert (shown["rule"], shown["reviewed"], shown["items"][0]["agreed"]) == ("mean", "6.5", "6.5")
+    assert "只有1场" in run("talk", "--code", invited["code"], said="核定分\n")
+    run("check")
+
+
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:
     invited = code(run, "浙江省茶叶学会")
     (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")

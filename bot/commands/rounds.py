@@ -11,7 +11,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers import amending, stages
+from handlers import amending, reviewrule, stages
 from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
 from storage.queries import ROUND, Row
@@ -102,6 +102,9 @@ def shown(row: Row) -> dict[str, Any]:
         "voluntary": row.voluntary,
         "stages": row.stages,
         "closed_at": closed,
+        "review_rule": row.review_rule,
+        "review_spread_percent": row.review_spread,
+        "objection_days": row.objection_days,
     }
 
 
@@ -183,3 +186,22 @@ def _amended(made: amending.Amendment) -> dict[str, Any]:
         for one in made.touched
     ]
     return {"rubric_sha256": made.sha256, "changes": changes, "touched": touched, "receipt": made.receipt}
+
+
+@app.command("review-rule", help=words("help_review_rule"))
+def review_rule(
+    round: int,
+    rule: Annotated[str, typer.Argument(metavar="single|mean|trimmed")],
+    spread: Annotated[int | None, typer.Option(help=words("help_review_spread"))] = None,
+    days: Annotated[int | None, typer.Option(help=words("help_review_days"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    with house() as opened:
+        row, now = round_row(opened, round), opened.now()
+        wanted = {"review_rule": rule, "review_spread": spread, "objection_days": days}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        try:
+            made = opened.db.write(lambda db: reviewrule.settle(db, row, given, now, by=None))
+        except reviewrule.NoRule as refused:
+            raise Stop(words(refused.why, title=row.title)) from None
+        show(shown(made), lambda: [reviewrule.told(made, known=True, changed=True).text], as_json=as_json)

@@ -15,6 +15,7 @@ from handlers.reports.deciding import late_decision
 from handlers.reports.lists import listed
 from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
+from handlers.reports.reviews import Reviews
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written, exact
 from handlers.roster import former_names
@@ -88,6 +89,7 @@ def whole_entry(
     }
     totals = standing(write.rubric, answers)
     history = History(db, write, entry.id if entry else 0, people)
+    reviews = Reviews(db, write, entry, people)
     status = entry.status if entry else "not_started"
     closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
@@ -104,12 +106,13 @@ def whole_entry(
         "claimed": exact(totals.claimed),
         "supported": exact(totals.supported),
         "suggested": exact(totals.suggested),
-        "reviewed": exact(totals.reviewed),
+        **reviews.of_entry(),
         "maximum": exact(totals.maximum),
         "complete": totals.complete,
         "total": totals.total,
         "answers": [
-            _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) for item in write.rubric.items
+            _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) | reviews.of_item(item.id)
+            for item in write.rubric.items
         ],
         "removed": [
             {"item": item.id, "no": item.no, "state": one.state, "self_score": exact(one.self_score)}
@@ -140,8 +143,6 @@ def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> 
             {"name": one.label, "met": one.met, "applies": one.applies} for one in criteria(item, answer.facts)
         ],
         "suggested": exact(suggested(item, answer.facts)),
-        "reviewed": None,
-        "comment": None,
         "events": history.events[item.id],
         "evidence": history.evidence[item.id],
     }
@@ -234,7 +235,7 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
             "revoked": row.revoked_at is not None,
             "society": row.society,
             "channels": channels[row.id],
-            "asking": _asking(write.rubric, row) if row.at_round == round else None,
+            "asking": _asking(write.rubric, row) if row.at_round == round and row.role == "secretary" else None,
         }
         for row in db.execute(chosen)
     ]

@@ -15,6 +15,7 @@ from handlers.reports.exporting import whole_entry
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.model import Rubric
+from storage.overviews import HANDED_IN
 from storage.queries import ENTRY, PERSON, SOCIETY, Row
 
 BATCH = 100  # societies whose entries are looked up at once
@@ -55,6 +56,15 @@ def _without_words(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "answers": [{**answer, **bare} for answer in entry["answers"]]}
 
 
+def _without_review(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a society may have of its own review: what was released, and never who gave what."""
+    names: dict[str, Any] = {"reviews": []}
+    if entry["released_at"] is None:
+        names |= {"reviewed": None, "comment": None}
+        entry = {**entry, "reviewed": None, "finalized_at": None}
+    return {**entry, "recused": [], "answers": [{**answer, **names} for answer in entry["answers"]]}
+
+
 class Snapshot:
     """A round as it stands in this transaction; `entries` reads it society by society and keeps none of them."""
 
@@ -66,9 +76,10 @@ class Snapshot:
         *,
         only: Collection[int] | None = None,
         veiled: bool = False,
+        own: bool = False,
         progress: Progress = lambda done, total: None,
     ) -> None:
-        self.db, self.round, self.progress, self.veiled = db, round, progress, veiled
+        self.db, self.round, self.progress, self.veiled, self.own = db, round, progress, veiled, own
         self.rubric: Rubric = pinned(db, round.rubric_sha256)
         self.zone = ZoneInfo(round.timezone)
         chosen = sa.select(SOCIETY.c.id, SOCIETY.c.name, SOCIETY.c.kind).order_by(SOCIETY.c.id)
@@ -86,6 +97,8 @@ class Snapshot:
             rows = {row.society_id: row for row in self.db.execute(sa.select(ENTRY).where(*within))}
             for done, one in enumerate(batch, first + 1):
                 entry = whole_entry(self.db, Written(self.round, self.rubric), one, rows.get(one.id), people)
+                if self.own:
+                    entry = _without_review(entry)
                 yield _without_words(entry) if self.veiled and entry["status"] in UNSEEN else entry
                 self.progress(done, len(self.societies))
 
@@ -97,7 +110,7 @@ class Snapshot:
         within = [ENTRY.c.round_id == self.round.id, *([] if only is None else [ENTRY.c.society_id.in_(only)])]
         totals = self.db.execute(
             sa.select(
-                sa.func.count().filter(ENTRY.c.status == "submitted").label("submitted"),
+                sa.func.count().filter(ENTRY.c.status.in_(HANDED_IN)).label("submitted"),
                 sa.func.sum(ENTRY.c.claimed).label("claimed"),
                 sa.func.sum(ENTRY.c.supported).label("supported"),
             ).where(*within)

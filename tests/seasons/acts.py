@@ -155,7 +155,7 @@ class Acts:
         known = self.world.statuses()
         wanted = {
             "全部": ("not_started", "in_progress", "submitted", "returned"),
-            "没提交的": ("not_started", "in_progress", "returned"),
+            "没提交的": ("not_started", "in_progress"),
             "没开始的": ("not_started",),
         }[whom]
         return [one for one in self.world.societies if known.get(one.id, "not_started") in wanted]

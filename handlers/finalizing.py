@@ -1,0 +1,111 @@
+"""核定: once every item has a score, an officer makes them final by typing the total she was shown."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers import before, judging, returned, reviewrule, sheet, whose
+from handlers.judging import Mark, Opinion
+from handlers.messages import Reply
+from handlers.office import Office
+from handlers.phrasebook import phrasebook
+from handlers.sheet import Sheet
+from rubrics.model import Item
+from storage.queries import ENTRY, SOCIETY, Row
+
+
+class NotFinal(Exception):
+    """It can't be made final yet; `why` is the message that says so, and `about` what it speaks of."""
+
+    def __init__(self, why: str, **about: Any) -> None:
+        super().__init__(why)
+        self.why = why
+        self.about = about
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What would be made final."""
+
+    found: Sheet
+    opinions: dict[str, Opinion]
+
+    @property
+    def marks(self) -> list[Mark]:
+        items = ((item, self.opinions[item.id]) for item in self.found.rubric.items)
+        return [Mark(item.id, one.agreed, one.reason, self.found.handed(item.id).newest) for item, one in items]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((mark.score or Decimal(0) for mark in self.marks), Decimal(0))
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        scores = {mark.item: mark.score or Decimal(0) for mark in self.marks}
+        return [
+            {"section": one, "sum": sum((scores[item.id] for item in one.items), Decimal(0))}
+            for one in self.found.rubric.walk()
+            if one.items
+        ]
+
+    @property
+    def wide(self) -> list[Item]:
+        return [item for item in self.found.rubric.items if self.opinions[item.id].apart is not None]
+
+
+def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
+    """Raises NotFinal, and NotHandedIn."""
+    found = sheet.sheet(db, round, society)
+    if found.final:
+        raise NotFinal("review_final_already")
+    if waiting := returned.open_ones(db, found.entry.id):
+        raise NotFinal("final_sent_back", positions=sorted(found.rubric.item(one.item).position for one in waiting))
+    opinions = judging.opinions(db, found)
+    unscored = [item.position for item in found.rubric.items if opinions[item.id].agreed is None]
+    if unscored:
+        raise NotFinal("final_unscored", positions=unscored)
+    return Ready(found, opinions)
+
+
+def propose(office: Office, said: str) -> list[Reply]:
+    """«核定 医学会»: the sums and the total, to be confirmed by typing it."""
+    society, _ = whose.one(office, said)
+    if barred := before.refusal(office, society):
+        return barred
+    try:
+        prepared = ready(office.db, office.round, society)
+    except NotFinal as refused:
+        return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]
+    office.wait_for("final", society=society.id, number=f"{prepared.total:f}")
+    about = {"society": society.name, "sections": prepared.sections, "total": prepared.total, "wide": prepared.wide}
+    rule = {"rule_name": reviewrule.name(office.round.review_rule), "claimed": prepared.found.submission.claimed}
+    return [phrasebook().reply("final_sure", {**about, **rule, "maximum": prepared.found.rubric.maximum})]
+
+
+def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
+    """The total typed: reckoned again, and it is final."""
+    society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == waiting["society"])).one()
+    if barred := before.refusal(office, society):
+        return barred
+    try:
+        made = finalize(office, society, counted)
+    except NotFinal as refused:
+        return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]
+    return [phrasebook().reply("final_done", {"society": society.name, **made})]
+
+
+def finalize(office: Office, society: Row, total: Decimal) -> dict[str, Any]:
+    """Make the scores final where their sum is what the officer says it is. Raises NotFinal."""
+    prepared = ready(office.db, office.round, society)
+    if total != prepared.total:
+        raise NotFinal("final_changed", number=total, total=prepared.total)
+    entry = prepared.found.entry
+    receipt = judging.write(office, entry, "final", prepared.marks)
+    office.db.execute(
+        sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(finalized_at=office.now, supplementing=False)
+    )
+    about = {"total": f"{prepared.total:f}", "rule": office.round.review_rule}
+    judging.on_record(office, "finalized", society.id, **about, receipt=receipt)
+    return {"total": prepared.total, "receipt": receipt}

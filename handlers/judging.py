@@ -1,0 +1,133 @@
+"""Reviewers' scores and the final ones: appended as events, folded beside, with the entry's sum."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.agreeing import agreed, apart
+from handlers.office import Office
+from handlers.sheet import Sheet
+from rubrics.model import Item
+from storage import queries
+from storage.queries import ENTRY, INSERT, PERSON, RECUSAL, REVIEW, REVIEW_EVENT, VERDICT, Row
+
+FINAL = ("final", "changed", "reopened")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is to be written of one item; no score reopens it."""
+
+    item: str
+    score: Decimal | None
+    reason: str = ""
+    answer_event: int = 0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """The reviewers' scores of one item that count: of the answer as it is handed in, by who is not recused."""
+
+    rows: Sequence[Row]
+    agreed: Decimal | None
+    apart: Decimal | None
+
+    @property
+    def reason(self) -> str:
+        """Every reason given; where the last decides, hers."""
+        return "；".join(dict.fromkeys(row.reason for row in self.rows if row.reason))
+
+
+def recused(db: sa.Connection, round: int, society: int) -> set[int]:
+    """Who takes no part in this society's review."""
+    live = (RECUSAL.c.round_id == round, RECUSAL.c.society_id == society, RECUSAL.c.ended_at.is_(None))
+    return set(db.scalars(sa.select(RECUSAL.c.person_id).where(*live)))
+
+
+def opinions(db: sa.Connection, found: Sheet) -> dict[str, Opinion]:
+    """What the reviewers make of each item by the round's rule."""
+    out = recused(db, found.round.id, found.society.id)
+    chosen = sa.select(REVIEW, PERSON.c.name).join(PERSON, PERSON.c.id == REVIEW.c.person_id)
+    given: dict[str, list[Row]] = defaultdict(list)
+    for row in db.execute(chosen.where(REVIEW.c.entry_id == found.entry.id).order_by(REVIEW.c.event_id)):
+        if row.person_id not in out and row.answer_event == found.handed(row.item).newest:
+            given[row.item].append(row)
+    return {item.id: _opinion(found, item, given[item.id]) for item in found.rubric.items}
+
+
+def _opinion(found: Sheet, item: Item, rows: list[Row]) -> Opinion:
+    assert item.points is not None, "only what has printed points is reviewed"
+    rule = found.round.review_rule
+    scores = [row.score for row in rows]
+    counting = rows[-1:] if rule == "single" else rows
+    return Opinion(
+        counting, agreed(scores, rule) if rows else None, apart(scores, item.points, found.round.review_spread)
+    )
+
+
+def of(db: sa.Connection, entry: int, person: int) -> dict[str, Row]:
+    """What one reviewer has given, by item."""
+    mine = sa.select(REVIEW).where(REVIEW.c.entry_id == entry, REVIEW.c.person_id == person)
+    return {row.item: row for row in db.execute(mine)}
+
+
+def verdicts(db: sa.Connection, entry: int) -> dict[str, Row]:
+    return {row.item: row for row in db.execute(sa.select(VERDICT).where(VERDICT.c.entry_id == entry))}
+
+
+def fault(item: Item, score: Decimal) -> str | None:
+    """Why the number can be no score of this item: the message that says so."""
+    if item.points is None or score > item.points or score < 0:
+        return "review_above"
+    return "review_step" if item.step and score % item.step else None
+
+
+def write(office: Office, entry: Row, kind: str, marks: Sequence[Mark]) -> str:
+    """Append the events of one turn, keep their fold and the entry's sum beside; the receipt."""
+    receipt = office.receipt or _numbered(office.db, entry.id)
+    for ordinal, mark in enumerate(marks):
+        values = {"entry_id": entry.id, **vars(mark), "at": office.now, "person_id": office.actor.person_id}
+        trace = {"channel": office.channel, "inbound_id": office.inbound, "ordinal": ordinal, "receipt": receipt}
+        made = sa.insert(REVIEW_EVENT).values(**values, **trace, kind=kind).returning(REVIEW_EVENT)
+        _fold(office.db, office.db.execute(made).one())
+    if kind in FINAL:
+        total = _sum(office.db, entry.id)
+        office.db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(reviewed=total))
+    return receipt
+
+
+def _numbered(db: sa.Connection, entry: int) -> str:
+    """The receipt of what a command stores: it answers no message."""
+    count = db.scalar(sa.select(sa.func.count()).where(REVIEW_EVENT.c.entry_id == entry)) or 0
+    return f"R-{entry}-{count + 1}"
+
+
+def _fold(db: sa.Connection, event: Row) -> None:
+    if event.kind == "reopened":
+        db.execute(sa.delete(VERDICT).where(VERDICT.c.entry_id == event.entry_id, VERDICT.c.item == event.item))
+        return
+    key = {"entry_id": event.entry_id, "item": event.item}
+    now = {"score": event.score, "reason": event.reason, "event_id": event.id, "at": event.at}
+    table = VERDICT
+    if event.kind == "score":
+        table, key = REVIEW, {**key, "person_id": event.person_id}
+        now["answer_event"] = event.answer_event
+    insert = INSERT[db.dialect.name](table).values(**key, **now)
+    db.execute(insert.on_conflict_do_update(index_elements=list(key), set_=now))
+
+
+def _sum(db: sa.Connection, entry: int) -> Decimal | None:
+    scores = list(db.scalars(sa.select(VERDICT.c.score).where(VERDICT.c.entry_id == entry)))
+    return sum(scores, Decimal(0)) if scores else None
+
+
+def on_record(office: Office, act: str, society: int, **details: Any) -> None:
+    """A line in the record of what somebody of the office did to a society."""
+    by, round = office.actor.person_id, office.round.id
+    queries.note_act(
+        office.db, office.now, act, person=by, channel=office.channel, round=round, society=society, **details
+    )

@@ -1,0 +1,50 @@
+"""核定分: what a society was given, item by item with the reasons, once it has been released."""
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers import judging
+from handlers.desk import Desk
+from handlers.messages import Reply
+from handlers.phrasebook import pages, phrasebook
+from storage.queries import OBJECTION, Row
+
+
+def shown(desk: Desk) -> list[Reply]:
+    """The total, each category and each item; nothing before the release."""
+    if desk.entry.released_at is None:
+        return [phrasebook().reply("outcome_not_yet", {"title": desk.season.title})]
+    given = judging.verdicts(desk.db, desk.entry.id)
+    objected = objections(desk.db, desk.entry.id)
+    lines = []
+    for section in desk.season.rubric.walk():
+        scores = [given[item.id].score for item in section.items if item.id in given]
+        if scores:
+            lines.append(phrasebook().text("outcome_section", {"section": section, "sum": sum(scores, Decimal(0))}))
+        lines += [
+            _line(desk, item, given[item.id], objected.get(item.id)) for item in section.items if item.id in given
+        ]
+    end = {"until": desk.entry.objections_until, "zone": desk.season.timezone, "open": may_object(desk)}
+    about = {"title": desk.season.title, "reviewed": desk.entry.reviewed, "maximum": desk.season.rubric.maximum}
+    texts = pages([*lines, phrasebook().text("outcome_end", end)], phrasebook().text("outcome", about))
+    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("outcome_end", end))]
+
+
+def _line(desk: Desk, item: Any, verdict: Row, objection: Row | None) -> str:
+    held = desk.scene.of(item.id).answer
+    about = {"item": item, "verdict": verdict, "claimed": held.self_score, "objection": objection}
+    return phrasebook().text("outcome_line", about)
+
+
+def may_object(desk: Desk) -> bool:
+    """Whether the window for objections is open."""
+    until = desk.entry.objections_until
+    return desk.entry.released_at is not None and until is not None and desk.now < until
+
+
+def objections(db: sa.Connection, entry: int) -> dict[str, Row]:
+    """The newest objection to each item."""
+    mine = sa.select(OBJECTION).where(OBJECTION.c.entry_id == entry).order_by(OBJECTION.c.id)
+    return {row.item: row for row in db.execute(mine)}

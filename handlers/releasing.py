@@ -1,0 +1,65 @@
+"""公布核定: only then a society sees what it was given, is told so, and may object for so many working days."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers import judging, whose
+from handlers.calling import Call, call, secretaries
+from handlers.messages import Reply
+from handlers.office import Office
+from handlers.phrasebook import phrasebook
+from handlers.workdays import after
+from storage.queries import ENTRY, REVIEW_EVENT, SOCIETY, Row
+
+EVERYBODY = ("全部", "所有", "全体", "all")
+
+
+def waiting_ones(db: sa.Connection, round: int) -> list[Row]:
+    """Entries whose scores are final and not released, with the names of their societies."""
+    joined = sa.select(ENTRY, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    final = (ENTRY.c.round_id == round, ENTRY.c.finalized_at.is_not(None), ENTRY.c.released_at.is_(None))
+    return list(db.execute(joined.where(*final).order_by(SOCIETY.c.name)))
+
+
+def propose(office: Office, said: str) -> list[Reply]:
+    """«公布核定 全部», «公布核定 医学会»: to whom, to be confirmed by the number."""
+    found = waiting_ones(office.db, office.round.id)
+    society = None
+    if said.strip() not in EVERYBODY:
+        society, _ = whose.one(office, said)
+        found = [row for row in found if row.society_id == society.id]
+    if not found:
+        return [phrasebook().reply("release_nobody", {"society": society.name if society else None})]
+    office.wait_for("release", entries=[row.id for row in found], number=str(len(found)))
+    until = after(office.now, office.round.objection_days, office.round.timezone)
+    about = {"count": len(found), "names": [row.name for row in found[:5]], "until": until}
+    return [phrasebook().reply("release_sure", {**about, "zone": office.round.timezone})]
+
+
+def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
+    found = [row for row in waiting_ones(office.db, office.round.id) if row.id in waiting["entries"]]
+    if counted != len(found):
+        return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(found)})]
+    told = release(office, found)
+    return [phrasebook().reply("release_done", {"count": len(found), "told": told, "zone": office.round.timezone})]
+
+
+def release(office: Office, entries: Sequence[Row]) -> int:
+    """Let these societies see their scores; how many of them were told."""
+    until = after(office.now, office.round.objection_days, office.round.timezone)
+    return sum(_release(office, row, until) for row in entries)
+
+
+def _release(office: Office, entry: Row, until: Any) -> bool:
+    db, now = office.db, office.now
+    db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(released_at=now, objections_until=until))
+    judging.on_record(office, "released_review", entry.society_id, total=f"{entry.reviewed:f}")
+    last = db.scalar(sa.select(sa.func.max(REVIEW_EVENT.c.id)).where(REVIEW_EVENT.c.entry_id == entry.id))
+    about = {"round": office.round, "reviewed": entry.reviewed, "claimed": entry.claimed, "until": until}
+    reply = phrasebook().reply("released_notice", about)
+    people = secretaries(db, entry.society_id)
+    states = [call(db, one.id, Call(f"released:{last}:{one.id}", "notice"), reply, now) for one in people]
+    return any(state != "unreachable" for state in states)

@@ -1,0 +1,106 @@
+"""Reviews for scripts and the export: every reviewer's score, what they agree on, and what was decided."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers import judging, sheet
+from handlers.phrasebook import item_title
+from handlers.reports.writing import Written, exact
+from handlers.sheet import NotHandedIn
+from storage.queries import OBJECTION, RECUSAL, REVIEW, SENT_BACK, VERDICT, Row
+
+
+def shown(db: sa.Connection, round: Row, society: Row) -> dict[str, Any] | None:
+    """One society's review; None where it has handed nothing in."""
+    try:
+        found = sheet.sheet(db, round, society)
+    except NotHandedIn:
+        return None
+    opinions = judging.opinions(db, found) if found.rubric.maximum is not None else {}
+    decided = judging.verdicts(db, found.entry.id)
+    items = [
+        {
+            "position": item.position,
+            "no": item.no,
+            "name": item_title(item),
+            "claimed": exact(found.handed(item.id).score),
+            "reviews": [{"by": row.name, "score": exact(row.score), "reason": row.reason} for row in opinion.rows],
+            "agreed": exact(opinion.agreed),
+            "apart": exact(opinion.apart),
+            "reviewed": exact(decided[item.id].score) if item.id in decided else None,
+        }
+        for item in found.rubric.items
+        if (opinion := opinions.get(item.id))
+    ]
+    rule = {"rule": round.review_rule, "spread_percent": round.review_spread}
+    return {"society": society.name, **rule, "reviewed": exact(found.entry.reviewed), "items": items}
+
+
+class Reviews:
+    """What the review of one entry holds, by item."""
+
+    def __init__(self, db: sa.Connection, write: Written, entry: Row | None, people: Mapping[int, str]) -> None:
+        self.db, self.write, self.entry, self.people = db, write, entry, people
+        self.given: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.back: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.objected: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.decided: dict[str, Row] = {}
+        if entry is None:
+            return
+        out = judging.recused(db, entry.round_id, entry.society_id)
+        for row in self._rows(REVIEW, REVIEW.c.event_id):
+            mark = {"score": exact(row.score), "reason": row.reason, "counts": row.person_id not in out}
+            self.given[row.item].append({**mark, "by": people[row.person_id], "at": write.moment(row.at)})
+        for row in self._rows(SENT_BACK, SENT_BACK.c.id):
+            until = {"until": write.moment(row.until), "closed_at": write.moment(row.closed_at)}
+            who = {"by": people[row.person_id], "at": write.moment(row.at), "receipt": row.receipt}
+            self.back[row.item].append({"question": row.question, **until, **who})
+        for row in self._rows(OBJECTION, OBJECTION.c.id):
+            self.objected[row.item].append(self._objection(row))
+        self.decided = {row.item: row for row in self._rows(VERDICT, VERDICT.c.event_id)}
+
+    def _rows(self, table: sa.Table, order: sa.ColumnElement[Any]) -> list[Row]:
+        assert self.entry is not None, "looked at only where there is one"
+        return list(self.db.execute(sa.select(table).where(table.c.entry_id == self.entry.id).order_by(order)))
+
+    def _objection(self, row: Row) -> dict[str, Any]:
+        return {
+            "number": row.id,
+            "reason": row.reason,
+            "old": exact(row.old_score),
+            "at": self.write.moment(row.at),
+            "by": self.people[row.person_id],
+            "receipt": row.receipt,
+            "outcome": row.outcome,
+            "new": exact(row.new_score),
+            "answer": row.answer,
+            "answered_at": self.write.moment(row.answered_at),
+            "answered_by": self.people.get(row.answered_by or 0),
+        }
+
+    def of_item(self, item: str) -> dict[str, Any]:
+        """The keys of an answer; `reviewed` and `comment` only once it is final."""
+        verdict = self.decided.get(item)
+        return {
+            "reviewed": exact(verdict.score) if verdict else None,
+            "comment": (verdict.reason or None) if verdict else None,
+            "reviews": self.given[item],
+            "sent_back": self.back[item],
+            "objections": self.objected[item],
+        }
+
+    def of_entry(self) -> dict[str, Any]:
+        """The keys of an entry."""
+        if self.entry is None:
+            return {"reviewed": None, "finalized_at": None, "released_at": None, "recused": []}
+        live = (RECUSAL.c.round_id == self.entry.round_id, RECUSAL.c.society_id == self.entry.society_id)
+        chosen = sa.select(RECUSAL.c.person_id).where(*live, RECUSAL.c.ended_at.is_(None)).order_by(RECUSAL.c.id)
+        return {
+            "reviewed": exact(self.entry.reviewed),
+            "finalized_at": self.write.moment(self.entry.finalized_at),
+            "released_at": self.write.moment(self.entry.released_at),
+            "recused": [self.people[id] for id in self.db.scalars(chosen)],
+        }

@@ -1,0 +1,217 @@
+"""A reviewer walks a society's items in the chat: looks, scores, agrees, sends back; resumes anywhere."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from handlers import before, composing, judging, places, returned, sending_back, walked, whose
+from handlers.before import Walk
+from handlers.intents import Move, Plain, ShowEvidence
+from handlers.judging import Mark
+from handlers.lexicon import lexicon
+from handlers.messages import Reply
+from handlers.moments import moment
+from handlers.numerals import NUMBER, fold, number
+from handlers.office import USUAL_CLOSING, Office
+from handlers.phrasebook import phrasebook
+from handlers.workdays import after
+from rubrics.model import Item
+from storage.queries import Row
+
+SCORE = re.compile(
+    rf"(?:(?P<n>{NUMBER})(?:\s*分(?![会之钟支])[\s,，。:：;；]*(?P<told>.*)|[\s,，。:：;；]+(?P<said>.*))?|(?P<full>满分)[\s,，]*(?P<why>.*))",
+    re.DOTALL,
+)
+UNTIL = re.compile(r"[\s,，;；(（]*(?:到|限到?|至|截至|截止到?)\s*(?P<when>[^\s到限至][^到限至]{0,18}?)[)）。]*$")
+
+
+def start(office: Office, said: str) -> list[Reply]:
+    """«评审 医学会»: at her first item that she has not scored; «评审» goes on, or lists who is to be reviewed."""
+    if not said.strip():
+        return _resumed(office) or walked.listed(office)
+    society, rest = whose.one(office, said)
+    return _open(office, society, rest)
+
+
+def _resumed(office: Office) -> list[Reply]:
+    """On where she stood; nothing where she is done with that society, or may not see it."""
+    at = before.seat(office)
+    society = before.society_of(office, at.entry_id) if at and at.entry_id else None
+    if society is None or before.refusal(office, society) or not before.looked_at(office, society).left:
+        return []
+    return _open(office, society)
+
+
+def _open(office: Office, society: Row, rest: str = "") -> list[Reply]:
+    if refused := before.refusal(office, society):
+        return refused
+    office.done()
+    walk = before.looked_at(office, society)
+    if rest and (placed := _placed(walk, rest)):
+        return placed
+    if not walk.left:
+        before.sit(office, walk.found.entry.id, None)
+        return [_finished(walk)]
+    return [before.go(walk, walk.left[0])]
+
+
+def _finished(walk: Walk) -> Reply:
+    scores = [one.agreed for one in walk.opinions.values() if one.agreed is not None]
+    about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": sum(scores, Decimal(0))}
+    wide = [item.position for item in walk.found.rubric.items if walk.opinions[item.id].apart is not None]
+    open_ones = len(returned.open_ones(walk.office.db, walk.found.entry.id))
+    return phrasebook().reply(
+        "review_finished", {**about, "wide": wide, "open": open_ones, "role": walk.office.actor.role}
+    )
+
+
+def hear(office: Office, words: str) -> list[Reply] | None:
+    """What is said while an item is open; None where it is no word of a review."""
+    at = before.seat(office)
+    society = before.society_of(office, at.entry_id) if at and at.item and at.entry_id else None
+    if at is None or society is None:
+        return None
+    if refused := before.refusal(office, society):
+        before.leave(office)
+        return refused
+    walk = before.looked_at(office, society, question=at.question_id)
+    item = walk.found.rubric.item(at.item)
+    return _moved(walk, item, words) or _placed(walk, words) or _judged(walk, item, words)
+
+
+def _moved(walk: Walk, item: Item, words: str) -> list[Reply] | None:
+    meant = lexicon().command(words)
+    rubric = walk.found.rubric
+    if meant in (Move("next"), Move("skip"), Move("back")):
+        other = rubric.at(item.position + (-1 if meant == Move("back") else 1))
+        return [before.go(walk, other) if other else _ended(walk)]
+    if meant == Plain("begin"):
+        return [before.go(walk, item)]
+    if meant == Plain("pause"):
+        before.leave(walk.office)
+        return [phrasebook().reply("review_paused", {"society": walk.found.society.name, "left": len(walk.left)})]
+    return before.evidence(walk, item) if meant == ShowEvidence() else None
+
+
+def _ended(walk: Walk) -> Reply:
+    """Past either end: the first that is left, or the end of the review."""
+    if walk.left:
+        return before.go(walk, walk.left[0])
+    before.sit(walk.office, walk.found.entry.id, None)
+    return _finished(walk)
+
+
+def _placed(walk: Walk, words: str) -> list[Reply] | None:
+    """«第5项», «第5项 8分 材料不足»."""
+    named = places.address(words, walk.found.rubric)
+    if named is None or not named.sure or not named.place.items:
+        return None
+    item = walk.found.rubric.item(named.place.items[0])
+    return _judged(walk, item, named.rest, seen=True) if named.rest else [before.go(walk, item)]
+
+
+def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[Reply] | None:
+    """A score, an agreement, a question; nothing of it where the item had not been on her screen yet (R4)."""
+    wish, told = lexicon().reviewing(words) or ("", "")
+    scored = SCORE.fullmatch(fold(words).strip()) if not wish else None
+    if not wish and scored is None:
+        return None
+    shown_since = walk.office.seen is None or seen or (walk.question and walk.office.seen >= walk.question)
+    if not shown_since:
+        return [Reply(phrasebook().text("review_unseen", {})), before.go(walk, item)]
+    if walk.found.final:
+        return [phrasebook().reply("review_final_already", {"society": walk.found.society.name})]
+    if wish == "review_rest":
+        return _rest(walk)
+    if wish == "review_back":
+        return _sent_back(walk, item, told)
+    handed = walk.found.handed(item.id)
+    if wish:
+        return _scored(walk, item, handed.claim, told)
+    assert scored is not None
+    counted = item.points if scored["full"] else number(scored["n"])
+    if counted is None:
+        return None
+    span = next((scored.span(name) for name in ("told", "said", "why") if scored[name]), (0, 0))
+    return _scored(walk, item, counted, words.strip()[slice(*span)].strip())
+
+
+def _scored(walk: Walk, item: Item, score: Decimal, reason: str) -> list[Reply]:
+    if why := judging.fault(item, score):
+        return [phrasebook().reply(why, {"item": item, "said": score})]
+    return record(walk, [Mark(item.id, score, reason, walk.found.handed(item.id).newest)], item)
+
+
+def record(walk: Walk, marks: Sequence[Mark], item: Item | None = None) -> list[Reply]:
+    """Store her scores and go on to what is left, first behind the item."""
+    office, found = walk.office, walk.found
+    receipt = store(walk, marks)
+    old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
+    now = before.looked_at(office, found.society)
+    about = {"items": [found.rubric.item(one.item) for one in marks], "marks": marks, "receipt": receipt}
+    one = marks[0] if len(marks) == 1 else None
+    single = {"old": old.get(one.item) if one else None, "wide": one and now.opinions[one.item].apart}
+    told = Reply(phrasebook().text("review_recorded", {**about, **single, "society": found.society.name}))
+    following = [other for other in now.left if item is None or other.position > item.position] or now.left
+    asked = before.go(now, following[0]) if following else _ended(now)
+    return composing.joined([told], asked, apart=False)
+
+
+def store(walk: Walk, marks: Sequence[Mark]) -> str:
+    """Her scores, with old and new on record; the receipt."""
+    receipt = judging.write(walk.office, walk.found.entry, "score", marks)
+    old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
+    details = [[one.item, _said(old.get(one.item)), _said(one.score), one.reason] for one in marks]
+    judging.on_record(walk.office, "reviewed", walk.found.society.id, items=details, receipt=receipt)
+    return receipt
+
+
+def _said(score: Decimal | None) -> str | None:
+    return None if score is None else f"{score:f}"
+
+
+def _rest(walk: Walk) -> list[Reply]:
+    """«其余同意»: so many items at their claims, to be confirmed by the number."""
+    if not walk.rest:
+        return [_finished(walk)]
+    count = len(walk.rest)
+    walk.office.wait_for("accept_rest", entry=walk.found.entry.id, number=str(count))
+    claimed = sum((walk.found.handed(item.id).claim for item in walk.rest), Decimal(0))
+    about = {"society": walk.found.society.name, "positions": [item.position for item in walk.rest]}
+    return [phrasebook().reply("review_rest_sure", {**about, "count": count, "claimed": claimed})]
+
+
+def accept_rest(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
+    """The number typed: every item that she has not scored gets what it claims."""
+    society = before.society_of(office, waiting["entry"])
+    if society is None or before.refusal(office, society):
+        return before.refusal(office, society) if society is not None else walked.listed(office)
+    walk = before.looked_at(office, society)
+    if counted != len(walk.rest) or walk.found.final:
+        return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(walk.rest)})]
+    return record(walk, agreeing(walk, walk.rest))
+
+
+def agreeing(walk: Walk, items: Sequence[Item]) -> list[Mark]:
+    """What these items claim, as scores."""
+    handed = [(item, walk.found.handed(item.id)) for item in items]
+    return [Mark(item.id, one.claim, "", one.newest) for item, one in handed]
+
+
+def _sent_back(walk: Walk, item: Item, told: str) -> list[Reply]:
+    """«退回 请补年会通知 到1月20日»"""
+    office, found = walk.office, walk.found
+    until = after(office.now, sending_back.USUAL_DAYS, found.round.timezone)
+    said = UNTIL.search(fold(told))
+    if said and (named := moment(said["when"], office.now, found.round.timezone, usual=USUAL_CLOSING)):
+        until, told = named, told[: said.start()]
+    if not told.strip() or until <= office.now:
+        return [phrasebook().reply("review_back_how", {"past": until <= office.now})]
+    if any(one.item == item.id for one in returned.open_ones(office.db, found.entry.id)):
+        return [phrasebook().reply("review_back_already", {"item": item})]
+    receipt = sending_back.send_back(office, found, item, told.strip(), until)
+    about = {"item": item, "question": told.strip(), "until": until, "zone": found.round.timezone, "receipt": receipt}
+    reply = Reply(phrasebook().text("review_back_done", {**about, "society": found.society.name}))
+    other = found.rubric.at(item.position + 1)
+    return composing.joined([reply], before.go(walk, other) if other else _ended(walk), apart=False)
