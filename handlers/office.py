@@ -93,13 +93,21 @@ def extend(office: Office, whom: str, how_long: str) -> list[Reply]:
 
 def _until(office: Office, society: Row, how_long: str) -> datetime | None:
     """The new deadline of a society: so much after its present one, or the moment named."""
-    entry = office.db.execute(
-        sa.select(ENTRY).where(ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
-    ).one_or_none()
+    entry = _entry(office, society)
     if length := moments.span(how_long):
         return max(deadline(office.round, entry) or office.now, office.now) + length
     zone = office.round.timezone
     return moments.moment(how_long, office.now, zone, usual=USUAL_CLOSING)
+
+
+def _entry(office: Office, society: Row) -> Row | None:
+    here = (ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
+    return office.db.execute(sa.select(ENTRY).where(*here)).one_or_none()
+
+
+def _over(office: Office, society: Row) -> bool:
+    entry = _entry(office, society)
+    return rounds.over(office.round, entry, office.now) or rounds.closed(office.round, entry)
 
 
 def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
@@ -108,6 +116,9 @@ def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
         until = _until(office, society, how_long)
         assert until is not None, "looked at before"
         about = {"society": society.name, "until": until, "zone": office.round.timezone}
+        if _over(office, society):  # what is closed is opened again by two
+            lines.append(phrasebook().text("extension_over", about))
+            continue
         try:
             reason = moments.rest(how_long)
             by = office.actor.person_id

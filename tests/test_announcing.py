@@ -1,5 +1,7 @@
 """Announcements and extensions from the chat: shown, counted, confirmed by the number, sent once, read or not."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,7 +9,7 @@ from handlers.announcing import targets
 from scheduler.announcements import announce_due
 from storage import outbox
 from storage.queries import ENTRY, OUTBOX
-from tests.season import Season
+from tests.season import CLOSES, Season
 
 
 @pytest.fixture
@@ -159,3 +161,10 @@ def test_what_has_gone_out_is_not_taken_back_by_a_clock_that_goes_back(office: S
 def test_a_nudge_for_an_announcement_that_is_none(office: Season) -> None:
     assert says(office, "催读 99")
     assert told(office) == []
+
+
+def test_what_is_closed_is_opened_again_by_two_only(office: Season) -> None:
+    office.now = CLOSES + timedelta(hours=1)
+    assert "重新开放 浙江省示例学会" in says(office, "给示例学会延期三天 平台故障")
+    with office.db.read() as db:
+        assert db.scalars(sa.select(ENTRY.c.extended_to).where(ENTRY.c.extended_to.is_not(None))).all() == []
