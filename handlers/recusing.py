@@ -48,7 +48,8 @@ def _colleague(office: Office, said: str) -> tuple[Row, str] | None:
 def _begin(office: Office, society: Row, whom: int, reason: str) -> bool:
     values = {"round_id": office.round.id, "society_id": society.id, "person_id": whom, "reason": reason}
     insert = INSERT[office.db.dialect.name](RECUSAL).values(**values, by_id=office.actor.person_id, at=office.now)
-    return bool(office.db.execute(insert.on_conflict_do_nothing()).rowcount)
+    made = office.db.execute(insert.on_conflict_do_nothing().returning(RECUSAL.c.id))
+    return made.one_or_none() is not None
 
 
 def _end(office: Office, society: Row, whom: int) -> bool:

@@ -14,6 +14,7 @@ from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns
 NAMES = re.compile("dialogue|Telegram|微信公众号|企业微信")
 TOLD_BESIDES = "已告知"
 FOLLOWS = "图片随后发来"
+READ_IN = "读进来"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
 
@@ -25,13 +26,15 @@ class Line(Protocol):
         that does not come in time is an AssertionError."""
 
 
-def cannot(path: Path) -> str | None:
+def cannot(path: Path, *, by_page: bool = False) -> str | None:
     """Why a dialogue can't be had on a chat platform."""
     told = path.read_text(encoding="utf-8")
     if "XXXX-XXXX" in told:
         return "the ways in are other ones on each server, and codes are told once"
     if TOLD_BESIDES in told:
         return "what the office has her told comes between the answers"
+    if by_page and READ_IN in told:
+        return "the page by which files come names their item: then it is known what they are"
     if FOLLOWS in told:
         return "a picture follows while the next words are said already"
     hasty = any(match and match["hasty"] for match in map(SPOKEN.match, told.split("\n")))

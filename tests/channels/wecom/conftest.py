@@ -144,4 +144,6 @@ def row(text: str, choices: str = "", *, id: int = 7, upload: bool = False, file
     """An outbox row as the carrier sees it."""
     labels: list[dict[str, Any]] = [{"label": label, "words": label} for label in choices.split()]
     labels += [{"label": "上传文件", "words": "上传文件", "upload": True}] if upload else []
-    return SimpleNamespace(id=id, address="WangLaoShi", text=text, choices=labels, files=list(files), created_at=AT)
+    return SimpleNamespace(
+        id=id, address="WangLaoShi", text=text, choices=labels, files=list(files), created_at=AT, kind="reply"
+    )
