@@ -271,7 +271,7 @@ def _take_files(desk: Desk) -> Step:
         desk.scene = replace(desk.scene, tray=(*desk.scene.tray, *files))
         about = {"files": desk.scene.tray, "papers": [one.title for one in delivering.by_file(desk)], "recall": True}
         return Step(desk.scene, says=(Say("paper_which", about),))
-    if _unseen(desk):
+    if _unseen(desk) or (desk.scene.mode != "submitted" and _either(desk, desk.message.text)):
         step = answering.files(desk.scene.at(None), files)
         return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
     if desk.scene.asking.item:
@@ -285,9 +285,15 @@ def _named_for_files(desk: Desk, words: str) -> list[Item]:
     found = several.opening(words, scene.rubric)
     if found:
         return found[0]
-    certain = scene.rubric.maximum is None  # with points, numbers may also be printed ones
-    named = places.address(words, scene.rubric, scene.asking.item) if certain else None
-    return [scene.rubric.item(id) for id in named.place.items[:1]] if named and named.sure else []
+    named = places.address(words, scene.rubric, scene.asking.item)
+    sure = named is not None and named.sure and not named.glued and named.place.certain
+    return [scene.rubric.item(id) for id in named.place.items[:1]] if named and sure else []
+
+
+def _either(desk: Desk, words: str) -> bool:
+    """Whether the words name an item for the files that may be one of two: «第5项», where 5 is also printed."""
+    named = places.address(words, desk.scene.rubric, desk.scene.asking.item)
+    return named is not None and named.sure and not named.glued and not named.place.certain
 
 
 def _quota(desk: Desk, files: tuple[Incoming, ...]) -> Step:

@@ -16,10 +16,11 @@ from handlers.checking import check
 from handlers.inbox import Reused, Taken, take
 from handlers.messages import Message
 from handlers.reports.exporting import export
-from rubrics.reading import catalog
+from rubrics.reading import catalog, read
 from storage import queries
 from storage.database import Database
 from storage.migrating import migrate
+from storage.queries import EVIDENCE
 from tests.conftest import NEW_YEAR
 from tests.season import CLOSES, Season
 
@@ -292,3 +293,35 @@ def test_a_choice_that_answers_is_taken_once_however_often_it_is_tapped(season: 
     assert again.receipt is None
     missing = season.say("王老师", "还缺什么").replies[-1].choices[0][0]
     assert season.say("王老师", choice=missing).replies[0].text == season.say("王老师", choice=missing).replies[0].text
+
+
+def kept(season: Season) -> list[tuple[str, str | None]]:
+    chosen = sa.select(EVIDENCE.c.item, EVIDENCE.c.name).order_by(EVIDENCE.c.id)
+    with season.db.read() as connection:
+        return [tuple(row) for row in connection.execute(chosen.where(EVIDENCE.c.name.is_not(None)))]
+
+
+@pytest.mark.parametrize("caption", ["序号13 5分，会员日3次", "第6项", "会话第6项：会员日"])
+def test_files_go_to_the_item_that_their_caption_names(season: Season, caption: str) -> None:
+    season.join("王老师")
+    season.say("王老师", "第2项")
+    season.say("王老师", caption, files=("签到.jpg", "方案.pdf"))
+    sixth = catalog_item(season, 6)
+    assert kept(season) == [(sixth, "签到.jpg"), (sixth, "方案.pdf")]
+
+
+def test_files_wait_where_their_caption_may_mean_two_items(season: Season) -> None:
+    season.join("王老师")
+    season.say("王老师", "第2项")
+    told = season.say("王老师", "第5项 3分", files=("签到.jpg",))
+    assert kept(season) == []
+    assert "签到.jpg" in "".join(reply.text for reply in told.replies)
+    season.say("王老师", "1")
+    season.say("王老师", "会话第5项")
+    assert kept(season) == [(catalog_item(season, 5), "签到.jpg")]
+
+
+def catalog_item(season: Season, position: int) -> str:
+    item = read(catalog()["zhejiang-2020"], "zhejiang-2020.yaml").at(position)
+    assert item is not None
+    return item.id
