@@ -10,7 +10,8 @@ from handlers import roster
 from handlers.numerals import NUMBER, fold, number
 from handlers.papers import of_round
 from handlers.rounds import pinned
-from rubrics.units import answers_table
+from rubrics.model import Rubric
+from rubrics.units import answers_table, unit
 from storage.queries import ANSWER, ENTRY, Row
 
 EVERYBODY = re.compile(r"全部|所有|全体|大家|每家|all")
@@ -26,6 +27,9 @@ LACKING = re.compile(rf"缺(?:少)?(?:会话)?第?({NUMBER})项的?|第({NUMBER}
 PARTING = r"[\s的和且并、,，;；及又但给向对]"
 THEM = re.compile("各?(?:家|个)?(?:学会|单位)们?")
 FILLING = re.compile(r"[\s的和且并、,，;；及又但]+|^给|^向|^对|^通知|^凡")
+
+
+BELONGING = re.compile(r"^[省市县区](?:属|级)")
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,34 @@ def audience(db: sa.Connection, round: Row, said: str) -> Audience:
     conditions += [_lacks(db, round, int(number(match[1] or match[2]) or 0)) for match in lacking]
     rest, spelled_out = _full_names(rest, everybody)
     rest, all_of_them = _taken(EVERYBODY, rest)
-    names = [*spelled_out, *(one for one in FILLING.sub(" ", rest).split() if not THEM.fullmatch(one))]
+    words = [one for one in FILLING.sub(" ", rest).split() if not THEM.fullmatch(one)]
+    rubric = pinned(db, round.rubric_sha256)
+    kinds = {word: kind for word in words if (kind := _kind(rubric, word))}
+    conditions += [_of_kind(rubric, set(kinds.values()))] if kinds else []
+    names = [*spelled_out, *(one for one in words if one not in kinds)]
     if not names:
         meant = [row for row in everybody if all(holds(row) for holds in conditions)]
         return Audience(said, tuple(meant) if conditions or all_of_them else ())
     named, doubtful = _named(db, names)
     meant = [row for row in named if all(holds(row) for holds in conditions)]
     return Audience(said, tuple(meant), doubtful)
+
+
+def _kind(rubric: Rubric, word: str) -> str | None:
+    """The kind of unit that a word is, as the document calls it, with or without 省属, 省级 …."""
+    for one in rubric.applicants:
+        title = fold(one.title.partition("（")[0])
+        if word in (one.id, title, BELONGING.sub("", title)):
+            return one.id
+    return None
+
+
+def _of_kind(rubric: Rubric, wanted: set[str]) -> Callable[[Row], bool]:
+    def holds(society: Row) -> bool:
+        found = unit(rubric, society.kind)
+        return found is not None and found.id in wanted
+
+    return holds
 
 
 def _full_names(said: str, everybody: Iterable[Row]) -> tuple[str, list[str]]:

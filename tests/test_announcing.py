@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from handlers.announcing import targets
+from handlers.audience import audience
 from scheduler.announcements import announce_due
-from storage import outbox
+from storage import outbox, queries
 from storage.queries import ENTRY, OUTBOX
 from tests.season import CLOSES, Season
 
@@ -168,3 +169,14 @@ def test_what_is_closed_is_opened_again_by_two_only(office: Season) -> None:
     assert "重新开放 浙江省示例学会" in says(office, "给示例学会延期三天 平台故障")
     with office.db.read() as db:
         assert db.scalars(sa.select(ENTRY.c.extended_to).where(ENTRY.c.extended_to.is_not(None))).all() == []
+
+
+@pytest.mark.parametrize("said", ["省属企业科协", "企业科协", "enterprise"])
+def test_a_kind_of_unit_is_an_audience(office: Season, said: str) -> None:
+    with office.db.engine.begin() as db:
+        db.exec_driver_sql("UPDATE society SET kind = 'enterprise' WHERE name = '浙江省茶叶学会'")
+    with office.db.read() as db:
+        row = queries.round_of(db, office.round)
+        assert [one.name for one in audience(db, row, said).societies] == ["浙江省茶叶学会"]
+        assert [one.name for one in audience(db, row, f"没提交的{said}").societies] == ["浙江省茶叶学会"]
+        assert [one.name for one in audience(db, row, "省级学会").societies] == ["浙江省示例学会"]

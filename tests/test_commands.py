@@ -499,3 +499,12 @@ def test_a_society_is_handed_over(run: Run, round: Any) -> None:
     assert [(one["name"], one["revoked"]) for one in people] == [("王老师", True), ("张三", False)]
     with pytest.raises(SystemExit, match="张三"):
         run("handover", "茶叶", "张三")
+
+
+def test_the_office_is_told_of_dates_that_contradict_each_other(run: Run, round: Any) -> None:
+    staff = json.loads(run("invite", "--staff", "周科长", "--json"))["code"]
+    run("talk", "--code", staff)
+    told = run("round", "open", "yangzhou-2020")
+    assert "⚠" in told
+    said = json.loads(run("outbox", "list", "--state", "sent", "--json"))["messages"]
+    assert [one["kind"] for one in said if "矛盾" in one["text"]] == ["notice"]

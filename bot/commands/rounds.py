@@ -12,6 +12,9 @@ import typer
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
 from handlers import amending, reviewrule, stages
+from handlers.alarming import officers
+from handlers.calling import Call, call
+from handlers.phrasebook import phrasebook
 from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
 from storage.queries import ROUND, Row
@@ -44,12 +47,23 @@ def open_one(
         about: dict[str, Any] = {"title": title, "closes_at": closes_at, "zone": zone, "now": now}
         with refused_stage():
             given = dict(_dated(one) for one in stage or ())
-            id = opened.db.write(lambda db: open_round(db, text, name, **about, given=given))
+            id = opened.db.write(lambda db: _opened(db, open_round(db, text, name, **about, given=given), now))
         with opened.db.read() as db:
             row = queries.round_of(db, id)
         show(shown(row), lambda: [words("round_opened", round=row), *calendar_lines(row)], as_json=as_json)
         if before and before.rubric == row.rubric:
             typer.echo(words("round_besides", round=before.id), err=True)
+
+
+def _opened(db: sa.Connection, id: int, now: datetime) -> int:
+    """The office is told of dates that contradict each other: they drive nothing until somebody confirms them."""
+    row = queries.round_of(db, id)
+    doubtful = [one.title for one in stages.stored(row.stages) if one.status == "contradictory"]
+    if doubtful:
+        reply = phrasebook().reply("round_doubtful", {"round": row, "stages": doubtful})
+        for person in officers(db):
+            call(db, person, Call(f"doubtful:{id}:{person}", "notice"), reply, now)
+    return id
 
 
 @contextmanager
