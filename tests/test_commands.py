@@ -508,3 +508,11 @@ def test_the_office_is_told_of_dates_that_contradict_each_other(run: Run, round:
     assert "⚠" in told
     said = json.loads(run("outbox", "list", "--state", "sent", "--json"))["messages"]
     assert [one["kind"] for one in said if "矛盾" in one["text"]] == ["notice"]
+
+
+@pytest.mark.parametrize("closes", ["2099-01-15", "20990115"])
+def test_a_day_without_an_hour_is_meant_whole(run: Run, closes: str) -> None:
+    opened = json.loads(run("round", "open", "zhejiang-2020", "--closes", closes, "--json"))
+    assert opened["closes_at"] == "2099-01-16T00:00:00+08:00"
+    with pytest.raises(SystemExit, match="T17:30"):
+        run("announce", "请抓紧", "--to", "全部", "--number", "1", "--at", closes)

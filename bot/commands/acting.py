@@ -57,6 +57,8 @@ def announce(
 ) -> None:
     with house() as opened:
         row, now = round_row(opened, round), opened.now()
+        if at and ":" not in at:
+            raise Stop(words("bad_moment", said=at))
         goes = moment(at, row.timezone) if at else None
         if goes is not None and goes <= now:
             raise Stop(words("announce_when", said=at, at=goes, zone=row.timezone))

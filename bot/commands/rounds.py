@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -97,12 +97,14 @@ def settle(round: int, stage: str, date: str, as_json: AsJson = False) -> None:
 
 
 def moment(text: str, zone: str) -> datetime:
-    """An ISO instant; without an offset it is meant in the round's zone."""
+    """An ISO instant; without an offset it is meant in the round's zone. A day without an hour is meant whole: the first
+    late instant is the midnight after it."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Stop(words("bad_moment", said=text)) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+    return local if ":" in text else local + timedelta(days=1)
 
 
 def shown(row: Row) -> dict[str, Any]:
