@@ -10,11 +10,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.arriving import Parcel
 from bot.guarding import limited
 from bot.house import House
 from bot.limits import Rate
 from bot.logs import Seldom
-from bot.reception import Parcel, Reception
+from bot.reception import Reception
 from bot.rendering import AtOnce, wechat_at_once
 from bot.wechat.carrying import WeChatCarrier
 from bot.wechat.envelope import Envelope, Forged, Malformed, Unsealable
