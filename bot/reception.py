@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 ALBUM_SECONDS = 1.5  # of silence: then an album is complete
 ALBUM_KEPT = 60.0  # how long it is remembered that a part came
 IDLE_SECONDS = 1.0
+BY_HAND = timedelta(seconds=20)  # that long an answer is kept for the platform's own call
 MOST_TRIES = 4
 
 
@@ -220,7 +221,7 @@ class Reception:
     async def _finish(self, rows: list[Row], files: tuple[Incoming, ...], refused: tuple[str, ...]) -> None:
         head = rows[0]
         waiter = self.waiters.get(head.key)
-        by_hand = self.house.now() + timedelta(seconds=20) if waiter else None
+        by_hand = self.house.now() + BY_HAND if waiter else None
         message = message_of(rows)
         message = replace(message, files=files, refused=(*message.refused, *refused))
         try:
