@@ -23,7 +23,7 @@ from handlers.reports.formats import LISTS
 from handlers.reports.formset import write_forms
 from handlers.reports.listing import write_listing
 from handlers.reports.pdf import NoOffice, OfficeFailed, convert, soffice
-from handlers.reports.snapshot import Snapshot
+from handlers.reports.snapshot import MOST_IN_ONE, Snapshot
 from storage.queries import Row
 
 FORMATS = ("xlsx", "docx", "json", "csv", "zip")
@@ -155,7 +155,7 @@ def _may_open(sheets: int) -> None:
 
 
 def _forms(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:
-    from handlers.reports.form import MOST, TooMany, write_form, write_one_form
+    from handlers.reports.form import TooMany, write_form, write_one_form
 
     if wanted.template is not None:
         _own_forms(wanted, snapshot, wanted.template, file)
@@ -165,7 +165,7 @@ def _forms(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:
         try:
             _perhaps_pdf(wanted, partial(write_form, snapshot), file)
         except TooMany:
-            raise Stop(words("export_too_many", societies=len(snapshot.societies), most=MOST)) from None
+            raise Stop(words("export_too_many", societies=len(snapshot.societies), most=MOST_IN_ONE)) from None
 
 
 def _own_forms(wanted: Wanted, snapshot: Snapshot, template: Path, file: BinaryIO) -> None:

@@ -11,10 +11,8 @@ from handlers.reports.formset import write_forms
 from handlers.reports.listing import write_listing
 from handlers.reports.lists import write_lists
 from handlers.reports.pdf import convert
-from handlers.reports.snapshot import Snapshot
+from handlers.reports.snapshot import MOST_IN_ONE, Snapshot
 from storage.files import FileStore
-
-MOST_IN_ONE = 300  # societies in one Word document; more of them are a zip of documents
 
 
 def write(form: str, snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:

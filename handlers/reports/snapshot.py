@@ -18,6 +18,7 @@ from rubrics.model import Rubric
 from storage.overviews import HANDED_IN
 from storage.queries import ENTRY, PERSON, SOCIETY, Row
 
+MOST_IN_ONE = 300  # societies in one Word document or workbook: of each society something stays in memory to the end
 BATCH = 100  # societies whose entries are looked up at once
 VERSION_LETTERS = 12  # of the rubric's sha256
 
