@@ -182,7 +182,11 @@ def test_names_of_sheets_are_such_as_excel_takes(names: list[str]) -> None:
 
 
 def test_a_tables_columns_share_the_page_by_what_stands_in_them() -> None:
-    rows = [("序号", "学会", "理由"), ("1", "杭州市医学会", "说" * 200), ("10", "杭州市茶叶学会和茶文化研究会", "说" * 40)]
+    rows = [
+        ("序号", "学会", "理由"),
+        ("1", "杭州市医学会", "说" * 200),
+        ("10", "杭州市茶叶学会和茶文化研究会", "说" * 40),
+    ]
     number, name, reason = shared(rows, 150)
     assert number == 6
     assert number < name < reason

@@ -18,8 +18,9 @@ from docx.text.paragraph import Paragraph
 
 from handlers.cleaning import clean
 from handlers.phrasebook import phrasebook
+from handlers.reports.endings import MOST_IN_ONE
 from handlers.reports.formtable import table_xml
-from handlers.reports.snapshot import MOST_IN_ONE, Snapshot, version
+from handlers.reports.snapshot import Snapshot, version
 from handlers.reports.stamp import Stamp, stamp
 from handlers.reports.table import heads
 
@@ -41,14 +42,14 @@ def write_form(snapshot: Snapshot, out: BinaryIO, *, bookmarked: bool = False) -
     for number, entry in enumerate(filter(itemgetter("answers"), snapshot.entries())):  # who owes no table prints none
         counted = "NUMPAGES" if alone else f"PAGEREF end{number}" if bookmarked else "SECTIONPAGES"
         _add(paper, snapshot, entry, counted, number)
-    _finish(paper, out)
+    finish(paper, out)
 
 
 def write_one_form(snapshot: Snapshot, entry: Mapping[str, Any], out: BinaryIO) -> None:
     """One society's document."""
     paper = _blank(snapshot)
     _add(paper, snapshot, entry, "NUMPAGES", 0)
-    _finish(paper, out)
+    finish(paper, out)
 
 
 def _blank(snapshot: Snapshot) -> Paper:
@@ -163,7 +164,7 @@ def _field_xml(name: str) -> Iterator[str]:
     yield f'<w:fldChar {NAMESPACE} w:fldCharType="end"/>'
 
 
-def _finish(paper: Paper, out: BinaryIO) -> None:
+def finish(paper: Paper, out: BinaryIO) -> None:
     """Through memory, for python-docx seeks in what it writes."""
     held = BytesIO()
     paper.save(held)

@@ -18,7 +18,6 @@ from rubrics.model import Rubric
 from storage.overviews import HANDED_IN
 from storage.queries import ENTRY, PERSON, SOCIETY, Row
 
-MOST_IN_ONE = 300  # societies in one Word document or workbook: of each society something stays in memory to the end
 BATCH = 100  # societies whose entries are looked up at once
 VERSION_LETTERS = 12  # of the rubric's sha256
 
@@ -87,6 +86,7 @@ class Snapshot:
         if round.voluntary:
             chosen = chosen.where(sa.exists().where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == SOCIETY.c.id))
         self.societies = db.execute(chosen if only is None else chosen.where(SOCIETY.c.id.in_(only))).all()
+        self.alone = only is not None and len(self.societies) == 1
         self.head = self._head(now, only)
 
     def entries(self) -> Iterator[dict[str, Any]]:
