@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,12 +38,14 @@ def keep(office: Office, file: Incoming) -> None:
     """From now on, with who and when; the handout holds the bytes for backups and checks."""
     by, now = office.actor.person_id, office.now
     held = handouts.hand_out(office.db, file.name, file.sha256, file.size, file.kind, now, person=by)
-    where = {"person": by, "channel": office.channel, "round": office.round.id}
-    about = {"name": file.name, "sha256": file.sha256, "held": held, "receipt": office.receipt}
-    note_act(office.db, now, KEPT, **where, **about)
+    _note(office, KEPT, name=file.name, sha256=file.sha256, held=held)
 
 
 def put_away(office: Office, own: Template) -> None:
     """The official layout again."""
-    where = {"person": office.actor.person_id, "channel": office.channel, "round": office.round.id}
-    note_act(office.db, office.now, PUT_AWAY, **where, name=own.name, receipt=office.receipt)
+    _note(office, PUT_AWAY, name=own.name)
+
+
+def _note(office: Office, act: str, **about: Any) -> None:
+    where: dict[str, Any] = {"person": office.actor.person_id, "channel": office.channel, "round": office.round.id}
+    note_act(office.db, office.now, act, **where, receipt=office.receipt, **about)

@@ -143,7 +143,7 @@ def test_a_reviewer_may_not_and_a_secretary_is_not_understood(office: Season) ->
 @pytest.mark.parametrize(
     ("broken", "code"),
     [
-        (b"%PDF-1.7", "unread"),
+        (b"%PDF-1.7", "not_word"),
         (b"PK\x03\x04 cut", "unread"),
         (document("{{ ''.__class__ }}"), "computed"),
         (document("{{ '长' * 999999999 }}"), "computed"),

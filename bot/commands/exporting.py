@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -39,7 +39,7 @@ def export(
     with house() as opened:
         row = round_row(opened, round)
         only = [one_society(opened, society).id] if society else None
-        given = _template(opened, row, template, official=official) if format == "docx" else None
+        given, named = _template(opened, row, template, official=official) if format == "docx" else (None, "")
         form = _form(format, out)
         if str(out) == "-":
             held = io.BytesIO()
@@ -48,12 +48,13 @@ def export(
             typer.echo(held.getvalue(), nl=format == "json")
             return
         volumes: list[Path] = []
-        with opened.db.read() as db, _whole(out) as file:
-            snapshot = _snapshot(opened, db, row, only)
-            faults = _written(Job(form, snapshot, opened.store, file, given, _beside(out, snapshot, volumes)), out)
+        with opened.db.read() as db, ExitStack() as files:
+            file, snapshot = files.enter_context(_whole(out)), _snapshot(opened, db, row, only)
+            volume = _beside(out, len(snapshot.societies), files, volumes)
+            faults = _written(Job(form, snapshot, opened.store, file, given, volume), named)
     if faults:
         raise Stop(words("export_incomplete", path=out, count=faults))
-    typer.echo(words("exported", path=out, volumes=volumes))
+    typer.echo(words("export_volumes" if volumes else "exported", path=out, volumes=volumes))
 
 
 def _form(format: str, out: Path) -> str:
@@ -83,19 +84,19 @@ def _refuse(format: str, out: Path, template: Path | None) -> None:
         raise Stop(words("export_no_office"))
 
 
-def _template(opened: House, row: Row, template: Path | None, *, official: bool) -> bytes | None:
-    """The one that is named, else the round's own; None for the official table."""
+def _template(opened: House, row: Row, template: Path | None, *, official: bool) -> tuple[bytes | None, str]:
+    """The one that is named, else the round's own, with its name; None for the official table."""
     if template is not None:
         try:
-            return template.read_bytes()
+            return template.read_bytes(), template.name
         except OSError as error:
             raise Stop(words("file_unreadable", path=template, why=type(error).__name__)) from None
     with opened.db.read() as db:
         own = None if official else of_round(db, row.id)
     if own is None:
-        return None
+        return None, ""
     typer.echo(words("export_own_template", name=own.name), err=True)
-    return opened.store.path(own.sha256).read_bytes()
+    return opened.store.path(own.sha256).read_bytes(), own.name
 
 
 @contextmanager
@@ -114,20 +115,18 @@ def _whole(out: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
 
 
-def _beside(out: Path, snapshot: Snapshot, written: list[Path]) -> Volume:
-    """A large workbook's volumes: x_001-300.xlsx beside x.xlsx."""
+def _beside(out: Path, of: int, files: ExitStack, written: list[Path]) -> Volume:
+    """A large workbook's volumes: x_001-300.xlsx beside x.xlsx. They take their places when all of it is written."""
 
     @contextmanager
     def volume(first: int, last: int) -> Iterator[BinaryIO]:
-        place = out.with_name(f"{out.stem}_{span(first, last, len(snapshot.societies))}{out.suffix}")
-        with _whole(place) as file:
-            yield file
-        written.append(place)
+        written.append(out.with_name(f"{out.stem}_{span(first, last, of)}{out.suffix}"))
+        yield files.enter_context(_whole(written[-1]))
 
     return volume
 
 
-def _written(job: Job, out: Path) -> int:
+def _written(job: Job, named: str) -> int:
     """How many pieces of evidence were not as they should be."""
     if job.form != "forms" and made(job) != job.form:
         most = MOST_IN_ONE if job.template is None else 1
@@ -139,9 +138,8 @@ def _written(job: Job, out: Path) -> int:
     except OfficeFailed as error:
         raise Stop(words("export_office_failed", why=str(error))) from None
     except BadTemplate as bad:
-        raise Stop(
-            words("export_template_bad", faults=bad.faults, known=" ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS))
-        ) from None
+        known = " ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
+        raise Stop(words("export_template_bad", name=named, faults=bad.faults, known=known)) from None
 
 
 def _progress(done: int, total: int) -> None:

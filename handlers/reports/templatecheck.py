@@ -41,13 +41,15 @@ def checked(data: bytes) -> None:
     except (ValueError, KeyError, XMLSyntaxError):
         raise _unread(Refused("damaged")) from None
     if package.kind != "word":
-        raise _unread(Refused("not_office"))
+        raise BadTemplate([Fault("not_word")])
     if faults := _faults(paper, package):
         raise BadTemplate(faults[:MOST_TOLD])
 
 
 def _unread(refused: Refused) -> BadTemplate:
-    return BadTemplate([Fault("unread", details={"why": str(refused)})])
+    if refused.code in ("is_locked", "damaged"):
+        return BadTemplate([Fault("unread", details={"why": str(refused)})])
+    return BadTemplate([Fault("too_large" if refused.code.endswith("_too_large") else "not_word")])
 
 
 def _faults(paper: Paper, package: Package) -> list[Fault]:
