@@ -149,6 +149,7 @@ def test_a_text_too_long_for_a_cell_goes_on_below_and_loses_nothing(tmp_path: Pa
     st.sampled_from([2, 7.5, 52]),
 )
 @example("x" * 30_000, 1, 52)
+@example("第一场。" * 3_000, 1, 52)
 @example("🎉", 30_000, 7.5)
 @example("\n", 600, 52)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

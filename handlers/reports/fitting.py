@@ -2,14 +2,17 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import sqrt
 
 LINE = 14.5  # points that a line of 10-point Chinese takes, in the widest of the usual fonts
 TALLEST = 409  # points, Excel's limit for a row: what needs more is not seen and not printed
 MOST_LINES = 28
+NEAR, PAUSES = 60, "。；;！？\n"
 SPARE = 0.93  # of a column is filled: words are not broken where they would just fit
 
 
+@lru_cache(maxsize=4096)  # what is printed of an item is the same for every society
 def lines_in(text: str, width: float) -> int:
     """Lines that the text takes in a column as wide as so many digits."""
     room = max(width * SPARE, 2)
@@ -25,7 +28,7 @@ def parts(text: str, width: float, goes_on: str, went_on: str) -> Iterator[str]:
     """The text in as many cells as it needs; each but the last says that it goes on, each but the first that it did."""
     lead = ""
     while lines_in(lead + text, width) > MOST_LINES:
-        cut = _cut(lead + text, width) - len(lead)
+        cut = _at_a_pause(text, _cut(lead + text, width) - len(lead))
         yield f"{lead}{text[:cut]}\n{goes_on}"
         text, lead = text[cut:], f"{went_on}\n"
     yield lead + text
@@ -56,8 +59,14 @@ def _cut(text: str, width: float) -> int:
     return len(text)
 
 
+def _at_a_pause(text: str, place: int) -> int:
+    """Rather behind a sentence that ends shortly before."""
+    last = max(text.rfind(sign, max(place - NEAR, 0), place) for sign in PAUSES)
+    return last + 1 if last >= 0 else place
+
+
 def _digits(line: str) -> int:
-    return sum(map(_wide, line))
+    return len(line) if line.isascii() else sum(map(_wide, line))
 
 
 def _wide(letter: str) -> int:

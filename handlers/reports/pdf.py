@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 240
@@ -59,3 +60,5 @@ def _run(command: list[str], seconds: float) -> str:
         finally:
             if running.poll() is None:
                 os.killpg(running.pid, signal.SIGKILL)
+                with suppress(subprocess.TimeoutExpired):
+                    running.communicate(timeout=5)  # until the last of them has let go

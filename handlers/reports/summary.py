@@ -36,7 +36,8 @@ class Summary:
         pen, sheet, row = self.pen, self.sheet, self.row
         society = clean(entry["society"])
         status = labels()[f"status_{entry['status']}"]
-        pen.room(sheet, row, max(lines_in(society, WIDTHS[0]), lines_in(status, WIDTHS[1])))
+        if (needed := max(lines_in(society, WIDTHS[0]), lines_in(status, WIDTHS[1]))) > 1:
+            pen.room(sheet, row, needed)
         pen.text(sheet, row, 0, society, "wrapped")
         pen.text(sheet, row, 1, status, "centred")
         for column, name in enumerate(("claimed", "supported", "reviewed"), 2):
