@@ -1,5 +1,4 @@
-"""A Word template of the office's own for a round: sent in the chat, checked, tried on one society, and used by every export
-until it is put away."""
+"""A Word template of the office's own, sent in the chat: checked, tried on one society, used until it is put away."""
 
 import io
 from typing import Any
