@@ -157,7 +157,7 @@ def test_a_reviewer_may_not_and_a_secretary_is_not_understood(office: Season) ->
 def test_what_can_not_be_filled_or_could_run_away_is_named(broken: bytes, code: str) -> None:
     with pytest.raises(BadTemplate) as bad:
         checked(broken)
-    assert bad.value.faults[0].code == code
+    assert bad.value.faults[0].code == f"template_{code}"
 
 
 def test_what_stands_outside_of_the_pages_is_looked_at_too(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_what_stands_outside_of_the_pages_is_looked_at_too(tmp_path: Path) -> No
     paper.save(held)
     with pytest.raises(BadTemplate) as bad:
         checked(held.getvalue())
-    assert [(one.code, one.place) for one in bad.value.faults] == [("computed", "")]
+    assert [(one.code, one.place) for one in bad.value.faults] == [("template_computed", "")]
 
 
 def test_a_condition_may_choose(office: Season) -> None:

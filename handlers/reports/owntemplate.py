@@ -33,7 +33,9 @@ def write_own(snapshot: Snapshot, entry: Mapping[str, Any], out: BinaryIO, *, te
         held = BytesIO()
         paper.save(held)
     except (TemplateError, PackageNotFoundError, BadZipFile, XMLSyntaxError, KeyError, ValueError) as error:
-        raise BadTemplate([Fault("unfilled", details={"why": (str(error) or type(error).__name__)[:120]})]) from None
+        raise BadTemplate(
+            [Fault("template_unfilled", details={"why": (str(error) or type(error).__name__)[:120]})]
+        ) from None
     out.write(held.getbuffer())
 
 

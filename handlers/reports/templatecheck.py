@@ -41,15 +41,16 @@ def checked(data: bytes) -> None:
     except (ValueError, KeyError, XMLSyntaxError):
         raise _unread(Refused("damaged")) from None
     if package.kind != "word":
-        raise BadTemplate([Fault("not_word")])
+        raise BadTemplate([Fault("template_not_word")])
     if faults := _faults(paper, package):
         raise BadTemplate(faults[:MOST_TOLD])
 
 
 def _unread(refused: Refused) -> BadTemplate:
     if refused.code in ("is_locked", "damaged"):
-        return BadTemplate([Fault("unread", details={"why": str(refused)})])
-    return BadTemplate([Fault("too_large" if refused.code.endswith("_too_large") else "not_word")])
+        return BadTemplate([Fault("template_unread", details={"why": str(refused)})])
+    large = refused.code.endswith("_too_large")
+    return BadTemplate([Fault("template_too_large" if large else "template_not_word")])
 
 
 def _faults(paper: Paper, package: Package) -> list[Fault]:
@@ -57,23 +58,23 @@ def _faults(paper: Paper, package: Package) -> list[Fault]:
     every = [tag for _, text in told for tag in TAG.findall(text)]
     hidden = [("", tag) for tag in _elsewhere(package) if tag not in every]
     if not any(tag.startswith("{{") for tag in every):
-        return [Fault("blank")]
+        return [Fault("template_blank")]
     lines = {found[1] for tag in every if (found := LOOP.search(tag))}
     faults = [fault for place, text in told for fault in _in_text(place, text, lines)]
     faults = faults or [fault for place, text in hidden for fault in _in_text(place, text, lines)]
     words = [found[1] for tag in every if (found := STATEMENT.fullmatch(tag))]
     if words.count("for") != words.count("endfor") or words.count("if") != words.count("endif"):
-        faults.append(Fault("unbalanced"))
+        faults.append(Fault("template_unbalanced"))
     return faults
 
 
 def _texts(paper: Paper) -> Iterator[tuple[str, str]]:
     """Every paragraph with its place, as one would count on the page."""
     for number, line in enumerate(paper.paragraphs, 1):
-        yield str(Fault("at_line", details={"number": number})), line.text
+        yield str(Fault("template_at_line", details={"number": number})), line.text
     yield from _cells(paper.tables, "")
     for section in paper.sections:
-        for code, part in (("at_header", section.header), ("at_footer", section.footer)):
+        for code, part in (("template_at_header", section.header), ("template_at_footer", section.footer)):
             if not part.is_linked_to_previous:
                 place = str(Fault(code))
                 yield from ((place, line.text) for line in part.paragraphs)
@@ -85,7 +86,7 @@ def _cells(tables: Iterable[Table], within: str) -> Iterator[tuple[str, str]]:
         for row_number, row in enumerate(table._tbl.tr_lst, 1):
             for column, cell in enumerate((_Cell(one, table) for one in row.tc_lst), 1):
                 about = {"table": table_number, "row": row_number, "column": column}
-                place = within or str(Fault("at_cell", details=about))
+                place = within or str(Fault("template_at_cell", details=about))
                 yield from ((place, line.text) for line in cell.paragraphs)
                 yield from _cells(cell.tables, place)
 
@@ -100,7 +101,7 @@ def _elsewhere(package: Package) -> Iterator[str]:
 
 def _in_text(place: str, text: str, lines: set[str]) -> Iterator[Fault]:
     if HALF.search(TAG.sub("", text)):
-        yield Fault("half", place, {"said": text.strip()[:EXCERPT]})
+        yield Fault("template_half", place, {"said": text.strip()[:EXCERPT]})
     for tag in TAG.findall(text):
         if tag.startswith("{{"):
             yield from _expression(place, tag, tag, lines)
@@ -117,18 +118,18 @@ def _statement(place: str, tag: str, lines: set[str]) -> Iterator[Fault]:
     if word in ("if", "elif"):
         yield from _expression(place, tag, f"{{{{ {rest} }}}}", lines)
     elif word != "for" or not LOOP.fullmatch(rest):
-        yield Fault("statement", place, {"said": tag[:EXCERPT]})
+        yield Fault("template_statement", place, {"said": tag[:EXCERPT]})
 
 
 def _expression(place: str, tag: str, expression: str, lines: set[str]) -> Iterator[Fault]:
     try:
         tree = ImmutableSandboxedEnvironment().parse(expression)
     except TemplateSyntaxError:
-        yield Fault("unreadable", place, {"said": tag[:EXCERPT]})
+        yield Fault("template_unreadable", place, {"said": tag[:EXCERPT]})
         return
     reached = [node for node in tree.find_all(nodes.Getattr) if not isinstance(node.node, nodes.Name)]
     if reached or not all(isinstance(node, PLAIN) for node in tree.find_all(nodes.Node)):
-        yield Fault("computed", place, {"said": tag[:EXCERPT]})
+        yield Fault("template_computed", place, {"said": tag[:EXCERPT]})
         return
     for node in tree.find_all(nodes.Getattr):
         if node.attr not in line_names():
@@ -140,4 +141,4 @@ def _expression(place: str, tag: str, expression: str, lines: set[str]) -> Itera
 
 def _unknown(place: str, tag: str, name: str, known: Iterable[str]) -> Fault:
     near = get_close_matches(name, list(known), n=1, cutoff=0.4)
-    return Fault("unknown", place, {"said": tag[:EXCERPT], "name": name, "near": near[0] if near else ""})
+    return Fault("template_unknown", place, {"said": tag[:EXCERPT], "name": name, "near": near[0] if near else ""})

@@ -26,7 +26,7 @@ TABLE = "表"
 
 @dataclass(frozen=True)
 class Fault:
-    """`code` names the sentence; `place` is a paragraph or a cell of the document, empty where there is none."""
+    """`code` is the name of its sentence; `place` is a paragraph or a cell of the document, empty where there is none."""
 
     code: str
     place: str = ""
@@ -34,7 +34,7 @@ class Fault:
 
     def __str__(self) -> str:
         about = {"place": self.place, "known": "、".join(PLACEHOLDERS), **self.details}
-        return phrasebook().text(f"template_{self.code}", about)
+        return phrasebook().text(self.code, about)
 
 
 class BadTemplate(Exception):
