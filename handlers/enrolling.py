@@ -11,7 +11,7 @@ from handlers.numerals import NUMBER, fold, number
 from handlers.phrasebook import excerpt, pages, phrasebook
 from handlers.registrar import Registrar, counted
 from handlers.roster_file import MOST_SOCIETIES, Roster, SeveralSheets, read_roster
-from handlers.sheets import NoNames, Unreadable
+from handlers.tabular import NoNames, Unreadable
 
 LISTS = ("xlsx", "xls", "et", "txt")
 CAPTION = re.compile(r"(?:导入|加入|更新)?(?:学会)?(?:名册|名单|花名册)?(?:导入)?")

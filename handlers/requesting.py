@@ -11,8 +11,10 @@ from handlers.messages import Reply
 from handlers.numerals import fold
 from handlers.office import Office, doubtful
 from handlers.phrasebook import phrasebook
+from handlers.reports.endings import LISTED, ending
 from handlers.reports.pdf import soffice
 from handlers.rounds import pinned
+from handlers.templates import of_round
 from storage.queries import SOCIETY
 
 FORMS = (
@@ -29,7 +31,10 @@ FILLING = re.compile(r"[的\s,，、]+|^给我|全部|所有|学会们?$|文件|
 def asked(office: Office, said: str = "") -> list[Reply]:
     """«导出 Excel», «导出 医学会 盖章表», «导出 没提交的 Excel»: a form, and whose."""
     form, whom = _read(said)
-    if not pinned(office.db, office.round.rubric_sha256).items:
+    rubric = pinned(office.db, office.round.rubric_sha256)
+    if rubric.kind == "list":
+        return [_listed(office, form)]
+    if not rubric.items:
         return [phrasebook().reply("export_no_table", {"title": office.round.title})]
     if form is None:
         return [phrasebook().reply("export_which", {"whom": whom})]
@@ -41,7 +46,18 @@ def asked(office: Office, said: str = "") -> list[Reply]:
         chosen = [one.id for one in meant.societies]
     count = len(chosen) if chosen is not None else office.db.scalar(sa.select(sa.func.count()).select_from(SOCIETY))
     about = {"round": office.round.id, "societies": chosen, "own": False}
-    return [_coming(form, about, whom=whom, count=int(count or 0))]
+    return [_coming(office.db, form, about, whom=whom, count=int(count or 0))]
+
+
+def _listed(office: Office, form: str | None) -> Reply:
+    """The printed lists with the round's edits."""
+    if form not in LISTED:
+        return phrasebook().reply("export_which_list", {"title": office.round.title})
+    if form == "pdf" and soffice() is None:
+        return phrasebook().reply("export_no_pdf", {"whom": ""})
+    reply = phrasebook().reply("export_list_coming", {"form": form, "title": office.round.title})
+    wanted = {"round": office.round.id, "societies": None, "own": False, "form": form}
+    return Reply(reply.text, reply.choices, drawing={"export": wanted})
 
 
 def _read(said: str) -> tuple[str | None, str]:
@@ -59,11 +75,13 @@ def own(desk: Desk, form: str) -> list[Reply]:
     if not desk.season.rubric.items:
         return [phrasebook().reply("export_no_table", {"title": None})]
     about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
-    return [_coming(form, about, whom=desk.actor.society or "", count=1)]
+    return [_coming(desk.db, form, about, whom=desk.actor.society or "", count=1)]
 
 
-def _coming(form: str, about: dict[str, Any], *, whom: str, count: int) -> Reply:
-    told = {"form": form, "whom": whom, "count": count, "own": about["own"]}
+def _coming(db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int) -> Reply:
+    template = of_round(db, about["round"]) if form in ("docx", "pdf") else None
+    told = {"form": form, "whom": whom, "count": count, "own": about["own"], "template": template}
+    told["kind"] = ending(form, count, own=template is not None)
     if form == "pdf" and soffice() is None:
         return phrasebook().reply("export_no_pdf", told)
     reply = phrasebook().reply("export_coming", told)

@@ -41,6 +41,8 @@ ROLES = {
     "unread": STAFF,
     "calendar": STAFF,
     "export": OFFICE,
+    "template": OFFICE,
+    "template_away": OFFICE,
     "ranking": STAFF,
     "progress_list": STAFF,
     "society_look": STAFF,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from handlers.likeness import tidy
 from handlers.numerals import fold
-from handlers.sheets import NoNames, Sheet, Unreadable, sheets
+from handlers.sheets import sheets
+from handlers.tabular import NoNames, Sheet, Unreadable
 
 HEADINGS = (
     *("学会名称", "单位名称", "社会组织名称", "组织名称", "名称", "学会", "单位", "社团名称", "协会名称", "学会全称"),

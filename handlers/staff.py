@@ -30,6 +30,7 @@ from handlers import (
     ruling,
     standings,
     telephoning,
+    templating,
 )
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
@@ -105,6 +106,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
     named = lexicon().staff_command(words)
     if desk and named and named[0] != "review_walk":
         before.leave(desk)
+    if desk and (formed := templating.heard(desk, registrar, named[0] if named else "", words, waiting)):
+        return formed
     if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named and named[0] in registering.COMMANDS:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from handlers.messages import READ_BY_THEMSELVES
 from handlers.phrasebook import phrasebook
+from handlers.reports.endings import MOST_IN_ONE
+from handlers.reports.pdf import NoOffice, OfficeFailed
 from handlers.reports.pictures import NotDrawn, png
 from scheduler import exporting
 from storage import drawings, handouts
@@ -48,6 +50,9 @@ def _exported(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
 
     try:
         made = exporting.make(db, store, wanted, now, say)
+    except (NoOffice, OfficeFailed) as error:
+        log.error("no PDF for message %s: %s", row.inbound_id, error)  # noqa: TRY400  its reason is all there is
+        return db.write(lambda connection: _without_pdf(connection, row.inbound_id, now))
     except Exception:  # whatever it was: she is told, it is on record, and the next one is made
         log.exception("no export for message %s", row.inbound_id)
         made = None
@@ -62,8 +67,16 @@ def _handed_over(
     if made is None:
         return _follow(db, inbound, phrasebook().text("export_failed", {"form": wanted["form"]}), [], now)
     held = handouts.hand_out(db, made.name, made.blob.sha256, made.blob.size, made.kind, now)
-    text = phrasebook().text("export_ready", {"name": made.name, "size": made.blob.size, "own": wanted["own"]})
+    about = {"name": made.name, "size": made.blob.size, "own": wanted["own"], "form": wanted["form"]}
+    text = phrasebook().text(
+        "export_ready", {**about, "kind": made.kind, "template": made.template, "most": MOST_IN_ONE}
+    )
     return _follow(db, inbound, text, [{"name": made.name, "held": held}], now)
+
+
+def _without_pdf(db: sa.Connection, inbound: int, now: datetime) -> bool:
+    text = phrasebook().text("export_pdf_failed", {})
+    return drawings.finish(db, inbound, now) and _follow(db, inbound, text, [], now)
 
 
 def _follow(db: sa.Connection, inbound: int, text: str, files: list[dict[str, str]], now: datetime) -> bool:

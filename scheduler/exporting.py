@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from handlers.phrasebook import phrasebook
 from handlers.reports.filenames import safe
-from handlers.reports.formats import write
+from handlers.reports.formats import Job, made, write
 from handlers.reports.snapshot import Snapshot
+from handlers.templates import of_round
 from storage.database import Database
 from storage.files import Blob, FileStore
 from storage.queries import ROUND, SOCIETY
@@ -39,6 +40,7 @@ class Made:
     name: str
     kind: str
     blob: Blob
+    template: str | None  # the name of the office's own that it was filled into
 
 
 def make(
@@ -51,11 +53,16 @@ def make(
         only = wanted["societies"]
         own = wanted["own"]
         snapshot = Snapshot(connection, round, now, only=only, progress=Telling(say), veiled=not own, own=own)
-        kind = write(wanted["form"], snapshot, store, file)
+        own_template = of_round(connection, round.id) if wanted["form"] in ("docx", "pdf") else None
+        given = store.path(own_template.sha256).read_bytes() if own_template else None
+        job = Job(wanted["form"], snapshot, store, file, given)
+        kind = made(job)
+        write(job)
         file.seek(0)
         blob = store.put(file)
         alone = only[0] if only is not None and len(only) == 1 else None
         society = connection.scalar(sa.select(SOCIETY.c.name).where(SOCIETY.c.id == alone)) if alone else None
     at = f"{now.astimezone(ZoneInfo(round.timezone)):%m%d-%H%M}"
-    stem = phrasebook().text("export_name", {"title": round.title, "society": society, "at": at})
-    return Made(f"{safe(stem, 'export')}.{kind}", kind, blob)
+    about = {"title": round.title, "society": society, "at": at, "sample": wanted["form"] == "sample"}
+    stem = phrasebook().text("export_name", about)
+    return Made(f"{safe(stem, 'export')}.{kind}", kind, blob, own_template.name if own_template else None)

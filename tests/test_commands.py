@@ -373,6 +373,22 @@ def test_a_workbook_has_more_sheets_than_files_may_usually_be_open(run: Run, rou
     assert book.get_sheet_by_name("第159号学会").to_python()[1][0] == "填报单位：第159号学会（盖章）"
 
 
+def test_a_workbook_of_many_societies_has_its_volumes_beside_it_or_none_of_it_is_there(run: Run, round: Any) -> None:
+    Path("a.csv").write_text("学会名称\n" + "\n".join(f"第{n}号学会" for n in range(300)), encoding="utf-8")
+    run("society", "import", "a.csv")
+    volumes = {"o_001-300.xlsx", "o_301-301.xlsx"}
+    Path("o_301-301.xlsx").mkdir()  # where a file can't take its place
+    with pytest.raises(SystemExit, match=r"(?s)1: .*o_301-301\.xlsx"):
+        run("export", "--format", "xlsx", "--out", "o.xlsx")
+    assert {path.name for path in Path().iterdir()} == {"data", "a.csv", "o_301-301.xlsx"}
+    Path("o_301-301.xlsx").rmdir()
+    told = run("export", "--format", "xlsx", "--out", "o.xlsx")
+    assert {path.name for path in Path().iterdir()} == {"data", "a.csv", "o.xlsx", *volumes}
+    assert all(name in told for name in volumes)
+    assert CalamineWorkbook.from_path("o.xlsx").sheet_names == ["汇总"]
+    assert CalamineWorkbook.from_path("o_301-301.xlsx").sheet_names == ["第299号学会"]
+
+
 def test_an_export_without_a_lost_file_is_written_and_says_so(run: Run, round: Any, tmp_path: Path) -> None:
     invited = code(run, "浙江省茶叶学会")
     (tmp_path / "会场.jpg").write_bytes(b"\xff\xd8\xff\xe0picture")

@@ -19,10 +19,11 @@ from handlers.cleaning import clean
 from handlers.receipts import LETTERS
 from handlers.reports.form import TooMany, write_form, write_one_form
 from handlers.reports.formset import write_forms
-from handlers.reports.owntemplate import BadTemplate, write_own
+from handlers.reports.owntemplate import write_own
 from handlers.reports.pdf import convert, soffice
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.stamp import fingerprint, stamp
+from handlers.reports.templatefaults import BadTemplate
 from handlers.shortcode import code
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
@@ -177,7 +178,7 @@ def own(season: Season, template: bytes) -> Paper:
     with season.db.read() as db:
         snapshot = Snapshot(db, queries.round_of(db, season.round), NOW, only=[1])
         out = io.BytesIO()
-        write_own(snapshot, next(snapshot.entries()), template, out)
+        write_own(snapshot, next(snapshot.entries()), out, template=template)
     return Document(out)
 
 

@@ -18,7 +18,7 @@ ROOMS = {
 HEAVY = {"segno", "alembic", "docx"}
 # Our own rooms around a heavy library, entered only when their channel is on or their format is asked for.
 CHANNELS = ("bot.telegram.", "bot.wechat.", "bot.wecom.")
-FORMATS = ("handlers.reports.workbook", "handlers.reports.form", "handlers.reports.owntemplate")
+FORMATS = tuple(f"handlers.reports.{name}" for name in ("workbook", "form", "owntemplate", "templatecheck"))
 VAGUE = {"utils", "helpers", "common", "base", "manager", "core"}
 FILES = sorted(path for room in ROOMS for path in (HOME / room).rglob("*.py"))
 

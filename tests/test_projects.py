@@ -13,7 +13,7 @@ from handlers.applications import awaited, named
 from handlers.checking import check
 from handlers.messages import Message
 from handlers.reports.exporting import export
-from handlers.reports.formats import write
+from handlers.reports.formats import Job, made, write
 from handlers.reports.lists import tables, write_lists
 from handlers.reports.snapshot import Snapshot
 from rubrics.model import Requirement, Rubric
@@ -300,7 +300,8 @@ def test_every_form_of_the_export_takes_a_round_of_projects(yangzhou: Season, fo
     out = io.BytesIO()
     with yangzhou.db.read() as db:
         snapshot = Snapshot(db, queries.round_of(db, yangzhou.round), yangzhou.now)
-        assert write(form, snapshot, yangzhou.store, out) == form
+        job = Job(form, snapshot, yangzhou.store, out)
+        assert (write(job), made(job)) == (0, form)
     assert out.getvalue()
 
 
@@ -308,7 +309,8 @@ def test_every_form_of_the_export_takes_a_round_of_projects(yangzhou: Season, fo
 def test_a_list_asked_for_in_the_chat_is_the_printed_one(hangzhou: Season, form: str) -> None:
     out = io.BytesIO()
     with hangzhou.db.read() as db:
-        write(form, Snapshot(db, queries.round_of(db, hangzhou.round), hangzhou.now), hangzhou.store, out)
+        snapshot = Snapshot(db, queries.round_of(db, hangzhou.round), hangzhou.now)
+        write(Job(form, snapshot, hangzhou.store, out))
     cells = out.getvalue().decode("utf-8-sig") if form == "csv" else ""
     assert cells.startswith("一、2020年度一流学会") == (form == "csv")
     assert len(out.getvalue()) > 3000

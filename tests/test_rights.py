@@ -43,7 +43,7 @@ ro    staff_progress calendar people report unread late papers_of
 ro    review_walk review_agree review_rest review_back recuse objections
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
-o     export announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
+o     export template template_away announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
 o     society_rename invite_many invite hand_over
 o     review_rule recuse_end release final reopen_review reopen_table objection_answer on_behalf
 """
@@ -119,6 +119,8 @@ SENTENCES = {
     "papers_of": "材料 茶叶学会",
     "unit_kind": "类型 浙江省茶叶学会 省属企业科协",
     "export": "导出 Excel",
+    "template": "模板",
+    "template_away": "不用模板",
     "grade": "评分 茶叶学会 一 30分",
     "award": "拟定 一流学会 茶叶学会",
     "rule": "资格 茶叶学会 不通过 未满年限",

@@ -1,7 +1,11 @@
 """What an export reads is one moment: whatever is answered meanwhile belongs to the next one."""
 
+import io
 from decimal import Decimal
 
+from openpyxl import load_workbook
+
+from handlers.reports.formats import Job, write
 from handlers.reports.snapshot import Snapshot
 from storage import queries
 from tests.conftest import NEW_YEAR
@@ -34,6 +38,27 @@ def test_what_is_answered_while_it_is_read_is_not_in_it(season: Season) -> None:
         assert next(entries)["society"] == "浙江省示例学会"
         assert season.say("赵老师", "8分，承办年会1场").receipt
         assert next(entries)["claimed"] == "0"
+    with season.db.read() as db:
+        again = Snapshot(db, queries.round_of(db, season.round), NEW_YEAR)
+        assert [one["claimed"] for one in again.entries()] == ["0", "8"]
+
+
+def test_a_workbook_agrees_with_itself_while_answers_come_in(season: Season) -> None:
+    season.join("赵老师")
+    season.say("赵老师", "开始")
+    season.say("赵老师", "4分，承办论坛1场")
+
+    def meanwhile(done: int, total: int) -> None:
+        assert season.say("赵老师", f"会话第{done + 1}项 2分，在导出时又报了一场").receipt
+
+    out = io.BytesIO()
+    with season.db.read() as db:
+        round = queries.round_of(db, season.round)
+        write(Job("xlsx", Snapshot(db, round, NEW_YEAR, progress=meanwhile), season.store, out))
+    book = load_workbook(out)
+    assert [row[2] for row in book["汇总"].iter_rows(min_row=5, values_only=True)] == [0, 4]
+    assert [row[5] for row in book["浙江省茶叶学会"].iter_rows(min_row=5, values_only=True)][:3] == [4, None, None]
+    assert "自评分合计4" in book["汇总"]["A2"].value
     with season.db.read() as db:
         again = Snapshot(db, queries.round_of(db, season.round), NEW_YEAR)
         assert [one["claimed"] for one in again.entries()] == ["0", "8"]

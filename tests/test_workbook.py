@@ -16,7 +16,8 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handlers.cleaning import clean
-from handlers.reports.celltext import LONGEST, MOST_LINES, guarded, parts, risky, units
+from handlers.reports.celltext import guarded, risky
+from handlers.reports.fitting import MOST_LINES, lines_in, parts, shared
 from handlers.reports.listing import write_listing
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.tabs import Tabs
@@ -52,7 +53,7 @@ def test_every_cell_of_the_summary_is_what_the_json_says(season: Season) -> None
     sheet = load_workbook(written(season, write_workbook))["汇总"]
     told = whole(season)
     assert cells(sheet, TOP)[:8] == ["学会", "状态", "自评分", "有依据的分", "评审分", "已完成", "提交时间", "逾期"]
-    assert cells(sheet, TOP)[8:10] == ["1 学术交流（10分）", "4 热点研讨（5分）"]
+    assert cells(sheet, TOP)[8:10] == ["1 学术交流\n(10分)", "4 热点研讨\n(5分)"]
     for row, entry in enumerate(told["entries"], TOP + 1):
         handed_in = entry["submitted_at"] and datetime.fromisoformat(entry["submitted_at"]).replace(tzinfo=None)
         assert cells(sheet, row) == [
@@ -131,31 +132,36 @@ def test_a_text_too_long_for_a_cell_goes_on_below_and_loses_nothing(tmp_path: Pa
     sheet = load_workbook(written(season, write_workbook))["浙江省示例学会"]
     season.db.close()
     rows = [row for row in sheet.iter_rows(min_row=TOP + 1, values_only=True) if row[0] == "8"]
-    assert len(rows) == 4
-    assert [row[4] for row in rows] == [2, None, None, None]
+    assert len(rows) > 4
+    assert [row[4] for row in rows] == [2, *[None] * (len(rows) - 1)]
     texts = [str(row[6]) for row in rows]
+    assert all(lines_in(one, 52) <= MOST_LINES for one in texts)
     assert texts[0].endswith("\n（续下行）")
     assert texts[1].startswith("（接上行）\n")
     assert "".join(one.removesuffix("\n（续下行）").removeprefix("（接上行）\n") for one in texts) == long
+    tall = [sheet.row_dimensions[row[0].row].height for row in sheet.iter_rows(min_row=TOP + 1) if row[0].value == "8"]
+    assert max(tall) <= 409, "Excel shows no more of a row"
 
 
 @given(
     st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.just("\n"), st.just("🎉")), max_size=400),
     st.integers(1, 300),
+    st.sampled_from([2, 7.5, 52]),
 )
-@example("x" * LONGEST, 1)
-@example("🎉", LONGEST)
-@example("\n", 600)
+@example("x" * 30_000, 1, 52)
+@example("第一场。" * 3_000, 1, 52)
+@example("🎉", 30_000, 7.5)
+@example("\n", 600, 52)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_parts_fit_and_put_together_are_the_text(text: str, times: int) -> None:
+def test_parts_fit_and_put_together_are_the_text(text: str, times: int, width: float) -> None:
     whole_text = text * times
-    cut = list(parts(whole_text, "（续）", "（接）"))
-    assert all(units(part) <= LONGEST and part.count("\n") <= MOST_LINES for part in cut)
-    put_together = cut[0] if len(cut) == 1 else cut[0].removesuffix("\n（续）")
+    cut = list(parts(whole_text, width, "续", "接"))
+    assert all(lines_in(part, width) <= MOST_LINES for part in cut)
+    put_together = cut[0] if len(cut) == 1 else cut[0].removesuffix("\n续")
     for part in cut[1:-1]:
-        put_together += part.removeprefix("（接）\n").removesuffix("\n（续）")
+        put_together += part.removeprefix("接\n").removesuffix("\n续")
     if len(cut) > 1:
-        put_together += cut[-1].removeprefix("（接）\n")
+        put_together += cut[-1].removeprefix("接\n")
     assert put_together == whole_text
 
 
@@ -170,10 +176,22 @@ def test_names_of_sheets_are_such_as_excel_takes(names: list[str]) -> None:
     given_names = [tabs.name(name, "学会") for name in names]
     assert len({name.casefold() for name in given_names}) == len(names)
     for name in given_names:
-        assert 1 <= units(name) <= 31
+        assert 1 <= len(name.encode("utf-16-le")) // 2 <= 31
         assert not set(name) & set("[]:*?/\\")
         assert name.strip("'") == name
         assert name.casefold() != "history"
+
+
+def test_a_tables_columns_share_the_page_by_what_stands_in_them() -> None:
+    rows = [
+        ("序号", "学会", "理由"),
+        ("1", "杭州市医学会", "说" * 200),
+        ("10", "杭州市茶叶学会和茶文化研究会", "说" * 40),
+    ]
+    number, name, reason = shared(rows, 150)
+    assert number == 6
+    assert number < name < reason
+    assert number + name + reason == pytest.approx(150)
 
 
 def listing(snapshot: Snapshot, out: BinaryIO) -> None:

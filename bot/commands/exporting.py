@@ -1,14 +1,10 @@
 """export: a round, or one society in it, as a file that is there whole or not at all."""
 
 import io
-import json
 import os
-import resource
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -17,38 +13,18 @@ import typer
 
 from bot.commands.desk import InRound, Stop, house, one_society, round_row, words
 from bot.house import House
-from handlers.reports.bundle import write_bundle
-from handlers.reports.exporting import export as exported
-from handlers.reports.formats import LISTS
-from handlers.reports.formset import write_forms
-from handlers.reports.listing import write_listing
-from handlers.reports.pdf import NoOffice, OfficeFailed, convert, soffice
+from handlers.reports.endings import MOST_IN_ONE
+from handlers.reports.formats import Job, made, write
+from handlers.reports.pdf import NoOffice, OfficeFailed, soffice
 from handlers.reports.snapshot import Snapshot
+from handlers.reports.templatefaults import PLACEHOLDERS, BadTemplate
+from handlers.reports.volumes import Volume, span
+from handlers.templates import of_round
 from storage.queries import Row
 
 FORMATS = ("xlsx", "docx", "json", "csv", "zip")
 ON_SCREEN = ("json", "csv")
 SAID_FROM = 50  # societies: less is done before one could read how far it is
-OTHER_FILES = 200  # that the process has open besides
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What to write, and from where."""
-
-    format: str
-    out: Path
-    opened: House
-    round: Row
-    society: int | None
-    template: Path | None
-
-    @property
-    def only(self) -> list[int] | None:
-        return [self.society] if self.society else None
-
-    def snapshot(self, db: sa.Connection) -> Snapshot:
-        return Snapshot(db, self.round, self.opened.now(), only=self.only, progress=_progress)
 
 
 def export(
@@ -57,22 +33,37 @@ def export(
     round: InRound = None,
     society: Annotated[str | None, typer.Option(help=words("help_export_society"))] = None,
     template: Annotated[Path | None, typer.Option(help=words("help_export_template"))] = None,
+    official: Annotated[bool, typer.Option("--official", help=words("help_export_official"))] = False,
 ) -> None:
     _refuse(format, out, template)
     with house() as opened:
         row = round_row(opened, round)
-        one = one_society(opened, society).id if society else None
-        wanted = Wanted(format, out, opened, row, one, template)
+        only = [one_society(opened, society).id] if society else None
+        given, named = _template(opened, row, template, official=official) if format == "docx" else (None, "")
+        form = _form(format, out)
         if str(out) == "-":
             held = io.BytesIO()
-            _write(wanted, held)
-            typer.echo(held.getvalue(), nl=False)
+            with opened.db.read() as db:
+                write(Job(form, _snapshot(opened, db, row, only), opened.store, held))
+            typer.echo(held.getvalue(), nl=format == "json")
             return
-        with _whole(out) as file:
-            faults = _write(wanted, file)
+        volumes: list[Path] = []
+        with opened.db.read() as db, ExitStack() as files:
+            file, snapshot = files.enter_context(_whole(out)), _snapshot(opened, db, row, only)
+            volume = _beside(out, len(snapshot.societies), files, volumes)
+            faults = _written(Job(form, snapshot, opened.store, file, given, volume), named)
     if faults:
         raise Stop(words("export_incomplete", path=out, count=faults))
-    typer.echo(words("exported", path=out))
+    typer.echo(words("export_volumes" if volumes else "exported", path=out, volumes=volumes))
+
+
+def _form(format: str, out: Path) -> str:
+    """By the ending of --out a Word document is one for all, a PDF, or a zip with one for each society."""
+    return {".pdf": "pdf", ".zip": "forms"}.get(out.suffix.lower(), "docx") if format == "docx" else format
+
+
+def _snapshot(opened: House, db: sa.Connection, row: Row, only: list[int] | None) -> Snapshot:
+    return Snapshot(db, row, opened.now(), only=only, progress=_progress)
 
 
 def _refuse(format: str, out: Path, template: Path | None) -> None:
@@ -93,10 +84,25 @@ def _refuse(format: str, out: Path, template: Path | None) -> None:
         raise Stop(words("export_no_office"))
 
 
+def _template(opened: House, row: Row, template: Path | None, *, official: bool) -> tuple[bytes | None, str]:
+    """The one that is named, else the round's own, with its name; None for the official table."""
+    if template is not None:
+        try:
+            return template.read_bytes(), template.name
+        except OSError as error:
+            raise Stop(words("file_unreadable", path=template, why=type(error).__name__)) from None
+    with opened.db.read() as db:
+        own = None if official else of_round(db, row.id)
+    if own is None:
+        return None, ""
+    typer.echo(words("export_own_template", name=own.name), err=True)
+    return opened.store.path(own.sha256).read_bytes(), own.name
+
+
 @contextmanager
 def _whole(out: Path) -> Iterator[BinaryIO]:
     """A file beside `out` that takes its place when all is written and safe, and is gone when it is not."""
-    temporary = out.with_name(f".{os.getpid()}.part")
+    temporary = out.with_name(f".{os.getpid()}.{out.name}.part")
     try:
         with temporary.open("wb") as file:
             yield file
@@ -109,99 +115,31 @@ def _whole(out: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
 
 
-def _write(wanted: Wanted, file: BinaryIO) -> int:
-    """Everything from one snapshot; how many pieces of evidence were not as they should be."""
-    writer: Callable[[Wanted, Snapshot, BinaryIO], int | None] = {
-        "xlsx": _workbook,
-        "docx": _forms,
-        "csv": _listing,
-        "zip": lambda wanted, snapshot, file: write_bundle(snapshot, wanted.opened.store, file),
-    }.get(wanted.format, _json)
-    with wanted.opened.db.read() as db:
-        snapshot = wanted.snapshot(db)
-        if snapshot.rubric.kind == "list" and wanted.format in LISTS:
-            LISTS[wanted.format](snapshot, wanted.opened.store, file)
-            return 0
-        return writer(wanted, snapshot, file) or 0
+def _beside(out: Path, of: int, files: ExitStack, written: list[Path]) -> Volume:
+    """A large workbook's volumes: x_001-300.xlsx beside x.xlsx. They take their places when all of it is written."""
+
+    @contextmanager
+    def volume(first: int, last: int) -> Iterator[BinaryIO]:
+        written.append(out.with_name(f"{out.stem}_{span(first, last, of)}{out.suffix}"))
+        yield files.enter_context(_whole(written[-1]))
+
+    return volume
 
 
-def _json(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:
-    whole = exported(snapshot.db, wanted.round, society=wanted.society)
-    end = "\n" if str(wanted.out) == "-" else ""
-    file.write((json.dumps(whole, ensure_ascii=False, indent=1) + end).encode())
-
-
-def _listing(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    write_listing(snapshot, text)
-    text.detach()
-
-
-def _workbook(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:
-    from handlers.reports.workbook import write_workbook
-
-    _may_open(len(snapshot.societies))
-    write_workbook(snapshot, file)
-
-
-def _may_open(sheets: int) -> None:
-    """XlsxWriter keeps a file open for every sheet; the usual limit is 1,024, which a process may raise for itself."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = sheets + OTHER_FILES
-    if resource.RLIM_INFINITY != hard < needed:
-        raise Stop(words("export_too_many_sheets", needed=needed, allowed=hard))
-    if resource.RLIM_INFINITY != soft < needed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
-
-
-def _forms(wanted: Wanted, snapshot: Snapshot, file: BinaryIO) -> None:
-    from handlers.reports.form import MOST, TooMany, write_form, write_one_form
-
-    if wanted.template is not None:
-        _own_forms(wanted, snapshot, wanted.template, file)
-    elif wanted.out.suffix.lower() == ".zip":
-        write_forms(snapshot, partial(write_one_form, snapshot), file)
-    else:
-        try:
-            _perhaps_pdf(wanted, partial(write_form, snapshot), file)
-        except TooMany:
-            raise Stop(words("export_too_many", societies=len(snapshot.societies), most=MOST)) from None
-
-
-def _own_forms(wanted: Wanted, snapshot: Snapshot, template: Path, file: BinaryIO) -> None:
-    """With a template of the office's own a document holds one society."""
-    from handlers.reports.owntemplate import PLACEHOLDERS, BadTemplate, write_own
-
+def _written(job: Job, named: str) -> int:
+    """How many pieces of evidence were not as they should be."""
+    if job.form != "forms" and made(job) != job.form:
+        most = MOST_IN_ONE if job.template is None else 1
+        raise Stop(words("export_too_many", societies=len(job.snapshot.societies), most=most))
     try:
-        given = template.read_bytes()
-    except OSError as error:
-        raise Stop(words("file_unreadable", path=template, why=type(error).__name__)) from None
-    try:
-        if wanted.out.suffix.lower() == ".zip":
-            write_forms(snapshot, lambda entry, out: write_own(snapshot, entry, given, out), file)
-        elif len(snapshot.societies) == 1:
-            for entry in snapshot.entries():
-                _perhaps_pdf(wanted, partial(write_own, snapshot, entry, given), file)
-        else:
-            raise Stop(words("export_too_many", societies=len(snapshot.societies), most=1))
-    except BadTemplate as error:
-        known = [f"{{{{{name}}}}}" for name in PLACEHOLDERS]
-        raise Stop(words("export_template_bad", path=template, why=str(error), known=" ".join(known))) from None
-
-
-def _perhaps_pdf(wanted: Wanted, write: Callable[[BinaryIO], None], file: BinaryIO) -> None:
-    """The Word document itself, or, by the ending of --out, what LibreOffice makes of it."""
-    if wanted.out.suffix.lower() != ".pdf":
-        write(file)
-        return
-    document = io.BytesIO()
-    write(document)
-    try:
-        file.write(convert(document.getvalue()))
+        return write(job)
     except NoOffice:
         raise Stop(words("export_no_office")) from None
     except OfficeFailed as error:
         raise Stop(words("export_office_failed", why=str(error))) from None
+    except BadTemplate as bad:
+        known = " ".join(f"{{{{{name}}}}}" for name in PLACEHOLDERS)
+        raise Stop(words("export_template_bad", name=named, faults=bad.faults, known=known)) from None
 
 
 def _progress(done: int, total: int) -> None:

@@ -13,7 +13,8 @@ from handlers import enrolling, kinds, likeness, roster
 from handlers.cleaning import clean
 from handlers.comparing import Comparison, compare, enrol
 from handlers.roster_file import LONGEST_NAME, Roster, SeveralSheets, read_roster
-from handlers.sheets import MOST_BYTES, Unreadable
+from handlers.sheets import MOST_BYTES
+from handlers.tabular import Unreadable
 from storage.queries import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_society"))

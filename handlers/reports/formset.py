@@ -1,5 +1,6 @@
 """A zip with a form for each society, when one document would be too much."""
 
+import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -21,9 +22,16 @@ def write_forms(snapshot: Snapshot, one_form: OneForm, out: BinaryIO) -> None:
             held = BytesIO()
             one_form(entry, held)
             stem = f"{entry['society']}_{labels()['folder_sheet']}"
-            about = zipfile.ZipInfo(names.unique(stem, ".docx", labels()["untitled"]), _when(snapshot))
-            about.external_attr = 0o644 << 16
-            archive.writestr(about, held.getbuffer())
+            member(archive, names.unique(stem, ".docx", labels()["untitled"]), held, snapshot)
+
+
+def member(archive: zipfile.ZipFile, name: str, held: BinaryIO, snapshot: Snapshot) -> None:
+    """One file of a zip, dated as the export; `held` is read from its beginning."""
+    held.seek(0)
+    about = zipfile.ZipInfo(name, _when(snapshot))
+    about.external_attr = 0o644 << 16
+    with archive.open(about, "w") as target:
+        shutil.copyfileobj(held, target)
 
 
 def _when(snapshot: Snapshot) -> tuple[int, int, int, int, int, int]:

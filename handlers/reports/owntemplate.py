@@ -16,31 +16,15 @@ from handlers.cleaning import clean
 from handlers.phrasebook import phrasebook, points, second
 from handlers.reports.snapshot import Snapshot, version
 from handlers.reports.stamp import stamp
-from handlers.reports.table import heads, labels, lines
-
-PLACEHOLDERS = (
-    "标题",
-    "学会",
-    "状态",
-    "合计",
-    "有依据",
-    "满分",
-    "校验",
-    "校验码",
-    "提交时间",
-    "导出时间",
-    "版本",
-    "表",
-)
+from handlers.reports.table import labels, lines
+from handlers.reports.templatecheck import checked
+from handlers.reports.templatefaults import PLACEHOLDERS, BadTemplate, Fault, line_names
 
 
-class BadTemplate(Exception):
-    """The file is no Word template that can be filled; the text says where it stumbled."""
-
-
-def write_own(snapshot: Snapshot, entry: Mapping[str, Any], template: bytes, out: BinaryIO) -> None:
+def write_own(snapshot: Snapshot, entry: Mapping[str, Any], out: BinaryIO, *, template: bytes) -> None:
     """Fill the template for one society. User text is only ever a value, never a part of the template. Raises
     BadTemplate."""
+    checked(template)
     # Escaping is not the default of docxtpl, and without it an ampersand in a name breaks the table.
     rules = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     try:
@@ -49,7 +33,9 @@ def write_own(snapshot: Snapshot, entry: Mapping[str, Any], template: bytes, out
         held = BytesIO()
         paper.save(held)
     except (TemplateError, PackageNotFoundError, BadZipFile, XMLSyntaxError, KeyError, ValueError) as error:
-        raise BadTemplate(str(error) or type(error).__name__) from None
+        raise BadTemplate(
+            [Fault("template_unfilled", details={"why": (str(error) or type(error).__name__)[:120]})]
+        ) from None
     out.write(held.getbuffer())
 
 
@@ -73,12 +59,11 @@ def _values(snapshot: Snapshot, entry: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _table(snapshot: Snapshot, entry: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The lines by the first word of the printed heads: 行.序号, 行.类别 … 行.自评依据."""
-    names = [head.partition("(")[0] for head in heads("export_table_heads")]
+    """The lines, by line_names."""
     return [
         dict(
             zip(
-                names,
+                line_names(),
                 (
                     line.no,
                     line.section,

@@ -86,6 +86,7 @@ class Snapshot:
         if round.voluntary:
             chosen = chosen.where(sa.exists().where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == SOCIETY.c.id))
         self.societies = db.execute(chosen if only is None else chosen.where(SOCIETY.c.id.in_(only))).all()
+        self.alone = only is not None and len(self.societies) == 1
         self.head = self._head(now, only)
 
     def entries(self) -> Iterator[dict[str, Any]]:

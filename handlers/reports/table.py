@@ -11,6 +11,8 @@ from handlers.phrasebook import phrasebook
 from rubrics.asked import Asked
 from rubrics.model import Item, Rubric, Section
 
+NO, SECTION, HEADING, TEXT, POINTS, SCORE, BASIS, REMARK = range(8)  # the printed columns
+
 
 @dataclass(frozen=True)
 class Line:
@@ -36,6 +38,22 @@ def labels() -> Mapping[str, str]:
 def heads(name: str) -> tuple[str, ...]:
     """The heads of a table's columns."""
     return tuple(phrasebook().text(name, {}).split("|"))
+
+
+def columns(rubric: Rubric) -> tuple[int, ...]:
+    """The printed columns that this document fills: some print no numbers, some no points."""
+    empty = {NO} if not any(item.no for item in rubric.items) else set()
+    if all(item.points is None for item in rubric.items):
+        empty.add(POINTS)
+    return tuple(one for one in range(REMARK + 1) if one not in empty)
+
+
+def table_heads(rubric: Rubric) -> tuple[str, ...]:
+    """The heads of all printed columns; where there are no points, nobody gives himself any."""
+    named = heads("export_table_heads")
+    if POINTS in columns(rubric):
+        return named
+    return tuple(labels()["said"] if column == SCORE else one for column, one in enumerate(named))
 
 
 def lines(rubric: Rubric, entry: Mapping[str, Any]) -> Iterator[Line]:
