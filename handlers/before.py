@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from handlers import judging, returned, sheet
+from handlers import consent, judging, returned, sheet
 from handlers.judging import Opinion
 from handlers.messages import Outgoing, Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.rights import OFFICE
 from handlers.sheet import NotHandedIn, Sheet
 from rubrics.model import Item
 from rubrics.scoring import suggested
@@ -56,7 +57,9 @@ def refusal(office: Office, society: Row) -> list[Reply]:
     try:
         found = sheet.sheet(office.db, office.round, society)
     except NotHandedIn:
-        return [phrasebook().reply("review_not_handed_in", {"society": society.name})]
+        reads = consent.live(office.db, office.round.id, society.id) is not None
+        about = {"society": society.name, "reads": reads, "asks": office.actor.role in OFFICE}
+        return [phrasebook().reply("review_too_early", about)]
     if found.rubric.maximum is None:
         return [phrasebook().reply("review_no_points", {"title": office.round.title})]
     return []

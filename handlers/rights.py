@@ -93,6 +93,8 @@ ROLES = {
     "objections": STAFF,
     "objection_answer": OFFICE,
     "on_behalf": OFFICE,
+    "contents": STAFF,
+    "consent_ask": OFFICE,
 }
 
 

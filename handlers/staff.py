@@ -11,6 +11,7 @@ from handlers import (
     awarding,
     before,
     choosing,
+    contents,
     counter,
     foretelling,
     grading,
@@ -246,4 +247,6 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "ranking": standings.shown,
     **overview.LOOKS,
     "export": requesting.asked,
+    "contents": contents.read,
+    "consent_ask": contents.ask,
 }

@@ -32,11 +32,13 @@ ALL = ("secretary", "reviewer", "officer", "administrator")
 TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
+s     consent consent_end consent_refuse
 s     outcome explain evidence mistaken object export_sheet export_form export_evidence
 s     eligibility read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act
-ro    awards qualify
+ro    awards qualify contents
+o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
 ro    staff_progress calendar people report unread late papers_of
@@ -141,6 +143,8 @@ SENTENCES = {
     "ranking": "排名",
     "progress_list": "谁还没交",
     "society_look": "看 茶叶学会",
+    "contents": "看内容 茶叶学会",
+    "consent_ask": "请她同意 茶叶学会",
     "announce_at": "明天9点给全部发通知：请抓紧",
     "announce_then": "给全部明天9点发通知：请抓紧",
 }
