@@ -24,7 +24,8 @@ def review(office: Office, said: str) -> list[Reply]:
 def table(office: Office, said: str) -> list[Reply]:
     """«重新开放 医学会 到1月20日 原因»: the society may fill in again until then."""
     society, rest = whose.one(office, said)
-    if motions.open_one(office, "table", society) is not None:
+    standing = motions.open_one(office, "table", society)
+    if standing is not None and motions.stale(office, standing, society, DEEDS["table"]) is None:
         return motions.move(office, "table", DEEDS["table"], society, rest)
     zone = office.round.timezone
     length = moments.span(rest)

@@ -14,6 +14,7 @@ from handlers import (
     reopening,
     reviewing,
     reviewrule,
+    unmoved,
 )
 from handlers.messages import Reply
 from handlers.numerals import fold, number
@@ -28,6 +29,9 @@ WISHES: dict[str, Callable[..., list[Reply]]] = {
     "release": releasing.propose,
     "reopen_review": reopening.review,
     "reopen_table": reopening.table,
+    "motions": unmoved.listed,
+    "motion_back": unmoved.take_back,
+    "motion_decline": unmoved.decline,
     "objections": overruling.listed,
     "objection_answer": overruling.answer,
     "on_behalf": behalf.fill_in,

@@ -93,6 +93,9 @@ ROLES = {
     "objections": STAFF,
     "objection_answer": OFFICE,
     "on_behalf": OFFICE,
+    "motions": OFFICE,
+    "motion_back": OFFICE,
+    "motion_decline": OFFICE,
     "contents": STAFF,
     "consent_ask": OFFICE,
 }

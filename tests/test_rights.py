@@ -47,6 +47,7 @@ o     revoke_now revoke stage nudge late_accept late_refuse extend announce pape
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
 o     export announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
 o     society_rename invite_many invite hand_over
+o     motions motion_back motion_decline
 o     review_rule recuse_end release final reopen_review reopen_table objection_answer on_behalf
 """
 MAY = {name: row.split()[0] for row in TABLE.strip().splitlines() for name in row.split()[1:]}
@@ -101,6 +102,9 @@ SENTENCES = {
     "final": "核定 茶叶学会",
     "reopen_review": "复核 茶叶学会 算错",
     "reopen_table": "重新开放 茶叶学会 到1月20日 故障",
+    "motions": "待确认",
+    "motion_back": "撤回申请 茶叶学会",
+    "motion_decline": "不同意 茶叶学会 没有算错",
     "objection_answer": "申诉 1 维持 材料不足",
     "objections": "申诉",
     "on_behalf": "代填 茶叶学会 会话第5项 4分",
