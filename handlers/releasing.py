@@ -43,20 +43,21 @@ def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[R
     found = [row for row in waiting_ones(office.db, office.round.id) if row.id in waiting["entries"]]
     if counted != len(found):
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(found)})]
-    told = release(office, found)
-    return [phrasebook().reply("release_done", {"count": len(found), "told": told, "zone": office.round.timezone})]
+    told, receipt = release(office, found)
+    return [phrasebook().reply("release_done", {"count": len(found), "told": told, "receipt": receipt})]
 
 
-def release(office: Office, entries: Sequence[Row]) -> int:
-    """Let these societies see their scores; how many of them were told."""
+def release(office: Office, entries: Sequence[Row]) -> tuple[int, str]:
+    """Let these societies see their scores; how many of them were told, and the receipt."""
+    receipt = office.receipt or f"P-{office.round.id}-{office.now:%y%m%d%H%M%S}"
     until = after(office.now, office.round.objection_days, office.round.timezone)
-    return sum(_release(office, row, until) for row in entries)
+    return sum(_release(office, row, until, receipt) for row in entries), receipt
 
 
-def _release(office: Office, entry: Row, until: Any) -> bool:
+def _release(office: Office, entry: Row, until: Any, receipt: str) -> bool:
     db, now = office.db, office.now
     db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(released_at=now, objections_until=until))
-    judging.on_record(office, "released_review", entry.society_id, total=f"{entry.reviewed:f}")
+    judging.on_record(office, "released_review", entry.society_id, total=f"{entry.reviewed:f}", receipt=receipt)
     last = db.scalar(sa.select(sa.func.max(REVIEW_EVENT.c.id)).where(REVIEW_EVENT.c.entry_id == entry.id))
     about = {"round": office.round, "reviewed": entry.reviewed, "claimed": entry.claimed, "until": until}
     reply = phrasebook().reply("released_notice", about)

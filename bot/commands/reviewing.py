@@ -7,19 +7,17 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 
-from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
+from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, staff, words
 from bot.house import House
 from handlers import before, finalizing, judging, releasing, reviewing
 from handlers.before import Walk
 from handlers.finalizing import NotFinal
-from handlers.intents import Plain
 from handlers.judging import Mark
 from handlers.office import Office
 from handlers.reports.reviews import shown
 from handlers.reports.writing import exact
-from handlers.rights import Actor, authorize
 from rubrics.model import Item
-from storage.queries import PERSON, Row
+from storage.queries import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_review"))
 By = Annotated[str, typer.Option(help=words("help_review_by"))]
@@ -28,12 +26,7 @@ CHANNEL = "command"
 
 def _office(db: sa.Connection, opened: House, round: Row, by: str, wish: str) -> Office:
     """At work for this member of staff. Raises Stop where there is none of that name, or she may not."""
-    staff = sa.select(PERSON).where(PERSON.c.role != "secretary", PERSON.c.revoked_at.is_(None), PERSON.c.name == by)
-    found = db.execute(staff).all()
-    actors = [Actor(row.id, 0, row.name, row.role, None, None) for row in found]
-    if len(actors) != 1 or not authorize(actors[0], Plain(wish)):
-        raise Stop(words("review_no_person", said=by))
-    return Office(db, actors[0], round, opened.now(), channel=CHANNEL)
+    return Office(db, staff(db, by, wish), round, opened.now(), channel=CHANNEL)
 
 
 def _walk(office: Office, society: Row) -> Walk:
@@ -158,8 +151,9 @@ def release(
             found = [one for one in waiting if whom is None or one.society_id == whom.id]
             if number != len(found):
                 raise Stop(words("review_number_changed", number=Decimal(number), now=len(found)))
-            return {"societies": [one.name for one in found], "told": releasing.release(office, found)}
+            told, receipt = releasing.release(office, found)
+            return {"societies": [one.name for one in found], "told": told, "receipt": receipt}
 
         result = opened.db.write(work)
-        said = {"count": len(result["societies"]), "told": result["told"]}
+        said = {"count": len(result["societies"]), "told": result["told"], "receipt": result["receipt"]}
         show(result, lambda: [words("release_done", **said)], as_json=as_json)

@@ -152,8 +152,16 @@ def reopen_one(round: int, closes: Annotated[str, typer.Option(help=words("help_
         closes_at = moment(closes, row.timezone)
         if closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=row.timezone))
-        opened.db.write(lambda db: reopen(db, row.id, closes_at, now))
+        opened.db.write(lambda db: _reopened(db, row, closes_at, now))
         typer.echo(words("round_opened", round=round_row(opened, round)))
+
+
+def _reopened(db: sa.Connection, row: Row, closes_at: datetime, now: datetime) -> None:
+    """No officer did it, so every officer hears of it."""
+    reopen(db, row.id, closes_at, now)
+    reply = phrasebook().reply("round_reopened_notice", {"round": row, "until": closes_at})
+    for person in officers(db):
+        call(db, person, Call(f"reopened:{row.id}:{now.isoformat()}:{person}", "notice"), reply, now)
 
 
 @app.command("rubric", help=words("help_round_rubric"))
