@@ -23,6 +23,8 @@ SCORE = re.compile(
     rf"(?:(?P<n>{NUMBER})(?:\s*分(?![会之钟支])[\s,，。:：;；]*(?P<told>.*)|[\s,，。:：;；]+(?P<said>.*))?|(?P<full>满分)[\s,，]*(?P<why>.*))",
     re.DOTALL,
 )
+FINDINGS = {"review_met": "met", "review_unmet": "unmet", "review_excused": "excused"}
+SHORTEST = 2  # characters of a reason
 UNTIL = re.compile(r"[\s,，;；(（]*(?:到|限到?|至|截至|截止到?)\s*(?P<when>[^\s到限至][^到限至]{0,18}?)[)）。]*$")
 
 
@@ -58,8 +60,10 @@ def _open(office: Office, society: Row, rest: str = "") -> list[Reply]:
 
 def _finished(walk: Walk) -> Reply:
     scores = [one.agreed for one in walk.opinions.values() if one.agreed is not None]
+    found = judging.tallied([one.finding for one in walk.opinions.values()])
     about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": sum(scores, Decimal(0))}
-    wide = [item.position for item in walk.found.rubric.items if walk.opinions[item.id].apart is not None]
+    about |= {"counted": walk.found.rubric.maximum is None, "found": found}
+    wide = [item.position for item in walk.found.rubric.items if walk.opinions[item.id].wide]
     open_ones = len(returned.open_ones(walk.office.db, walk.found.entry.id))
     return phrasebook().reply(
         "review_finished", {**about, "wide": wide, "open": open_ones, "role": walk.office.actor.role}
@@ -126,15 +130,27 @@ def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[R
         return _rest(walk)
     if wish == "review_back":
         return _sent_back(walk, item, told)
-    handed = walk.found.handed(item.id)
+    if wish in FINDINGS or item.points is None:
+        return _found(walk, item, wish, told)
     if wish:
-        return _scored(walk, item, handed.claim, told)
+        return _scored(walk, item, walk.found.handed(item.id).claim, told)
     assert scored is not None
     counted = item.points if scored["full"] else number(scored["n"])
     if counted is None:
         return None
     span = next((scored.span(name) for name in ("told", "said", "why") if scored[name]), (0, 0))
     return _scored(walk, item, counted, words.strip()[slice(*span)].strip())
+
+
+def _found(walk: Walk, item: Item, wish: str, told: str) -> list[Reply]:
+    """«达到», «没达到 理由», «同意» of an item without points; whoever finds otherwise than she claims says why."""
+    if item.points is not None or not wish:
+        return [phrasebook().reply("review_pointed" if item.points is not None else "review_pointless", {"item": item})]
+    handed = walk.found.handed(item.id)
+    finding = FINDINGS.get(wish, handed.finding)
+    if finding != handed.finding and len(told) < SHORTEST:
+        return [phrasebook().reply("review_found_why", {"item": item, "finding": finding})]
+    return record(walk, [Mark(item.id, None, told, handed.newest, finding)], item)
 
 
 def _scored(walk: Walk, item: Item, score: Decimal, reason: str) -> list[Reply]:
@@ -147,11 +163,13 @@ def record(walk: Walk, marks: Sequence[Mark], item: Item | None = None) -> list[
     """Store her scores and go on to what is left, first behind the item."""
     office, found = walk.office, walk.found
     receipt = store(walk, marks)
-    old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
+    old = {one.item: judging.worded(walk.mine[one.item]) for one in marks if one.item in walk.mine}
     now = before.looked_at(office, found.society)
     about = {"items": [found.rubric.item(one.item) for one in marks], "marks": marks, "receipt": receipt}
     one = marks[0] if len(marks) == 1 else None
-    single = {"old": old.get(one.item) if one else None, "wide": one and now.opinions[one.item].apart}
+    opinion = now.opinions[one.item] if one else None
+    single: dict[str, Any] = {"old": old.get(one.item) if one else None, "wide": opinion and opinion.apart}
+    single |= {"new": judging.worded(one), "split": bool(opinion and opinion.split)}
     told = Reply(phrasebook().text("review_recorded", {**about, **single, "society": found.society.name}))
     following = [other for other in now.left if item is None or other.position > item.position] or now.left
     asked = before.go(now, following[0]) if following else _ended(now)
@@ -161,14 +179,14 @@ def record(walk: Walk, marks: Sequence[Mark], item: Item | None = None) -> list[
 def store(walk: Walk, marks: Sequence[Mark]) -> str:
     """Her scores, with old and new on record; the receipt."""
     receipt = judging.write(walk.office, walk.found.entry, "score", marks)
-    old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
-    details = [[one.item, _said(old.get(one.item)), _said(one.score), one.reason] for one in marks]
+    old = {one.item: _said(walk.mine[one.item]) for one in marks if one.item in walk.mine}
+    details = [[one.item, old.get(one.item), _said(one), one.reason] for one in marks]
     judging.on_record(walk.office, "reviewed", walk.found.society.id, items=details, receipt=receipt)
     return receipt
 
 
-def _said(score: Decimal | None) -> str | None:
-    return None if score is None else f"{score:f}"
+def _said(one: Mark | Row) -> str | None:
+    return one.finding if one.score is None else f"{one.score:f}"
 
 
 def _rest(walk: Walk) -> list[Reply]:
@@ -176,18 +194,23 @@ def _rest(walk: Walk) -> list[Reply]:
     if not walk.rest:
         return [_finished(walk)]
     count = len(walk.rest)
-    walk.office.wait_for("accept_rest", entry=walk.found.entry.id, number=str(count))
+    shown = [[item.id, walk.found.handed(item.id).newest] for item in walk.rest]
+    walk.office.wait_for("accept_rest", entry=walk.found.entry.id, number=str(count), shown=shown)
     claimed = sum((walk.found.handed(item.id).claim for item in walk.rest), Decimal(0))
     about = {"society": walk.found.society.name, "positions": [item.position for item in walk.rest]}
-    return [phrasebook().reply("review_rest_sure", {**about, "count": count, "claimed": claimed})]
+    pointless = [walk.found.handed(item.id).finding for item in walk.rest if item.points is None]
+    found = judging.tallied(pointless) if pointless else None
+    return [phrasebook().reply("review_rest_sure", {**about, "count": count, "claimed": claimed, "found": found})]
 
 
 def accept_rest(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
-    """The number typed: every item that she has not scored gets what it claims."""
+    """The number typed: every item that she has not scored gets what it claims, as that was when she was shown it."""
     society = before.society_of(office, waiting["entry"])
     if society is None or before.refusal(office, society):
         return before.refusal(office, society) if society is not None else walked.listed(office)
     walk = before.looked_at(office, society)
+    if not walk.found.final and waiting["shown"] != [[one.id, walk.found.handed(one.id).newest] for one in walk.rest]:
+        return [Reply(phrasebook().text("review_rest_changed", {})), *_rest(walk)]
     if counted != len(walk.rest) or walk.found.final:
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(walk.rest)})]
     return record(walk, agreeing(walk, walk.rest))
@@ -195,8 +218,7 @@ def accept_rest(office: Office, waiting: dict[str, Any], counted: Decimal) -> li
 
 def agreeing(walk: Walk, items: Sequence[Item]) -> list[Mark]:
     """What these items claim, as scores."""
-    handed = [(item, walk.found.handed(item.id)) for item in items]
-    return [Mark(item.id, one.claim, "", one.newest) for item, one in handed]
+    return [judging.claimed(walk.found, item) for item in items]
 
 
 def _sent_back(walk: Walk, item: Item, told: str) -> list[Reply]:

@@ -42,7 +42,7 @@ o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
 ro    staff_progress calendar people report unread late papers_of
-ro    review_walk review_agree review_rest review_back recuse objections
+ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
 o     export announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now

@@ -56,16 +56,19 @@ def show_one(society: str, round: InRound = None, as_json: AsJson = False) -> No
 def score(
     society: str,
     item: Annotated[int, typer.Option(help=words("help_review_item"))],
-    points: Annotated[str, typer.Option(help=words("help_review_points"))],
     by: By,
+    points: Annotated[str | None, typer.Option(help=words("help_review_points"))] = None,
+    finding: Annotated[str | None, typer.Option(metavar="met|unmet|excused", help=words("help_review_finding"))] = None,
     reason: Annotated[str, typer.Option(help=words("help_reason"))] = "",
     round: InRound = None,
     as_json: AsJson = False,
 ) -> None:
     def marks(walk: Walk) -> list[Mark]:
         one = _item(walk, item)
+        if one.points is None:
+            return [_found(walk, one, finding, reason)]
         try:
-            value = Decimal(points)
+            value = Decimal(points or "")
         except InvalidOperation:
             raise Stop(words("review_above", item=one, said=Decimal(0))) from None
         if fault := judging.fault(one, value):
@@ -73,6 +76,16 @@ def score(
         return [Mark(one.id, value, reason, walk.found.handed(one.id).newest)]
 
     _scored(society, by, round, marks, as_json=as_json)
+
+
+def _found(walk: Walk, item: Item, finding: str | None, reason: str) -> Mark:
+    """A finding of an item without points, under the rules of the chat."""
+    handed = walk.found.handed(item.id)
+    if finding not in reviewing.FINDINGS.values():
+        raise Stop(words("review_pointless", item=item))
+    if finding != handed.finding and len(reason) < reviewing.SHORTEST:
+        raise Stop(words("review_found_why", item=item, finding=finding))
+    return Mark(item.id, None, reason, handed.newest, finding)
 
 
 @app.command("accept", help=words("help_review_accept"))
@@ -128,7 +141,7 @@ def final(
             return {"society": whom.name, **made}
 
         done = opened.db.write(work)
-        result = {**done, "reviewed": exact(done["total"])}
+        result = {**done, "reviewed": exact(done["total"])}  # null where the document prints no points: see `found`
         del result["total"]
         show(result, lambda: [words("final_done", **done)], as_json=as_json)
 

@@ -228,4 +228,6 @@ def review_rule(
             made = opened.db.write(lambda db: reviewrule.settle(db, row, given, now, by=None))
         except reviewrule.NoRule as refused:
             raise Stop(words(refused.why, title=row.title)) from None
-        show(shown(made), lambda: [reviewrule.told(made, known=True, changed=True).text], as_json=as_json)
+        with opened.db.read() as db:
+            said = reviewrule.told(db, made, known=True, changed=True).text
+        show(shown(made), lambda: [said], as_json=as_json)

@@ -60,9 +60,9 @@ def _without_words(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _without_review(entry: dict[str, Any]) -> dict[str, Any]:
     """What a society may have of its own review: what was released, and never who gave what."""
-    names: dict[str, Any] = {"reviews": []}
+    names: dict[str, Any] = {"reviews": [], "recheck": False}
     if entry["released_at"] is None:
-        names |= {"reviewed": None, "comment": None}
+        names |= {"reviewed": None, "finding": None, "comment": None}
         entry = {**entry, "reviewed": None, "finalized_at": None}
     return {**entry, "recused": [], "answers": [{**answer, **names} for answer in entry["answers"]]}
 
