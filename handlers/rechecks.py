@@ -1,10 +1,13 @@
 """需复核: an item was reviewed, and then what it rests on changed; the mark stands until the item is judged anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from handlers import alarming
+from handlers.calling import Call, call
+from handlers.phrasebook import phrasebook
 from storage.queries import ENTRY, INSERT, RECHECK, REVIEW, SOCIETY, VERDICT, Row
 
 
@@ -47,3 +50,21 @@ def of_round(db: sa.Connection, round: int) -> list[Row]:
     chosen = sa.select(RECHECK, ENTRY.c.society_id, ENTRY.c.finalized_at, SOCIETY.c.name).select_from(joined)
     here = (ENTRY.c.round_id == round, RECHECK.c.cleared_at.is_(None))
     return list(db.execute(chosen.where(*here).order_by(SOCIETY.c.name, RECHECK.c.id)))
+
+
+def tell(
+    db: sa.Connection,
+    round: Row,
+    marked: Mapping[str, Sequence[int]],
+    cause: str,
+    receipt: str,
+    now: datetime,
+    *,
+    but: int | None = None,
+) -> None:
+    """Every officer but the one who did it hears which items of which societies are to be looked at again."""
+    said = {"round": round, "cause": cause, "societies": len(marked), "items": sum(map(len, marked.values()))}
+    reply = phrasebook().reply("recheck_notice", {**said, "lines": list(marked.items())[:5], "receipt": receipt})
+    for person in alarming.officers(db) if marked else ():
+        if person != but:
+            call(db, person, Call(f"recheck:{receipt}:{person}", "notice"), reply, now)

@@ -37,10 +37,13 @@ def start(office: Office, said: str) -> list[Reply]:
 
 
 def _resumed(office: Office) -> list[Reply]:
-    """On where she stood; nothing where she is done with that society, or may not see it."""
+    """On where she stood; nothing where she is done with that society or it is final, or she may not see it."""
     at = before.seat(office)
     society = before.society_of(office, at.entry_id) if at and at.entry_id else None
-    if society is None or before.refusal(office, society) or not before.looked_at(office, society).left:
+    if society is None or before.refusal(office, society):
+        return []
+    walk = before.looked_at(office, society)
+    if walk.found.final or not walk.left:
         return []
     return _open(office, society)
 

@@ -97,6 +97,7 @@ ROLES = {
     "objection_answer": OFFICE,
     "on_behalf": OFFICE,
     "motions": OFFICE,
+    "rechecks": STAFF,
     "motion_back": OFFICE,
     "motion_decline": OFFICE,
     "contents": STAFF,

@@ -42,7 +42,7 @@ o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
 ro    staff_progress calendar people report unread late papers_of
-ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused
+ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused rechecks
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
 o     export announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
@@ -103,6 +103,7 @@ SENTENCES = {
     "reopen_review": "复核 茶叶学会 算错",
     "reopen_table": "重新开放 茶叶学会 到1月20日 故障",
     "motions": "待确认",
+    "rechecks": "需复核",
     "motion_back": "撤回申请 茶叶学会",
     "motion_decline": "不同意 茶叶学会 没有算错",
     "objection_answer": "申诉 1 维持 材料不足",

@@ -72,6 +72,7 @@ def _decide(said: str, reason: str, by: str | None, round: int | None, *, counts
             "receipt": decided.receipt,
             "about": decided.about,
             "told": decided.told,
+            "recheck": list(decided.recheck),
             "old": {"claimed": exact(made.old_claimed), "supported": exact(made.old_supported)},
             "new": {"claimed": exact(made.new_claimed), "supported": exact(made.new_supported)},
         }

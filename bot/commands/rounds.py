@@ -184,7 +184,8 @@ def change_rubric(
         except amending.NotAmended as refused:
             raise Stop(words(refused.why, **refused.about)) from None
         about = {"changes": len(made.changes), "count": len(made.touched), "receipt": made.receipt}
-        show(_amended(made), lambda: [words("rubric_changed", **about)], as_json=as_json)
+        again = [words("rubric_recheck", society=name, positions=one) for name, one in made.marked.items()]
+        show(_amended(made), lambda: [words("rubric_changed", **about), *again], as_json=as_json)
 
 
 def _only_looked(db: sa.Connection, round: int, text: str, name: str, now: datetime) -> amending.Amendment:
@@ -209,7 +210,9 @@ def _amended(made: amending.Amendment) -> dict[str, Any]:
         }
         for one in made.touched
     ]
-    return {"rubric_sha256": made.sha256, "changes": changes, "touched": touched, "receipt": made.receipt}
+    recheck = [{"society": name, "positions": list(positions)} for name, positions in made.marked.items()]
+    told = {"rubric_sha256": made.sha256, "changes": changes, "touched": touched, "recheck": recheck}
+    return {**told, "receipt": made.receipt}
 
 
 @app.command("review-rule", help=words("help_review_rule"))
