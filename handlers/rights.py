@@ -31,6 +31,7 @@ ROLES = {
     "leave": EVERYBODY,
     "logout": EVERYBODY,
     "staff_progress": STAFF,
+    "staff_help": STAFF,
     "people": STAFF,
     "revoke": OFFICE,
     "revoke_now": OFFICE,

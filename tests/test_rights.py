@@ -41,7 +41,7 @@ ro    awards qualify contents
 o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
-ro    staff_progress calendar people report unread late papers_of
+ro    staff_progress staff_help calendar people report unread late papers_of
 ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused rechecks
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
@@ -94,6 +94,7 @@ def test_only_a_secretary_fills_in_and_only_her_own(role: str) -> None:
 
 # One sentence for each command that speaks of somebody; a new command needs one.
 SENTENCES = {
+    "staff_help": "帮助 评审",
     "review_rule": "评审规则 平均",
     "review_walk": "评审 茶叶学会",
     "recuse_end": "取消回避 茶叶学会 陈评审",
