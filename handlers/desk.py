@@ -48,6 +48,7 @@ class Desk:
     handing: dict[str, Any] | None = None  # the papers that the next files are, and until when
     handed: bool = False  # a paper has come in by this very turn
     brought: Brought | None = None  # a document that may be her own table
+    listed: bool = False  # this very turn sends a list of what may be confirmed
     noted: bool = False  # something besides answers and papers was stored by this very turn
 
     def standing(self) -> Standing:
