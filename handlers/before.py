@@ -120,7 +120,7 @@ def go(walk: Walk, item: Item) -> Reply:
         "total": len(found.rubric.items),
         "item": item,
         "handed": handed,
-        "before": found.handed_before(item.id),
+        "before": found.handed_before(item.id) if back and back.submission_id == found.submission.id else None,
         "suggested": suggested(item, handed.facts),
         "printed": verdict(item, handed.facts),
         "recheck": rechecks.open_ones(office.db, found.entry.id).get(item.id),
