@@ -7,6 +7,7 @@ from typing import Any
 from handlers import (
     behalf,
     finalizing,
+    marking,
     motions,
     overruling,
     rechecking,
@@ -39,7 +40,7 @@ WISHES: dict[str, Callable[..., list[Reply]]] = {
     "on_behalf": behalf.fill_in,
 }
 CONFIRMED: dict[str, Callable[[Office, dict[str, Any], Decimal], list[Reply]]] = {
-    "accept_rest": reviewing.accept_rest,
+    "accept_rest": marking.accept_rest,
     "final": finalizing.confirm,
     "release": releasing.confirm,
     "second": lambda office, waiting, counted: motions.second(office, waiting, counted, reopening.DEEDS),

@@ -9,7 +9,7 @@ import typer
 
 from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, staff, words
 from bot.house import House
-from handlers import before, finalizing, judging, releasing, reviewing
+from handlers import before, finalizing, judging, marking, releasing, reviewing
 from handlers.before import Walk
 from handlers.finalizing import NotFinal
 from handlers.judging import Mark
@@ -97,7 +97,7 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     def marks(walk: Walk) -> list[Mark]:
-        return reviewing.agreeing(walk, walk.rest if item is None else [_item(walk, item)])
+        return marking.agreeing(walk, walk.rest if item is None else [_item(walk, item)])
 
     _scored(society, by, round, marks, as_json=as_json)
 
@@ -111,7 +111,7 @@ def _scored(society: str, by: str, round: int | None, marks: Callable[[Walk], li
             if walk.found.final:
                 raise Stop(words("review_final_already", society=whom.name))
             given = marks(walk)
-            receipt = reviewing.store(walk, given) if given else None
+            receipt = marking.store(walk, given) if given else None
             return {"society": whom.name, "count": len(given), "receipt": receipt}
 
         result = opened.db.write(work)
