@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from handlers import rechecks
 from handlers.calling import Call, call, secretaries
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
@@ -59,6 +60,7 @@ class Amendment:
     touched: tuple[Touched, ...]
     sha256: str
     receipt: str = ""
+    marked: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by society: reviewed items to look at again
 
 
 def amend(db: sa.Connection, round: int, source: str, name: str, now: datetime, *, yes: int | None) -> Amendment:
@@ -148,7 +150,36 @@ def _make(
     queries.note_act(db, now, "rubric_changed", round=round.id, changes=changes, **about)
     for one in made.touched:
         _tell(db, made, one, receipt, now)
-    return Amendment(round, made.changes, made.touched, made.sha256, receipt)
+    marked = _mark(db, made, entries, societies, receipt, now)
+    return Amendment(round, made.changes, made.touched, made.sha256, receipt, marked)
+
+
+def _mark(
+    db: sa.Connection,
+    made: Amendment,
+    entries: Sequence[Row],
+    societies: Mapping[int, Row],
+    receipt: str,
+    now: datetime,
+) -> dict[str, list[int]]:
+    """What was reviewed by the old text and is touched by the new is marked, and the office told of it."""
+    worth = {one.item.id for one in made.changes if one.kind == "points" and one.item is not None}
+    touched = {
+        one.entry.id: {touch.item.id for touch in one.touches if touch.kind in ("above", "condition")}
+        for one in made.touched
+    }
+    marked: dict[str, list[int]] = {}
+    for entry in entries:
+        society = societies[entry.society_id]
+        rubric = pinned(db, made.sha256, society.kind)
+        again = rechecks.reviewed(db, entry.id) & (worth | touched.get(entry.id, set()))
+        positions = [item.position for item in rubric.items if item.id in again]
+        if positions:
+            rechecks.mark(db, entry.id, again, "rubric", now, reason="", receipt=receipt)
+            marked[society.name] = positions
+    if marked:
+        rechecks.tell(db, made.round, marked, "rubric", receipt, now)
+    return marked
 
 
 def _close_questions(db: sa.Connection, entries: Sequence[int]) -> None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from handlers import judging, returned, sheet
+from handlers import consent, judging, rechecks, returned, sheet
 from handlers.judging import Opinion
 from handlers.messages import Outgoing, Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.rights import OFFICE
 from handlers.sheet import NotHandedIn, Sheet
 from rubrics.model import Item
-from rubrics.scoring import suggested
+from rubrics.scoring import suggested, verdict
 from storage import handouts
 from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
 
@@ -25,11 +26,13 @@ class Walk:
     mine: dict[str, Row]
     opinions: dict[str, Opinion]
     question: int  # the reply that showed the item; 0 before it has been shown
+    marked: frozenset[str] = frozenset()  # to be looked at again
 
     def done(self, item: Item) -> bool:
         """Whether she has scored the answer as it is handed in now."""
         given = self.mine.get(item.id)
-        return given is not None and given.answer_event == self.found.handed(item.id).newest
+        same = given is not None and given.answer_event == self.found.handed(item.id).newest
+        return same and item.id not in self.marked
 
     @property
     def left(self) -> list[Item]:
@@ -46,7 +49,8 @@ def looked_at(office: Office, society: Row, *, question: int = 0) -> Walk:
     """The sheet with what she and the others gave it. Raises NotHandedIn."""
     found = sheet.sheet(office.db, office.round, society)
     mine = judging.of(office.db, found.entry.id, office.actor.person_id)
-    return Walk(office, found, mine, judging.opinions(office.db, found), question)
+    marked = frozenset(rechecks.open_ones(office.db, found.entry.id)) if not found.final else frozenset()
+    return Walk(office, found, mine, judging.opinions(office.db, found), question, marked)
 
 
 def refusal(office: Office, society: Row) -> list[Reply]:
@@ -56,9 +60,11 @@ def refusal(office: Office, society: Row) -> list[Reply]:
     try:
         found = sheet.sheet(office.db, office.round, society)
     except NotHandedIn:
-        return [phrasebook().reply("review_not_handed_in", {"society": society.name})]
-    if found.rubric.maximum is None:
-        return [phrasebook().reply("review_no_points", {"title": office.round.title})]
+        reads = consent.live(office.db, office.round.id, society.id) is not None
+        about = {"society": society.name, "reads": reads, "asks": office.actor.role in OFFICE}
+        return [phrasebook().reply("review_too_early", about)]
+    if not found.rubric.items:
+        return [phrasebook().reply("review_no_items", {"title": office.round.title})]
     return []
 
 
@@ -114,12 +120,15 @@ def go(walk: Walk, item: Item) -> Reply:
         "total": len(found.rubric.items),
         "item": item,
         "handed": handed,
-        "before": found.handed_before(item.id),
+        "before": found.handed_before(item.id) if back and back.submission_id == found.submission.id else None,
         "suggested": suggested(item, handed.facts),
+        "printed": verdict(item, handed.facts),
+        "recheck": rechecks.open_ones(office.db, found.entry.id).get(item.id),
         "pieces": len(pieces),
         "files": sum(piece.name is not None for piece in pieces),
         "first": next((piece.text for piece in pieces if piece.text), ""),
         "mine": walk.mine.get(item.id),
+        "mine_said": judging.worded(walk.mine.get(item.id)),
         "stale": item.id in walk.mine and not walk.done(item),
         "opinion": walk.opinions[item.id],
         "rule": found.round.review_rule,
@@ -128,4 +137,4 @@ def go(walk: Walk, item: Item) -> Reply:
         "final": found.final,
         "zone": found.round.timezone,
     }
-    return phrasebook().reply("review_item", about)
+    return phrasebook().reply("review_item" if item.points is not None else "review_indicator", about)

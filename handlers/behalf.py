@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers import composing, desk, interview, returned, whose
+from handlers import composing, desk, filing, interview, returned, whose
 from handlers.calling import Call, call, secretaries
 from handlers.desk import Desk
 from handlers.intents import Asking, Excuse, Intent, Place, Score, Words
@@ -50,7 +50,7 @@ def _filled(office: Office, hers: Desk, society: Row, said: str) -> list[Reply]:
     if not hers.changes:
         return refused or [phrasebook().reply("behalf_how", {"society": society.name})]
     recorded = "\n".join(composing.recorded(hers))
-    desk.put_away(hers)
+    filing.put_away(hers)
     told = _tell(office, hers, society)
     return [phrasebook().reply("behalf_done", {"society": society.name, "recorded": recorded, "told": told})]
 

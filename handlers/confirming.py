@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from handlers import composing
+from handlers import composing, listed
 from handlers.desk import Desk
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
@@ -26,11 +26,11 @@ RANGE = re.compile(r"第?\s*(\d{1,3})\s*项?\s*[-–—~至到]\s*第?\s*(\d{1,3
 
 
 def everything(desk: Desk) -> Granted:
-    """«全部确认»: all that is sure and differs from nothing she said; the rest is shown and waits."""
+    """«全部确认»: all that she was shown, is sure and differs from nothing she said; the rest is shown and waits."""
     rows = waiting(desk)
     if not rows:
         return [phrasebook().reply("filled_nothing", {})], "short"
-    return _confirm(desk, [one for one in groups(desk, rows) if one.sure])
+    return _confirm(desk, [one for one in groups(desk, rows) if one.sure], others=groups(desk, rows))
 
 
 def by_words(desk: Desk, words: str) -> Granted | None:
@@ -47,7 +47,7 @@ def by_words(desk: Desk, words: str) -> Granted | None:
     chosen = [found[id] for id in wanted if id in found]
     if not chosen:
         return [phrasebook().reply("filled_not_there", {"said": said})], None
-    return _confirm(desk, chosen, one_by_one=True) if wish == "confirm" else _refuse(desk, chosen)
+    return _confirm(desk, chosen) if wish == "confirm" else _refuse(desk, chosen)
 
 
 def _items(said: str, rubric: Rubric) -> list[str] | None:
@@ -66,10 +66,16 @@ def _items(said: str, rubric: Rubric) -> list[str] | None:
     return found
 
 
-def _confirm(desk: Desk, chosen: Sequence[Group], *, one_by_one: bool = False) -> Granted:
+def _confirm(desk: Desk, chosen: Sequence[Group], *, others: Sequence[Group] = ()) -> Granted:
+    """What of these was on her screen is recorded; what was not is shown, with what came in besides."""
     if desk.scene.mode == "submitted":
         step = refused(desk.scene, "locked")
         return composing.after(desk, step), None
+    known = listed.seen(desk)
+    unseen = [one for one in (*chosen, *others) if not all(row.id in known for row in one.rows)]
+    unseen = [one for n, one in enumerate(unseen) if one.rows[0].id not in {other.rows[0].id for other in unseen[:n]}]
+    hidden = {one.rows[0].id for one in unseen}
+    chosen = [one for one in chosen if one.rows[0].id not in hidden]
     rows = [row for one in chosen for row in one.rows]
     look(desk, rows)
     overtaken = [one for one in chosen if _overtaken(desk, one)]
@@ -81,7 +87,7 @@ def _confirm(desk: Desk, chosen: Sequence[Group], *, one_by_one: bool = False) -
     _settle(desk, [row.id for row in rows if row not in taken], "dropped")
     desk.scene = replace(desk.scene, skips=True)
     unsaid = [one.item for one in chosen if one.item and any(row in rows and not _takes(row) for row in one.rows)]
-    return _after(desk, overtaken, [item.position for item in unsaid])
+    return _after(desk, overtaken, [item.position for item in unsaid], unseen)
 
 
 def _overtaken(desk: Desk, group: Group) -> bool:
@@ -114,16 +120,16 @@ def _settle(desk: Desk, ids: Sequence[int], state: str) -> None:
         desk.db.execute(sa.update(PROPOSAL).where(PROPOSAL.c.id.in_(ids)).values(**values))
 
 
-def _after(desk: Desk, overtaken: Sequence[Group], unsaid: Sequence[int]) -> Granted:
+def _after(desk: Desk, overtaken: Sequence[Group], unsaid: Sequence[int], unseen: Sequence[Group] = ()) -> Granted:
     """What is left to be looked at; else on to the first gap."""
     left = groups(desk, waiting(desk))
     sure = sum(one.sure for one in left)
-    about = {"overtaken": len(overtaken), "unsaid": unsaid, "count": len(left), "sure": sure}
+    about = {"overtaken": len(overtaken), "unsaid": unsaid, "unseen": len(unseen), "count": len(left), "sure": sure}
     if left:
         look(desk, [row for one in left for row in one.rows])
-        listed = left if not sure else overtaken
-        seen(desk, listed)
-        lines = [*(line(desk, one) for one in listed), phrasebook().text("filled_rest_end", about)]
+        shown = left if not sure else [*overtaken, *unseen]
+        seen(desk, shown)
+        lines = [*(line(desk, one) for one in shown), phrasebook().text("filled_rest_end", about)]
         texts = pages(lines, phrasebook().text("filled_rest", about))
         choices = phrasebook().choices("filled_rest_end", {**about, "groups": left})
         return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], choices)], None

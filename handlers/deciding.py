@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from handlers import folding, rounds
+from handlers import folding, rechecks, rounds
 from handlers.calling import Call, call, secretaries
 from handlers.late_input import Came, Counted, came_late, count, every_event
 from handlers.leave import hand_in_by_leave
@@ -30,6 +30,7 @@ class Decided:
     about: int
     turns: bool  # what had counted by an earlier one counts no more
     told: int
+    recheck: tuple[int, ...] = ()  # the positions of final items that it touches: their verdict stands, marked
 
     @property
     def receipt(self) -> str:
@@ -51,6 +52,7 @@ def decide(
         raise NoDecision("late_already")
     counted = count(db, round, entry.id, came, counts=counts)
     number = len(came.decisions) + 1
+    touched = _touched(db, entry.id, counted)
     submission = hand_in_by_leave(db, entry, came, counted, now, counts=counts, given=receipt(entry.id, number))
     _write(db, entry.id, counted, now)
     decision = {
@@ -72,7 +74,32 @@ def decide(
     _on_record(db, round, society, made)
     about = len(came.events) + len(came.wishes)
     told = _tell(db, round, society, made, about=about)
-    return Decided(made, about, came.counting and not counts, told)
+    recheck = _recheck(db, round, society, made, touched)
+    return Decided(made, about, came.counting and not counts, told, recheck)
+
+
+def _touched(db: sa.Connection, entry: int, counted: Counted) -> set[str]:
+    """The items whose answer counts otherwise from now on."""
+    before = {row.item: row for row in queries.answers(db, entry)}
+    return {item for item, one in counted.folded.items() if item not in before or _other(before[item], one)}
+
+
+def _other(row: Row, one: folding.Folded) -> bool:
+    was = (row.state, row.self_score, row.met, row.reason, row.facts, row.evidence)
+    return was != (one.state, one.score, one.met, one.reason, one.facts, len(one.live))
+
+
+def _recheck(db: sa.Connection, round: Row, society: Row, made: Row, touched: set[str]) -> tuple[int, ...]:
+    """A verdict stays as it is until people judge anew: it is marked, and the office is told."""
+    given = receipt(made.entry_id, made.number)
+    why = {"reason": made.reason, "receipt": given}
+    final = touched & rechecks.final(db, made.entry_id)
+    rechecks.mark(db, made.entry_id, final, "late", made.at, **why)
+    rubric = rounds.pinned(db, round.rubric_sha256)
+    positions = tuple(item.position for item in rubric.items if item.id in final)
+    if positions:
+        rechecks.tell(db, round, {society.name: positions}, "late", given, made.at, but=made.person_id)
+    return positions
 
 
 def _write(db: sa.Connection, entry: int, counted: Counted, now: datetime) -> None:

@@ -19,6 +19,13 @@ class NoExtension(Exception):
         self.why = why
 
 
+def over(db: sa.Connection, round: Row, society: Row, now: datetime) -> bool:
+    """Whether its time has run out: what is over is opened again by two officers, never by more time."""
+    here = (ENTRY.c.round_id == round.id, ENTRY.c.society_id == society.id)
+    entry = db.execute(sa.select(ENTRY).where(*here)).one_or_none()
+    return rounds.over(round, entry, now) or rounds.closed(round, entry)
+
+
 def extend(
     db: sa.Connection,
     round: Row,

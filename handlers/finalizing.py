@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import before, judging, returned, reviewrule, sheet, whose
+from handlers import before, judging, rechecks, returned, reviewrule, sheet, whose
 from handlers.judging import Mark, Opinion
 from handlers.messages import Reply
 from handlers.office import Office
@@ -35,7 +35,23 @@ class Ready:
     @property
     def marks(self) -> list[Mark]:
         items = ((item, self.opinions[item.id]) for item in self.found.rubric.items)
-        return [Mark(item.id, one.agreed, one.reason, self.found.handed(item.id).newest) for item, one in items]
+        return [
+            Mark(item.id, one.agreed, one.reason, self.found.handed(item.id).newest, one.finding) for item, one in items
+        ]
+
+    @property
+    def counted(self) -> bool:
+        """Without points there is no total: the items that are met are counted (R12)."""
+        return self.found.rubric.maximum is None
+
+    @property
+    def tally(self) -> dict[str, int]:
+        return judging.tallied([mark.finding for mark in self.marks])
+
+    @property
+    def number(self) -> Decimal:
+        """What an officer types to make it final."""
+        return Decimal(self.tally["met"]) if self.counted else self.total
 
     @property
     def total(self) -> Decimal:
@@ -52,7 +68,7 @@ class Ready:
 
     @property
     def wide(self) -> list[Item]:
-        return [item for item in self.found.rubric.items if self.opinions[item.id].apart is not None]
+        return [item for item in self.found.rubric.items if self.opinions[item.id].wide]
 
 
 def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
@@ -63,9 +79,14 @@ def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
     if waiting := returned.open_ones(db, found.entry.id):
         raise NotFinal("final_sent_back", positions=sorted(found.rubric.item(one.item).position for one in waiting))
     opinions = judging.opinions(db, found)
-    unscored = [item.position for item in found.rubric.items if opinions[item.id].agreed is None]
-    if unscored:
+    open_ones = [item for item in found.rubric.items if not opinions[item.id].settled]
+    split = [item.position for item in open_ones if opinions[item.id].split]
+    if unscored := [item.position for item in open_ones if not opinions[item.id].split]:
         raise NotFinal("final_unscored", positions=unscored)
+    if split:
+        raise NotFinal("final_split", positions=split)
+    if marked := rechecks.open_ones(db, found.entry.id).keys() & {item.id for item in found.rubric.items}:
+        raise NotFinal("final_recheck", positions=sorted(found.rubric.item(one).position for one in marked))
     return Ready(found, opinions)
 
 
@@ -78,9 +99,13 @@ def propose(office: Office, said: str) -> list[Reply]:
         prepared = ready(office.db, office.round, society)
     except NotFinal as refused:
         return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]
-    office.wait_for("final", society=society.id, number=f"{prepared.total:f}")
+    office.wait_for("final", society=society.id, number=f"{prepared.number:f}")
     about = {"society": society.name, "sections": prepared.sections, "total": prepared.total, "wide": prepared.wide}
-    rule = {"rule_name": reviewrule.name(office.round.review_rule), "claimed": prepared.found.submission.claimed}
+    about |= {"counted": prepared.counted, "found": prepared.tally, "count": len(prepared.marks)}
+    rule = {
+        "rule_name": reviewrule.name(office.round.review_rule, counted=prepared.counted),
+        "claimed": prepared.found.submission.claimed,
+    }
     return [phrasebook().reply("final_sure", {**about, **rule, "maximum": prepared.found.rubric.maximum})]
 
 
@@ -99,13 +124,15 @@ def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[R
 def finalize(office: Office, society: Row, total: Decimal) -> dict[str, Any]:
     """Make the scores final where their sum is what the officer says it is. Raises NotFinal."""
     prepared = ready(office.db, office.round, society)
-    if total != prepared.total:
-        raise NotFinal("final_changed", number=total, total=prepared.total)
+    if total != prepared.number:
+        raise NotFinal("final_changed", number=total, total=prepared.number, counted=prepared.counted)
     entry = prepared.found.entry
     receipt = judging.write(office, entry, "final", prepared.marks)
     office.db.execute(
         sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(finalized_at=office.now, supplementing=False)
     )
-    about = {"total": f"{prepared.total:f}", "rule": office.round.review_rule}
-    judging.on_record(office, "finalized", society.id, **about, receipt=receipt)
-    return {"total": prepared.total, "receipt": receipt}
+    total_said = None if prepared.counted else prepared.total
+    about = {"total": None if total_said is None else f"{total_said:f}", "rule": office.round.review_rule}
+    found = prepared.tally if prepared.counted else None
+    judging.on_record(office, "finalized", society.id, **about, found=found, receipt=receipt)
+    return {"total": total_said, "found": found, "receipt": receipt}

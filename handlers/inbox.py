@@ -14,6 +14,7 @@ from handlers import (
     handing_over,
     joining,
     lasthours,
+    listed,
     secretary,
     staff,
     telling,
@@ -172,6 +173,8 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     if UNFIT.search(turn.message.text):
         replies = [Reply(phrasebook().text("cleaned", {})), *replies]
     taken = _settle(turn, actor, replies, number if heard.stored else None)
+    if desk.listed:
+        listed.sent(desk, taken.replies[-1].id)
     if heard.asks:
         queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken

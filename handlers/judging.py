@@ -8,24 +8,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.agreeing import agreed, apart
+from handlers import rechecks
+from handlers.agreeing import agreed, apart, concord
 from handlers.office import Office
+from handlers.phrasebook import phrasebook
 from handlers.sheet import Sheet
 from rubrics.model import Item
 from storage import queries
 from storage.queries import ENTRY, INSERT, PERSON, RECUSAL, REVIEW, REVIEW_EVENT, VERDICT, Row
 
 FINAL = ("final", "changed", "reopened")
+JUDGED = ("score", "changed")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is to be written of one item; no score reopens it."""
+    """What is to be written of one item: a score, a finding where there are no points; neither reopens it."""
 
     item: str
     score: Decimal | None
     reason: str = ""
     answer_event: int = 0
+    finding: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ class Opinion:
     rows: Sequence[Row]
     agreed: Decimal | None
     apart: Decimal | None
+    finding: str | None = None
+    split: bool = False  # not everybody finds the same
+
+    @property
+    def settled(self) -> bool:
+        return self.agreed is not None or self.finding is not None
+
+    @property
+    def wide(self) -> bool:
+        return self.apart is not None or self.split
 
     @property
     def reason(self) -> str:
@@ -60,13 +74,22 @@ def opinions(db: sa.Connection, found: Sheet) -> dict[str, Opinion]:
 
 
 def _opinion(found: Sheet, item: Item, rows: list[Row]) -> Opinion:
-    assert item.points is not None, "only what has printed points is reviewed"
     rule = found.round.review_rule
+    if item.points is None:
+        findings = [row.finding for row in rows if row.finding is not None]
+        one = concord(findings, rule)
+        return Opinion(_alike(rows, one, rule), None, None, one, len(set(findings)) > 1)
+    rows = [row for row in rows if row.score is not None]
     scores = [row.score for row in rows]
     counting = rows[-1:] if rule == "single" else rows
     return Opinion(
         counting, agreed(scores, rule) if rows else None, apart(scores, item.points, found.round.review_spread)
     )
+
+
+def _alike(rows: list[Row], finding: str | None, rule: str) -> list[Row]:
+    """Whose reasons stand for the finding: the last one's, or of those who find the same."""
+    return rows[-1:] if rule == "single" else [row for row in rows if finding in (None, row.finding)]
 
 
 def of(db: sa.Connection, entry: int, person: int) -> dict[str, Row]:
@@ -81,9 +104,32 @@ def verdicts(db: sa.Connection, entry: int) -> dict[str, Row]:
 
 def fault(item: Item, score: Decimal) -> str | None:
     """Why the number can be no score of this item: the message that says so."""
-    if item.points is None or score > item.points or score < 0:
+    if item.points is None:
+        return "review_pointless"
+    if score > item.points or score < 0:
         return "review_above"
     return "review_step" if item.step and score % item.step else None
+
+
+def claimed(found: Sheet, item: Item) -> Mark:
+    """What the society claims of an item, as a reviewer who agrees would put it."""
+    handed = found.handed(item.id)
+    if item.points is None:
+        return Mark(item.id, None, "", handed.newest, handed.finding)
+    return Mark(item.id, handed.claim, "", handed.newest)
+
+
+def worded(one: Mark | Row | Opinion | None) -> str:
+    """A score, or a finding, in words."""
+    if one is None:
+        return ""
+    score = one.agreed if isinstance(one, Opinion) else one.score
+    return phrasebook().text("judged", {"score": score, "finding": one.finding})
+
+
+def tallied(findings: Sequence[str | None]) -> dict[str, int]:
+    """How many items were found what."""
+    return {one: list(findings).count(one) for one in ("met", "unmet", "excused")}
 
 
 def write(office: Office, entry: Row, kind: str, marks: Sequence[Mark]) -> str:
@@ -93,7 +139,10 @@ def write(office: Office, entry: Row, kind: str, marks: Sequence[Mark]) -> str:
         values = {"entry_id": entry.id, **vars(mark), "at": office.now, "person_id": office.actor.person_id}
         trace = {"channel": office.channel, "inbound_id": office.inbound, "ordinal": ordinal, "receipt": receipt}
         made = sa.insert(REVIEW_EVENT).values(**values, **trace, kind=kind).returning(REVIEW_EVENT)
-        _fold(office.db, office.db.execute(made).one())
+        event = office.db.execute(made).one()
+        _fold(office.db, event)
+        if kind in JUDGED:
+            rechecks.clear(office.db, event)
     if kind in FINAL:
         total = _sum(office.db, entry.id)
         office.db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(reviewed=total))
@@ -111,7 +160,7 @@ def _fold(db: sa.Connection, event: Row) -> None:
         db.execute(sa.delete(VERDICT).where(VERDICT.c.entry_id == event.entry_id, VERDICT.c.item == event.item))
         return
     key = {"entry_id": event.entry_id, "item": event.item}
-    now = {"score": event.score, "reason": event.reason, "event_id": event.id, "at": event.at}
+    now = {"score": event.score, "finding": event.finding, "reason": event.reason, "event_id": event.id, "at": event.at}
     table = VERDICT
     if event.kind == "score":
         table, key = REVIEW, {**key, "person_id": event.person_id}
@@ -121,8 +170,9 @@ def _fold(db: sa.Connection, event: Row) -> None:
 
 
 def _sum(db: sa.Connection, entry: int) -> Decimal | None:
+    """No total where one of the items has no points (R12)."""
     scores = list(db.scalars(sa.select(VERDICT.c.score).where(VERDICT.c.entry_id == entry)))
-    return sum(scores, Decimal(0)) if scores else None
+    return sum(scores, Decimal(0)) if scores and None not in scores else None
 
 
 def on_record(office: Office, act: str, society: int, **details: Any) -> None:

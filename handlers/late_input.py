@@ -73,7 +73,7 @@ class Counted:
 
 def _frozen(one: Folded) -> dict[str, Any]:
     score = None if one.score is None else f"{one.score:f}"
-    kept = {"state": one.state, "score": score, "reason": one.reason, "facts": one.facts}
+    kept = {"state": one.state, "score": score, "met": one.met, "reason": one.reason, "facts": one.facts}
     return {**kept, "evidence": len(one.live), "version": one.version}
 
 

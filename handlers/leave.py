@@ -54,9 +54,9 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def _contents(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     def content(held: Mapping[str, Any]) -> tuple[Any, ...]:
         score = None if held["score"] is None else Decimal(held["score"])
-        return held["state"], score, held["reason"], held["facts"], held["evidence"]
+        return held["state"], score, held.get("met"), held["reason"], held["facts"], held["evidence"]
 
-    blank: tuple[Any, ...] = ("unanswered", None, None, {}, 0)
+    blank: tuple[Any, ...] = ("unanswered", None, None, None, {}, 0)
     return {item: told for item, held in snapshot.items() if (told := content(held)) != blank}
 
 

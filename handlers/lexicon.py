@@ -44,6 +44,8 @@ class Lexicon:
         self.walked = _compiled(source["reviewing"])
         self.society = _compiled(source["society"])
         self.round = re.compile(source["round"])
+        self.help_topics: dict[str, list[str]] = source["help_topics"]
+        self.undecided = frozenset(source["undecided"])
         self.filled = {name: re.compile(pattern, re.DOTALL) for name, pattern in source["filled"].items()}
         # The same short words are looked at several times in a turn.
         self._plain = lru_cache(maxsize=512)(self._less_polite)

@@ -45,13 +45,14 @@ def _taken(desk: Desk, said: str) -> Reply:
         return phrasebook().reply("object_before", {"item": item, "row": before})
     reason = found.rest.strip()
     row: dict[str, Any] = {"entry_id": desk.entry.id, "item": item.id, "reason": reason, "old_score": verdict.score}
+    row |= {"old_finding": verdict.finding}
     trace = {"at": desk.now, "person_id": desk.actor.person_id, "inbound_id": desk.inbound_id, "receipt": desk.receipt}
     made = sa.insert(OBJECTION).values(**row, **trace, ordinal=0).returning(OBJECTION.c.id)
     id = desk.db.execute(made).scalar_one()
     note(desk, "objected", number=id, item=item.id, position=item.position, reason=reason)
     desk.noted = True
     _tell(desk, id, item, verdict.event_id, reason)
-    about = {"item": item, "score": verdict.score, "reason": reason, "receipt": desk.receipt, "number": id}
+    about = {"item": item, "given": judging.worded(verdict), "reason": reason, "receipt": desk.receipt, "number": id}
     return phrasebook().reply("objected", about)
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from handlers import announcing, extending, moments, rounds, stages
 from handlers.audience import Audience, audience
+from handlers.lexicon import lexicon
 from handlers.messages import Incoming, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
@@ -23,7 +24,6 @@ NO_STAGE = {
     "bad_stage_date": "office_bad_stage_date",
     "stage_decided": "office_stage_decided",
 }
-UNDECIDED = ("待通知", "待定", "待公布")
 USUAL_CLOSING = time(17, 30)
 WALKED_ON = ("accept_rest",)  # confirmed by a number while an item under review stays open
 
@@ -85,7 +85,8 @@ def extend(office: Office, whom: str, how_long: str) -> list[Reply]:
     if until is None:
         return [phrasebook().reply("extend_how_long", {"said": how_long})]
     if len(meant.societies) > 1:
-        office.wait_for("extend", whom=whom, how_long=how_long, number=len(meant.societies))
+        ids = [row.id for row in meant.societies]
+        office.wait_for("extend", whom=whom, how_long=how_long, number=len(ids), societies=ids)
         about = {"number": len(meant.societies), "names": [row.name for row in meant.societies[:5]]}
         return [phrasebook().reply("extend_sure", {**about, "said": how_long})]
     return _extended(office, meant, how_long)
@@ -105,18 +106,13 @@ def _entry(office: Office, society: Row) -> Row | None:
     return office.db.execute(sa.select(ENTRY).where(*here)).one_or_none()
 
 
-def _over(office: Office, society: Row) -> bool:
-    entry = _entry(office, society)
-    return rounds.over(office.round, entry, office.now) or rounds.closed(office.round, entry)
-
-
 def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
     lines: list[str] = []
     for society in meant.societies:
         until = _until(office, society, how_long)
         assert until is not None, "looked at before"
         about = {"society": society.name, "until": until, "zone": office.round.timezone}
-        if _over(office, society):  # what is closed is opened again by two
+        if extending.over(office.db, office.round, society, office.now):  # what is closed is opened again by two
             lines.append(phrasebook().text("extension_over", about))
             continue
         try:
@@ -131,10 +127,11 @@ def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
 
 
 def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]:
-    """The number typed: right, and the time is given; not, and nothing is done. Who is meant is looked up again."""
+    """The number typed: right, and the time is given; not, and nothing is done. Who is meant is looked up again, and
+    has to be who was shown."""
     office.done()
     meant = audience(office.db, office.round, waiting["whom"])
-    if number != len(meant.societies):
+    if number != len(meant.societies) or [row.id for row in meant.societies] != waiting["societies"]:
         return [phrasebook().reply("not_the_number", {"number": number, "now": len(meant.societies)})]
     return _extended(office, meant, waiting["how_long"])
 
@@ -181,7 +178,7 @@ def settle_stage(office: Office, stage: str, when: str) -> list[Reply]:
     """«定日期 申报 2027年4月20日»: a date that the document leaves open or contradicts."""
     at = moments.moment(when, office.now, office.round.timezone, usual=USUAL_CLOSING)
     said = f"{at:%Y-%m-%dT%H:%M}" if at and moments.timed(when) else f"{at:%Y-%m-%d}" if at else when
-    said = stages.UNKNOWN if when in UNDECIDED else said
+    said = stages.UNKNOWN if when in lexicon().undecided else said
     try:
         closes = rounds.settle_stage(office.db, office.round, stage, said, office.now, by=office.actor.person_id)
     except stages.BadStage as bad:

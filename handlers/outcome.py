@@ -15,19 +15,21 @@ from storage.queries import OBJECTION, Row
 def shown(desk: Desk) -> list[Reply]:
     """The total, each category and each item; nothing before the release."""
     if desk.entry.released_at is None:
-        return [phrasebook().reply("outcome_not_yet", {"title": desk.season.title})]
+        about = {"title": desk.season.title, "counted": desk.season.rubric.maximum is None}
+        return [phrasebook().reply("outcome_not_yet", about)]
     given = judging.verdicts(desk.db, desk.entry.id)
     objected = objections(desk.db, desk.entry.id)
     lines = []
     for section in desk.season.rubric.walk():
         scores = [given[item.id].score for item in section.items if item.id in given]
-        if scores:
+        if scores and None not in scores:
             lines.append(phrasebook().text("outcome_section", {"section": section, "sum": sum(scores, Decimal(0))}))
         lines += [
             _line(desk, item, given[item.id], objected.get(item.id)) for item in section.items if item.id in given
         ]
     end = {"until": desk.entry.objections_until, "zone": desk.season.timezone, "open": may_object(desk)}
     about = {"title": desk.season.title, "reviewed": desk.entry.reviewed, "maximum": desk.season.rubric.maximum}
+    about |= {"found": judging.tallied([one.finding for one in given.values()])}
     texts = pages([*lines, phrasebook().text("outcome_end", end)], phrasebook().text("outcome", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("outcome_end", end))]
 
@@ -35,6 +37,7 @@ def shown(desk: Desk) -> list[Reply]:
 def _line(desk: Desk, item: Any, verdict: Row, objection: Row | None) -> str:
     held = desk.scene.of(item.id).answer
     about = {"item": item, "verdict": verdict, "claimed": held.self_score, "objection": objection}
+    about |= {"given": judging.worded(verdict), "held": held}
     return phrasebook().text("outcome_line", about)
 
 

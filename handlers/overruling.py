@@ -2,17 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 import sqlalchemy as sa
 
 from handlers import judging
 from handlers.calling import Call, call, secretaries
 from handlers.judging import Mark
+from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.numerals import NUMBER, fold, number
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.reviewing import FINDINGS
 from handlers.rounds import pinned
 from rubrics.model import Item
 from storage.queries import ENTRY, OBJECTION, SOCIETY, Row
@@ -51,8 +52,9 @@ def listed(office: Office) -> list[Reply]:
     """«申诉»"""
     found = cases(office)
     zone = {"zone": office.round.timezone}
-    lines = [phrasebook().text("objection_line", {"one": one, **zone}) for one in found]
-    about = {"count": len(found), "title": office.round.title}
+    lines = [phrasebook().text("objection_line", {"one": one, "given": given(one.row, "old"), **zone}) for one in found]
+    pointless = pinned(office.db, office.round.rubric_sha256).maximum is None
+    about = {"count": len(found), "title": office.round.title, "pointless": pointless}
     texts = pages([*lines, phrasebook().text("objections_end", about)], phrasebook().text("objections", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("objections_end", about))]
 
@@ -64,35 +66,52 @@ def answer(office: Office, id: str, outcome: str, said: str) -> list[Reply]:
         return [phrasebook().reply("objection_none", {"number": id})]
     case = found[0]
     if case.row.answered_at is not None:
-        return [phrasebook().reply("objection_answered_before", {"one": case})]
+        return [phrasebook().reply("objection_answered_before", {"one": case, "given": given(case.row, "new")})]
     if case.entry.finalized_at is None:
         return [phrasebook().reply("objection_reopened", {"one": case})]
     upheld = fold(outcome).startswith("维")
-    changed = None if upheld else CHANGED.fullmatch(fold(said).strip())
+    judged, why = (None, said.strip()) if upheld else _read(case.item, said)
+    if not why or (not upheld and judged is None):
+        about = {"number": id, "pointless": case.item.points is None}
+        return [phrasebook().reply("objection_how", about)]
+    if judged is not None and judged.score is not None and (fault := judging.fault(case.item, judged.score)):
+        return [phrasebook().reply(fault, {"item": case.item, "said": judged.score})]
+    return [_settle(office, case, judged, why)]
+
+
+def _read(item: Item, said: str) -> tuple[Mark | None, str]:
+    """«8分 理由», or «达到 理由» where there are no points."""
+    if item.points is None:
+        wish, why = lexicon().reviewing(said) or ("", "")
+        finding = FINDINGS.get(wish)
+        return (Mark(item.id, None, why, finding=finding), why) if finding else (None, why)
+    changed = CHANGED.fullmatch(fold(said).strip())
     score = number(changed["n"]) if changed else None
-    why = said.strip() if upheld else said.strip()[slice(*changed.span("why"))] if changed and changed["why"] else ""
-    if not why.strip() or (not upheld and score is None):
-        return [phrasebook().reply("objection_how", {"number": id})]
-    if score is not None and (fault := judging.fault(case.item, score)):
-        return [phrasebook().reply(fault, {"item": case.item, "said": score})]
-    return [_settle(office, case, score, why.strip())]
+    why = said.strip()[slice(*changed.span("why"))].strip() if changed and changed["why"] else ""
+    return (Mark(item.id, score, why) if score is not None else None), why
 
 
-def _settle(office: Office, case: Case, score: Decimal | None, why: str) -> Reply:
-    """Store the answer; a changed score is a new event, and the entry's sum follows."""
+def given(row: Row, which: str) -> str:
+    """What stood before (old), or stands after (new), in words."""
+    score, finding = getattr(row, f"{which}_score"), getattr(row, f"{which}_finding")
+    return judging.worded(Mark("", score, finding=finding)) if score is not None or finding is not None else ""
+
+
+def _settle(office: Office, case: Case, judged: Mark | None, why: str) -> Reply:
+    """Store the answer; what changes is a new event, and the entry's sum follows."""
     db, by = office.db, office.actor.person_id
-    old, new = case.row.old_score, case.row.old_score if score is None else score
-    receipt = office.receipt
-    if score is not None:
-        receipt = judging.write(office, case.entry, "changed", [Mark(case.item.id, score, why)])
-    outcome = {"outcome": "upheld" if score is None else "changed", "new_score": new, "answer": why}
-    mine = sa.update(OBJECTION).where(OBJECTION.c.id == case.row.id)
-    db.execute(mine.values(answered_at=office.now, answered_by=by, **outcome))
-    about = {"number": case.row.id, "position": case.item.position, "old": f"{old:f}", "new": f"{new:f}"}
+    receipt = judging.write(office, case.entry, "changed", [judged]) if judged is not None else office.receipt
+    old = Mark(case.item.id, case.row.old_score, finding=case.row.old_finding)
+    new = judged if judged is not None else old
+    outcome = {"outcome": "upheld" if judged is None else "changed", "answer": why}
+    decided = {"new_score": new.score, "new_finding": new.finding, "answered_at": office.now, "answered_by": by}
+    db.execute(sa.update(OBJECTION).where(OBJECTION.c.id == case.row.id).values(**outcome, **decided))
+    words = {"old": judging.worded(old), "new": judging.worded(new)}
+    about = {"number": case.row.id, "position": case.item.position, **words}
     judging.on_record(office, "objection_answered", case.society.id, **about, reason=why, receipt=receipt)
     total = db.scalar(sa.select(ENTRY.c.reviewed).where(ENTRY.c.id == case.entry.id))
-    said = {"one": case, "old": old, "new": new, "why": why, "total": total, "round": office.round, "receipt": receipt}
-    reply = phrasebook().reply("objection_outcome", {**said, "upheld": score is None})
+    said = {"one": case, **words, "why": why, "total": total, "round": office.round, "receipt": receipt}
+    reply = phrasebook().reply("objection_outcome", {**said, "upheld": judged is None})
     for person in secretaries(db, case.society.id):
         call(db, person.id, Call(f"objection_answered:{case.row.id}:{person.id}", "notice"), reply, office.now)
-    return phrasebook().reply("objection_settled", {**said, "upheld": score is None})
+    return phrasebook().reply("objection_settled", {**said, "upheld": judged is None})

@@ -7,13 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import papers, people, roster, rounds
+from handlers import consent, papers, people, roster, rounds
 from handlers.audience import audience
 from handlers.messages import Reply
 from handlers.numerals import NUMBER, fold, number
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.reports import sheets
+from handlers.rights import OFFICE
 from handlers.rounds import pinned
 from handlers.telling import due
 from handlers.unreached import unreached
@@ -131,6 +132,8 @@ def society(desk: Office, said: str) -> list[Reply]:
         "last": _last(desk.db, entry.entry_id) if entry is not None and entry.entry_id else None,
         "zone": desk.round.timezone,
         "title": desk.round.title,
+        "consent": consent.live(desk.db, desk.round.id, one.id),
+        "asks": desk.actor.role in OFFICE,
     }
     return [phrasebook().reply("overview_society", about)]
 

@@ -11,7 +11,12 @@ from handlers.phrasebook import phrasebook
 from handlers.wishes import WISHES, Granted
 
 TOPICS = frozenset({"account", "deadline", "upload"})
-GRANTED = frozenset({"thanks", "leave", "logout", "another_device", "reminders_rest", "reminders_off", "reminders_on"})
+GRANTED = frozenset(
+    {
+        *("thanks", "leave", "logout", "another_device", "reminders_rest", "reminders_off", "reminders_on"),
+        *("consent", "consent_end", "consent_refuse"),
+    }
+)
 
 
 def hear(desk: Desk, words: str) -> Granted:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import answering, composing
+from handlers import answering, composing, listed
 from handlers.desk import Desk, full, look_at_evidence
 from handlers.filled import Brought
 from handlers.messages import Choice, Incoming, Reply
@@ -241,8 +241,9 @@ def refuse(desk: Desk) -> Granted:
 
 
 def seen(desk: Desk, found: Sequence[Group]) -> None:
-    """As which version of her answers stood beside them on her screen (R5)."""
+    """They stand on her screen now (R4), beside which version of her answers (R5)."""
     for one in found:
+        listed.show(desk, [row.id for row in one.rows])
         if one.item:
             version = desk.scene.of(one.item.id).version
             _set(desk, [row.id for row in one.rows], version=version)

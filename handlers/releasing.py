@@ -43,23 +43,39 @@ def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[R
     found = [row for row in waiting_ones(office.db, office.round.id) if row.id in waiting["entries"]]
     if counted != len(found):
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(found)})]
-    told = release(office, found)
-    return [phrasebook().reply("release_done", {"count": len(found), "told": told, "zone": office.round.timezone})]
+    told, receipt = release(office, found)
+    return [phrasebook().reply("release_done", {"count": len(found), "told": told, "receipt": receipt})]
 
 
-def release(office: Office, entries: Sequence[Row]) -> int:
-    """Let these societies see their scores; how many of them were told."""
+def release(office: Office, entries: Sequence[Row]) -> tuple[int, str]:
+    """Let these societies see their scores; how many of them were told, and the receipt."""
+    receipt = office.receipt or f"P-{office.round.id}-{office.now:%y%m%d%H%M%S}"
     until = after(office.now, office.round.objection_days, office.round.timezone)
-    return sum(_release(office, row, until) for row in entries)
+    return sum(_release(office, row, until, receipt) for row in entries), receipt
 
 
-def _release(office: Office, entry: Row, until: Any) -> bool:
+def _release(office: Office, entry: Row, until: Any, receipt: str) -> bool:
     db, now = office.db, office.now
     db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(released_at=now, objections_until=until))
-    judging.on_record(office, "released_review", entry.society_id, total=f"{entry.reviewed:f}")
+    judging.on_record(office, "released_review", entry.society_id, receipt=receipt, **_given(db, entry))
     last = db.scalar(sa.select(sa.func.max(REVIEW_EVENT.c.id)).where(REVIEW_EVENT.c.entry_id == entry.id))
-    about = {"round": office.round, "reviewed": entry.reviewed, "claimed": entry.claimed, "until": until}
+    found = _given(db, entry)["found"]
+    about = {
+        "round": office.round,
+        "reviewed": entry.reviewed,
+        "claimed": entry.claimed,
+        "until": until,
+        "found": found,
+    }
     reply = phrasebook().reply("released_notice", about)
     people = secretaries(db, entry.society_id)
     states = [call(db, one.id, Call(f"released:{last}:{one.id}", "notice"), reply, now) for one in people]
     return any(state != "unreachable" for state in states)
+
+
+def _given(db: sa.Connection, entry: Row) -> dict[str, Any]:
+    """The total, or what was found where there are no points."""
+    if entry.reviewed is not None:
+        return {"total": f"{entry.reviewed:f}", "found": None}
+    verdicts = judging.verdicts(db, entry.id).values()
+    return {"total": None, "found": judging.tallied([one.finding for one in verdicts])}

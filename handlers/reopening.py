@@ -18,20 +18,21 @@ from storage.queries import ENTRY, Row
 def review(office: Office, said: str) -> list[Reply]:
     """«复核 医学会 原因»: the final scores are to be open to the reviewers again."""
     society, reason = whose.one(office, said)
-    return motions.move(office, "review", DEEDS["review"], society, reason)
+    return motions.move(office, "review", DEEDS["review"], society, reason, counted=_pointless(office))
 
 
 def table(office: Office, said: str) -> list[Reply]:
     """«重新开放 医学会 到1月20日 原因»: the society may fill in again until then."""
     society, rest = whose.one(office, said)
-    if motions.open_one(office, "table", society) is not None:
+    standing = motions.open_one(office, "table", society)
+    if standing is not None and motions.stale(office, standing, society, DEEDS["table"]) is None:
         return motions.move(office, "table", DEEDS["table"], society, rest)
     zone = office.round.timezone
     length = moments.span(rest)
     until = office.now + length if length else moments.moment(rest, office.now, zone, usual=USUAL_CLOSING)
     if until is None or until <= office.now:
         return [phrasebook().reply("motion_how_table", {"society": society.name})]
-    about = {"until": until.isoformat()}
+    about = {"until": until.isoformat(), "counted": _pointless(office)}
     return motions.move(office, "table", DEEDS["table"], society, moments.rest(rest), **about)
 
 
@@ -41,13 +42,21 @@ def _entry(office: Office, society: Row) -> Row | None:
 
 
 def _reviewed(office: Office, society: Row) -> Decimal:
-    """Its total, while its scores are final."""
+    """Its total, while its scores are final; of items without points how many are met."""
     if office.actor.person_id in judging.recused(office.db, office.round.id, society.id):
         raise Impossible("review_recused")
     entry = _entry(office, society)
     if entry is None or entry.finalized_at is None:
         raise Impossible("reopen_not_final")
-    return Decimal(entry.reviewed)
+    if entry.reviewed is not None:
+        return Decimal(entry.reviewed)
+    found = judging.tallied([one.finding for one in judging.verdicts(office.db, entry.id).values()])
+    return Decimal(found["met"])
+
+
+def _pointless(office: Office) -> bool:
+    """Without points the number that is shown is one of items."""
+    return rounds.pinned(office.db, office.round.rubric_sha256).maximum is None
 
 
 def _reopen_review(office: Office, motion: Row, society: Row) -> str:
@@ -67,7 +76,7 @@ def _reopen_review(office: Office, motion: Row, society: Row) -> str:
 
 
 def _claimed(office: Office, society: Row) -> Decimal:
-    """What it claims, while its time is over."""
+    """What it claims, while its time is over; of items without points how many are answered."""
     entry = _entry(office, society)
     if not (rounds.over(office.round, entry, office.now) or rounds.closed(office.round, entry)):
         raise Impossible("reopen_still_open")
@@ -75,6 +84,8 @@ def _claimed(office: Office, society: Row) -> Decimal:
         raise Impossible("reopen_round_closed")
     if entry is not None and (entry.status == "returned" or entry.finalized_at is not None):
         raise Impossible("reopen_under_review")
+    if entry is not None and _pointless(office):
+        return Decimal(entry.complete)
     return entry.claimed if entry is not None and entry.claimed is not None else Decimal(0)
 
 

@@ -14,11 +14,11 @@ def folded(db: sa.Connection) -> Iterator[str]:
     decided: dict[Any, Any] = {}
     for row in db.execute(sa.select(REVIEW_EVENT).order_by(REVIEW_EVENT.c.id)):
         if row.kind == "score":
-            given[row.entry_id, row.item, row.person_id] = (row.score, row.reason, row.id)
+            given[row.entry_id, row.item, row.person_id] = (row.score, row.finding, row.reason, row.id)
         elif row.kind == "reopened":
             decided.pop((row.entry_id, row.item), None)
         else:
-            decided[row.entry_id, row.item] = (row.score, row.reason, row.id)
+            decided[row.entry_id, row.item] = (row.score, row.finding, row.reason, row.id)
     reviews = {(row.entry_id, row.item, row.person_id): _kept(row) for row in db.execute(sa.select(REVIEW))}
     verdicts = {(row.entry_id, row.item): _kept(row) for row in db.execute(sa.select(VERDICT))}
     pairs: tuple[tuple[dict[Any, Any], dict[Any, Any]], ...] = ((given, reviews), (decided, verdicts))
@@ -29,18 +29,20 @@ def folded(db: sa.Connection) -> Iterator[str]:
 
 
 def _kept(row: Any) -> tuple[Any, ...]:
-    return row.score, row.reason, row.event_id
+    return row.score, row.finding, row.reason, row.event_id
 
 
 def totals(db: sa.Connection) -> Iterator[str]:
     """An entry's reviewed total is the sum of its verdicts, and only what is final has one or is released."""
-    sums: dict[int, Any] = {}
+    given: dict[int, list[Any]] = {}
     for row in db.execute(sa.select(VERDICT)):
-        sums[row.entry_id] = sums.get(row.entry_id, 0) + row.score
+        given.setdefault(row.entry_id, []).append(row.score)
     for row in db.execute(sa.select(ENTRY)):
-        if row.reviewed != sums.get(row.id):
-            yield f"entry {row.id}: {row.reviewed} but its verdicts make {sums.get(row.id)}"
-        elif (row.finalized_at is None) != (row.reviewed is None) or (row.released_at and row.reviewed is None):
+        scores = given.get(row.id, [])
+        total = sum(scores) if scores and None not in scores else None
+        if row.reviewed != total:
+            yield f"entry {row.id}: {row.reviewed} but its verdicts make {total}"
+        elif (row.finalized_at is None) != (not scores) or (row.released_at and not scores):
             yield f"entry {row.id} is final without verdicts, or has them and is not"
 
 

@@ -1,11 +1,9 @@
 """A reviewer walks a society's items in the chat: looks, scores, agrees, sends back; resumes anywhere."""
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
-from handlers import before, composing, judging, places, returned, sending_back, walked, whose
+from handlers import before, composing, judging, marking, places, returned, sending_back, walked, whose
 from handlers.before import Walk
 from handlers.intents import Move, Plain, ShowEvidence
 from handlers.judging import Mark
@@ -23,6 +21,8 @@ SCORE = re.compile(
     rf"(?:(?P<n>{NUMBER})(?:\s*分(?![会之钟支])[\s,，。:：;；]*(?P<told>.*)|[\s,，。:：;；]+(?P<said>.*))?|(?P<full>满分)[\s,，]*(?P<why>.*))",
     re.DOTALL,
 )
+FINDINGS = {"review_met": "met", "review_unmet": "unmet", "review_excused": "excused"}
+SHORTEST = 2  # characters of a reason
 UNTIL = re.compile(r"[\s,，;；(（]*(?:到|限到?|至|截至|截止到?)\s*(?P<when>[^\s到限至][^到限至]{0,18}?)[)）。]*$")
 
 
@@ -35,10 +35,13 @@ def start(office: Office, said: str) -> list[Reply]:
 
 
 def _resumed(office: Office) -> list[Reply]:
-    """On where she stood; nothing where she is done with that society, or may not see it."""
+    """On where she stood; nothing where she is done with that society or it is final, or she may not see it."""
     at = before.seat(office)
     society = before.society_of(office, at.entry_id) if at and at.entry_id else None
-    if society is None or before.refusal(office, society) or not before.looked_at(office, society).left:
+    if society is None or before.refusal(office, society):
+        return []
+    walk = before.looked_at(office, society)
+    if walk.found.final or not walk.left:
         return []
     return _open(office, society)
 
@@ -52,18 +55,8 @@ def _open(office: Office, society: Row, rest: str = "") -> list[Reply]:
         return placed
     if not walk.left:
         before.sit(office, walk.found.entry.id, None)
-        return [_finished(walk)]
+        return [marking.finished(walk)]
     return [before.go(walk, walk.left[0])]
-
-
-def _finished(walk: Walk) -> Reply:
-    scores = [one.agreed for one in walk.opinions.values() if one.agreed is not None]
-    about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": sum(scores, Decimal(0))}
-    wide = [item.position for item in walk.found.rubric.items if walk.opinions[item.id].apart is not None]
-    open_ones = len(returned.open_ones(walk.office.db, walk.found.entry.id))
-    return phrasebook().reply(
-        "review_finished", {**about, "wide": wide, "open": open_ones, "role": walk.office.actor.role}
-    )
 
 
 def hear(office: Office, words: str) -> list[Reply] | None:
@@ -85,21 +78,13 @@ def _moved(walk: Walk, item: Item, words: str) -> list[Reply] | None:
     rubric = walk.found.rubric
     if meant in (Move("next"), Move("skip"), Move("back")):
         other = rubric.at(item.position + (-1 if meant == Move("back") else 1))
-        return [before.go(walk, other) if other else _ended(walk)]
+        return [before.go(walk, other) if other else marking.ended(walk)]
     if meant == Plain("begin"):
         return [before.go(walk, item)]
     if meant == Plain("pause"):
         before.leave(walk.office)
         return [phrasebook().reply("review_paused", {"society": walk.found.society.name, "left": len(walk.left)})]
     return before.evidence(walk, item) if meant == ShowEvidence() else None
-
-
-def _ended(walk: Walk) -> Reply:
-    """Past either end: the first that is left, or the end of the review."""
-    if walk.left:
-        return before.go(walk, walk.left[0])
-    before.sit(walk.office, walk.found.entry.id, None)
-    return _finished(walk)
 
 
 def _placed(walk: Walk, words: str) -> list[Reply] | None:
@@ -123,12 +108,13 @@ def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[R
     if walk.found.final:
         return [phrasebook().reply("review_final_already", {"society": walk.found.society.name})]
     if wish == "review_rest":
-        return _rest(walk)
+        return marking.rest(walk)
     if wish == "review_back":
         return _sent_back(walk, item, told)
-    handed = walk.found.handed(item.id)
+    if wish in FINDINGS or item.points is None:
+        return _found(walk, item, wish, told)
     if wish:
-        return _scored(walk, item, handed.claim, told)
+        return _scored(walk, item, walk.found.handed(item.id).claim, told)
     assert scored is not None
     counted = item.points if scored["full"] else number(scored["n"])
     if counted is None:
@@ -137,66 +123,21 @@ def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[R
     return _scored(walk, item, counted, words.strip()[slice(*span)].strip())
 
 
+def _found(walk: Walk, item: Item, wish: str, told: str) -> list[Reply]:
+    """«达到», «没达到 理由», «同意» of an item without points; whoever finds otherwise than she claims says why."""
+    if item.points is not None or not wish:
+        return [phrasebook().reply("review_pointed" if item.points is not None else "review_pointless", {"item": item})]
+    handed = walk.found.handed(item.id)
+    finding = FINDINGS.get(wish, handed.finding)
+    if finding != handed.finding and len(told) < SHORTEST:
+        return [phrasebook().reply("review_found_why", {"item": item, "finding": finding})]
+    return marking.record(walk, [Mark(item.id, None, told, handed.newest, finding)], item)
+
+
 def _scored(walk: Walk, item: Item, score: Decimal, reason: str) -> list[Reply]:
     if why := judging.fault(item, score):
         return [phrasebook().reply(why, {"item": item, "said": score})]
-    return record(walk, [Mark(item.id, score, reason, walk.found.handed(item.id).newest)], item)
-
-
-def record(walk: Walk, marks: Sequence[Mark], item: Item | None = None) -> list[Reply]:
-    """Store her scores and go on to what is left, first behind the item."""
-    office, found = walk.office, walk.found
-    receipt = store(walk, marks)
-    old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
-    now = before.looked_at(office, found.society)
-    about = {"items": [found.rubric.item(one.item) for one in marks], "marks": marks, "receipt": receipt}
-    one = marks[0] if len(marks) == 1 else None
-    single = {"old": old.get(one.item) if one else None, "wide": one and now.opinions[one.item].apart}
-    told = Reply(phrasebook().text("review_recorded", {**about, **single, "society": found.society.name}))
-    following = [other for other in now.left if item is None or other.position > item.position] or now.left
-    asked = before.go(now, following[0]) if following else _ended(now)
-    return composing.joined([told], asked, apart=False)
-
-
-def store(walk: Walk, marks: Sequence[Mark]) -> str:
-    """Her scores, with old and new on record; the receipt."""
-    receipt = judging.write(walk.office, walk.found.entry, "score", marks)
-    old = {one.item: walk.mine[one.item].score for one in marks if one.item in walk.mine}
-    details = [[one.item, _said(old.get(one.item)), _said(one.score), one.reason] for one in marks]
-    judging.on_record(walk.office, "reviewed", walk.found.society.id, items=details, receipt=receipt)
-    return receipt
-
-
-def _said(score: Decimal | None) -> str | None:
-    return None if score is None else f"{score:f}"
-
-
-def _rest(walk: Walk) -> list[Reply]:
-    """«其余同意»: so many items at their claims, to be confirmed by the number."""
-    if not walk.rest:
-        return [_finished(walk)]
-    count = len(walk.rest)
-    walk.office.wait_for("accept_rest", entry=walk.found.entry.id, number=str(count))
-    claimed = sum((walk.found.handed(item.id).claim for item in walk.rest), Decimal(0))
-    about = {"society": walk.found.society.name, "positions": [item.position for item in walk.rest]}
-    return [phrasebook().reply("review_rest_sure", {**about, "count": count, "claimed": claimed})]
-
-
-def accept_rest(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
-    """The number typed: every item that she has not scored gets what it claims."""
-    society = before.society_of(office, waiting["entry"])
-    if society is None or before.refusal(office, society):
-        return before.refusal(office, society) if society is not None else walked.listed(office)
-    walk = before.looked_at(office, society)
-    if counted != len(walk.rest) or walk.found.final:
-        return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(walk.rest)})]
-    return record(walk, agreeing(walk, walk.rest))
-
-
-def agreeing(walk: Walk, items: Sequence[Item]) -> list[Mark]:
-    """What these items claim, as scores."""
-    handed = [(item, walk.found.handed(item.id)) for item in items]
-    return [Mark(item.id, one.claim, "", one.newest) for item, one in handed]
+    return marking.record(walk, [Mark(item.id, score, reason, walk.found.handed(item.id).newest)], item)
 
 
 def _sent_back(walk: Walk, item: Item, told: str) -> list[Reply]:
@@ -214,4 +155,4 @@ def _sent_back(walk: Walk, item: Item, told: str) -> list[Reply]:
     about = {"item": item, "question": told.strip(), "until": until, "zone": found.round.timezone, "receipt": receipt}
     reply = Reply(phrasebook().text("review_back_done", {**about, "society": found.society.name}))
     other = found.rubric.at(item.position + 1)
-    return composing.joined([reply], before.go(walk, other) if other else _ended(walk), apart=False)
+    return composing.joined([reply], before.go(walk, other) if other else marking.ended(walk), apart=False)

@@ -7,13 +7,16 @@ from typing import Any
 from handlers import (
     behalf,
     finalizing,
+    marking,
     motions,
     overruling,
+    rechecking,
     recusing,
     releasing,
     reopening,
     reviewing,
     reviewrule,
+    unmoved,
 )
 from handlers.messages import Reply
 from handlers.numerals import fold, number
@@ -28,12 +31,16 @@ WISHES: dict[str, Callable[..., list[Reply]]] = {
     "release": releasing.propose,
     "reopen_review": reopening.review,
     "reopen_table": reopening.table,
+    "motions": unmoved.listed,
+    "rechecks": rechecking.listed,
+    "motion_back": unmoved.take_back,
+    "motion_decline": unmoved.decline,
     "objections": overruling.listed,
     "objection_answer": overruling.answer,
     "on_behalf": behalf.fill_in,
 }
 CONFIRMED: dict[str, Callable[[Office, dict[str, Any], Decimal], list[Reply]]] = {
-    "accept_rest": reviewing.accept_rest,
+    "accept_rest": marking.accept_rest,
     "final": finalizing.confirm,
     "release": releasing.confirm,
     "second": lambda office, waiting, counted: motions.second(office, waiting, counted, reopening.DEEDS),

@@ -10,6 +10,7 @@ from handlers.messages import Reply
 from handlers.numerals import fold
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
+from handlers.rounds import pinned
 from storage import queries
 from storage.queries import ENTRY, ROUND, Row
 
@@ -38,23 +39,24 @@ def rule(office: Office, said: str) -> list[Reply]:
     }
     given = {one: value for one, value in wanted.items() if value is not None}
     if not given:
-        return [told(office.round, known=not words, changed=False)]
+        return [told(office.db, office.round, known=not words, changed=False)]
     try:
         row = settle(office.db, office.round, given, office.now, by=office.actor.person_id)
     except NoRule as refused:
         return [phrasebook().reply(refused.why, {"title": office.round.title})]
-    return [told(row, known=True, changed=True)]
+    return [told(office.db, row, known=True, changed=True)]
 
 
-def told(round: Row, *, known: bool, changed: bool) -> Reply:
+def told(db: sa.Connection, round: Row, *, known: bool, changed: bool) -> Reply:
     """The rule as it stands."""
-    about = {"round": round, "rule_name": name(round.review_rule), "known": known, "changed": changed}
-    return phrasebook().reply("review_rule", about)
+    counted = pinned(db, round.rubric_sha256).maximum is None
+    about = {"round": round, "rule_name": name(round.review_rule, counted=counted), "known": known, "changed": changed}
+    return phrasebook().reply("review_rule", {**about, "counted": counted})
 
 
-def name(rule: str) -> str:
-    """A rule in words."""
-    return phrasebook().text("review_rule_name", {"rule": rule})
+def name(rule: str, *, counted: bool) -> str:
+    """A rule in words; `counted`: of items without points, whose findings have no mean."""
+    return phrasebook().text("review_rule_name", {"rule": rule, "counted": counted})
 
 
 def settle(db: sa.Connection, round: Row, given: dict[str, Any], now: Any, *, by: int | None) -> Row:

@@ -31,6 +31,7 @@ ROLES = {
     "leave": EVERYBODY,
     "logout": EVERYBODY,
     "staff_progress": STAFF,
+    "staff_help": STAFF,
     "people": STAFF,
     "revoke": OFFICE,
     "revoke_now": OFFICE,
@@ -84,6 +85,9 @@ ROLES = {
     "review_walk": STAFF,
     "review_agree": STAFF,
     "review_rest": STAFF,
+    "review_met": STAFF,
+    "review_unmet": STAFF,
+    "review_excused": STAFF,
     "review_back": STAFF,
     "review_rule": OFFICE,
     "recuse": STAFF,
@@ -95,6 +99,12 @@ ROLES = {
     "objections": STAFF,
     "objection_answer": OFFICE,
     "on_behalf": OFFICE,
+    "motions": OFFICE,
+    "rechecks": STAFF,
+    "motion_back": OFFICE,
+    "motion_decline": OFFICE,
+    "contents": STAFF,
+    "consent_ask": OFFICE,
 }
 
 

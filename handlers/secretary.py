@@ -23,7 +23,8 @@ from handlers import (
     supplementing,
     telling,
 )
-from handlers.desk import Desk, full, look_at_evidence, put_away
+from handlers.desk import Desk, full, look_at_evidence
+from handlers.filing import put_away
 from handlers.intents import (
     Claim,
     DropEvidence,

@@ -31,11 +31,17 @@ class Handed:
     facts: Mapping[str, Any] = field(default_factory=dict)
     evidence: int = 0
     newest: int = 0  # the event that changed it last
+    met: bool | None = None  # her word, where there are no points
 
     @property
     def claim(self) -> Decimal:
         """What she claims; nothing where she claims nothing."""
         return self.score if self.score is not None else ZERO
+
+    @property
+    def finding(self) -> str:
+        """The same of an item without points: what was not said is not met."""
+        return "excused" if self.state == "not_applicable" else "met" if self.met else "unmet"
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,9 @@ def _handed(snapshot: Mapping[str, Any], item: str, newest: Mapping[str, int]) -
     if held is None:
         return Handed()
     score = None if held["score"] is None else Decimal(held["score"])
-    return Handed(held["state"], score, held["reason"], held["facts"], held["evidence"], newest.get(item, 0))
+    return Handed(
+        held["state"], score, held["reason"], held["facts"], held["evidence"], newest.get(item, 0), held.get("met")
+    )
 
 
 def sheet(db: sa.Connection, round: Row, society: Row) -> Sheet:

@@ -11,6 +11,7 @@ from handlers import (
     awarding,
     before,
     choosing,
+    contents,
     counter,
     foretelling,
     grading,
@@ -28,6 +29,7 @@ from handlers import (
     reviewoffice,
     roster,
     ruling,
+    staffhelp,
     standings,
     telephoning,
     templating,
@@ -51,7 +53,6 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "unit_kind": kinds.said,
 }
 
-HELPS = {"projects": "staff_help_projects", "list": "staff_help_list"}
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
     "list": printed_lists.hear,
     "projects": recognising.hear,
@@ -165,7 +166,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return overview.progress(desk) if desk else [phrasebook().reply("staff_help", {})]
+        return overview.progress(desk) if desk else staffhelp.opening()
     if lexicon().round_named(words) or meant == Plain("rounds"):
         return [choosing.rounds(db)]
     if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
@@ -179,9 +180,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
     if desk and meant == Plain("awards"):
         return awarding.look(desk)
     taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
-    own = HELPS.get(pinned(db, desk.round.rubric_sha256).kind) if desk else None
-    first = [phrasebook().reply(own, {})] if own else []
-    return taken_back or [*first, phrasebook().reply("staff_help", {})]
+    return taken_back or staffhelp.opening(desk)
 
 
 def _commanded(
@@ -196,7 +195,7 @@ def _commanded(
     if wish == "revoke":
         return people.doubted(db, about[0])
     if desk is None:
-        return [phrasebook().reply("staff_help", {})]
+        return staffhelp.opening()
     if wish in DESKS:
         return DESKS[wish](desk, *about)
     if wish == "stage":
@@ -249,4 +248,7 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "ranking": standings.shown,
     **overview.LOOKS,
     "export": requesting.asked,
+    "staff_help": staffhelp.page,
+    "contents": contents.read,
+    "consent_ask": contents.ask,
 }

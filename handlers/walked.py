@@ -4,6 +4,7 @@ from collections import Counter
 
 import sqlalchemy as sa
 
+from handlers import rechecks
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
@@ -30,6 +31,7 @@ def listed(office: Office) -> list[Reply]:
         ways = [phrasebook().text("say_review", {"name": row.name}) for row in shown]
         office.wait_for("choose", ways=ways)
     states = Counter("final" if row.finalized_at else "open" for row in rows)
-    lines = [{"row": row, "done": done.get(row.id, 0)} for row in shown]
+    marked = Counter(row.entry_id for row in rechecks.of_round(db, office.round.id))
+    lines = [{"row": row, "done": done.get(row.id, 0), "marked": marked[row.id]} for row in shown]
     about = {"title": office.round.title, "lines": lines, "total": total, "more": len(rows) - len(shown)}
     return [phrasebook().reply("review_list", {**about, "count": len(rows), "final": states["final"]})]

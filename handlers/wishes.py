@@ -12,6 +12,7 @@ from handlers import (
     answering,
     composing,
     confirming,
+    consenting,
     joining,
     lasthours,
     proposing,
@@ -184,4 +185,7 @@ WISHES: dict[str, Callable[[Desk], Granted]] = {
     "confirm_table": confirming.everything,
     "show_table": proposing.show,
     "refuse_table": proposing.refuse,
+    "consent": consenting.give,
+    "consent_end": consenting.end,
+    "consent_refuse": consenting.refuse,
 }

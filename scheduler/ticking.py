@@ -13,6 +13,7 @@ from scheduler.alarms import Watch, alarm_due
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.drawing import draw_due
+from scheduler.expiring import expire_due
 from scheduler.locking import lock_due
 from scheduler.reminders import queue_due
 from storage.database import Database, NotDurable
@@ -72,6 +73,8 @@ class Ticker:
                 log.info("round %s closed", round)
             for entry in lock_due(self.db, now):
                 log.info("entry %s is locked again", entry)
+            for motion in expire_due(self.db, now):
+                log.info("motion %s has ended", motion)
             while sent := announce_due(self.db, now):
                 log.info("%s recipients of announcements", sent)
             if count := queue_due(self.db, now):

@@ -34,3 +34,12 @@ class Proposal(SQLModel, table=True):
     at: datetime
     settled_at: datetime | None = None
     settled_by: int | None = Field(default=None, foreign_key="inbound.id")  # the message that confirmed it
+
+
+class ProposalShown(SQLModel, table=True):
+    """Which of it stood in a list that a person was sent, and in which reply: what she confirms is what she saw (R4)."""
+
+    __tablename__ = "proposal_shown"
+    proposal_id: int = Field(foreign_key="proposal.id", primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    reply_id: int = 0  # of the outbox; 0 until the turn that shows it has its replies

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import applications, decisions, notices, post, proposals, reviews, standards, tables
+from storage import applications, consents, decisions, notices, post, proposals, reviews, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -34,6 +34,8 @@ ARRIVAL = table(post.Arrival)
 AWARDING = table(standards.Awarding)
 CATEGORY_SCORE = table(standards.CategoryScore)
 CELL_EDIT = table(applications.CellEdit)
+CONSENT = table(consents.Consent)
+CONSENT_REQUEST = table(consents.ConsentRequest)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 DRAWING = table(post.Drawing)
@@ -50,6 +52,8 @@ OUTBOX = table(post.Outbox)
 PAPER = table(notices.Paper)
 PERSON = table(tables.Person)
 PROPOSAL = table(proposals.Proposal)
+PROPOSAL_SHOWN = table(proposals.ProposalShown)
+RECHECK = table(reviews.Recheck)
 RECUSAL = table(reviews.Recusal)
 REMINDER = table(notices.Reminder)
 REVIEW = table(reviews.Review)

@@ -1,4 +1,4 @@
-"""The tables of review: what reviewers gave, what was decided, sent back, objected to, recused from, and moved to be reopened."""
+"""The tables of review: what reviewers gave, what was decided, sent back, objected to, recused from, moved, looked at again."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.columns import JSON, Points
+
+FINDINGS = ("met", "unmet", "excused")  # of an item without points; excused: its 不适用 is accepted
 
 
 def _live(name: str, *columns: str, ended: str) -> sa.Index:
@@ -24,7 +26,8 @@ class ReviewEvent(SQLModel, table=True):
         sa.UniqueConstraint("inbound_id", "ordinal"),
         sa.Index("ix_review_event_entry_id_item", "entry_id", "item"),
         sa.CheckConstraint("kind IN ('score','final','changed','reopened')", name="kind"),
-        sa.CheckConstraint("(kind = 'reopened') = (score IS NULL)", name="score_unless_reopened"),
+        sa.CheckConstraint(f"finding IN {FINDINGS}", name="finding"),
+        sa.CheckConstraint("(kind = 'reopened') = (score IS NULL AND finding IS NULL)", name="judged_unless_reopened"),
     )
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id")
@@ -32,6 +35,7 @@ class ReviewEvent(SQLModel, table=True):
     kind: str
     person_id: int = Field(foreign_key="person.id")
     score: Decimal | None = Field(default=None, sa_type=Points)
+    finding: str | None = None
     reason: str = Field(default="", sa_type=sa.Text)
     answer_event: int = 0  # the newest of the answer that was looked at; 0: there was none
     at: datetime
@@ -47,7 +51,8 @@ class Review(SQLModel, table=True):
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
     item: str = Field(primary_key=True)
     person_id: int = Field(foreign_key="person.id", primary_key=True)
-    score: Decimal = Field(sa_type=Points)
+    score: Decimal | None = Field(default=None, sa_type=Points)
+    finding: str | None = None
     reason: str = Field(default="", sa_type=sa.Text)
     answer_event: int = 0
     event_id: int = Field(foreign_key="review_event.id")
@@ -59,7 +64,8 @@ class Verdict(SQLModel, table=True):
 
     entry_id: int = Field(foreign_key="entry.id", primary_key=True)
     item: str = Field(primary_key=True)
-    score: Decimal = Field(sa_type=Points)
+    score: Decimal | None = Field(default=None, sa_type=Points)
+    finding: str | None = None
     reason: str = Field(default="", sa_type=sa.Text)
     event_id: int = Field(foreign_key="review_event.id")
     at: datetime
@@ -113,7 +119,8 @@ class Objection(SQLModel, table=True):
     entry_id: int = Field(foreign_key="entry.id", index=True)
     item: str
     reason: str = Field(sa_type=sa.Text)
-    old_score: Decimal = Field(sa_type=Points)
+    old_score: Decimal | None = Field(default=None, sa_type=Points)
+    old_finding: str | None = None
     at: datetime
     person_id: int = Field(foreign_key="person.id")
     inbound_id: int = Field(foreign_key="inbound.id")
@@ -123,6 +130,7 @@ class Objection(SQLModel, table=True):
     answered_by: int | None = Field(default=None, foreign_key="person.id")
     outcome: str | None = None
     new_score: Decimal | None = Field(default=None, sa_type=Points)
+    new_finding: str | None = None
     answer: str | None = Field(default=None, sa_type=sa.Text)
 
 
@@ -131,6 +139,7 @@ class Motion(SQLModel, table=True):
 
     __table_args__ = (
         sa.CheckConstraint("seconded_by IS NULL OR seconded_by <> person_id", name="second_officer"),
+        sa.CheckConstraint("outcome IN ('withdrawn','declined','expired','overtaken')", name="outcome"),
         _live("uq_motion_open", "act", "round_id", "society_id", ended="ended_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -144,3 +153,24 @@ class Motion(SQLModel, table=True):
     at: datetime
     seconded_by: int | None = Field(default=None, foreign_key="person.id")
     ended_at: datetime | None = None
+    outcome: str | None = None  # None while it is open, and for what was seconded
+    ended_by: int | None = Field(default=None, foreign_key="person.id")  # who took it back or declined it
+    why: str | None = Field(default=None, sa_type=sa.Text)  # of a different officer who declined
+
+
+class Recheck(SQLModel, table=True):
+    """A mark on an item that was reviewed before what it rests on changed; it stands until the item is judged anew."""
+
+    __table_args__ = (
+        sa.CheckConstraint("cause IN ('late','rubric')", name="cause"),
+        _live("uq_recheck_open", "entry_id", "item", ended="cleared_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="entry.id", index=True)
+    item: str
+    cause: str
+    reason: str = Field(default="", sa_type=sa.Text)
+    receipt: str  # of what changed it
+    at: datetime
+    cleared_at: datetime | None = None
+    cleared_by: int | None = Field(default=None, foreign_key="review_event.id")

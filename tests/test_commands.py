@@ -118,10 +118,27 @@ def test_a_review_by_command(run: Run, round: Any) -> None:
     assert json.loads(run("review", "final", tea, "--by", "周科长", "--number", "6.5", "--json"))["reviewed"] == "6.5"
     released = json.loads(run("review", "release", "all", "--by", "周科长", "--number", "1", "--json"))
     assert released["societies"] == [tea]
+    assert released["receipt"].startswith("P-1-")
     shown = json.loads(run("review", "show", tea, "--json"))
     assert (shown["rule"], shown["reviewed"], shown["items"][0]["agreed"]) == ("mean", "6.5", "6.5")
     assert "只有1场" in run("talk", "--code", invited["code"], said="核定分\n")
     run("check")
+
+
+def test_more_time_by_command_is_no_way_around_the_second_officer(run: Run, round: Any) -> None:
+    officer = code(run, "--staff", "周科长")
+    run("talk", "--code", officer["code"], said="进度\n")
+    tea = ("extend", "浙江省茶叶学会", "--until", "2099-02-01T17:30")
+    with pytest.raises(SystemExit, match="没有叫"):
+        run(*tea, "--by", "王老师")
+    given = json.loads(run(*tea, "--by", "周科长", "--reason", "搬家", "--json"))
+    assert given["receipt"].startswith("E-1-")
+    run("society", "add", "浙江省气象学会")
+    run("round", "close", "1")
+    with pytest.raises(SystemExit, match=r"两位管理人员.*重新开放 浙江省气象学会"):
+        run("extend", "浙江省气象学会", "--until", "2099-03-01T17:30")
+    with pytest.raises(SystemExit, match="没有叫"):
+        run("late", "accept", "浙江省茶叶学会", "--reason", "故障", "--by", "王老师")
 
 
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:

@@ -211,12 +211,41 @@ def test_a_colleague_who_answers_meanwhile_is_not_overwritten(hers: Season) -> N
 def test_two_people_confirm_and_it_counts_once(hers: Season) -> None:
     hers.say("王老师", "这是我填好的表", files=("plain.docx",))
     hers.join("李老师")
+    hers.say("李老师", "看读入")
     hers.say("李老师", "全部确认")
     before = counted(hers, ANSWER_EVENT)
     assert "还有1项" in hers.say("王老师", "看读入").replies[0].text
     hers.say("王老师", "全部确认")
     assert counted(hers, ANSWER_EVENT) == before
     assert sound(hers)
+
+
+def test_all_is_what_was_on_her_screen(hers: Season) -> None:
+    """A colleague has a second table read in between: none of that is confirmed before it was seen (R4)."""
+    hers.say("王老师", "这是我填好的表", files=("plain.docx",))
+    shown_first = hers.seen["王老师", "dialogue"]
+    hers.join("李老师")
+    hers.say("李老师", "这是我填好的表", files=("doubtful.docx",))
+    told = hers.say("王老师", "全部确认").replies
+    assert "您还没看到" in told[0].text
+    assert "建家交友·会员服务" in told[0].text
+    assert counted(hers, ANSWER_EVENT) == 0
+    hers.seen["王老师", "dialogue"] = shown_first  # said while only the first list was on her screen
+    assert "您还没看到" in hers.say("王老师", "全部确认").replies[0].text
+    assert "您还没看到" in hers.say("王老师", "确认第6项", hasty=True).replies[0].text
+    assert counted(hers, ANSWER_EVENT) == 0
+    hers.say("王老师", "全部确认")
+    assert answers(hers)[item("13")]["self_score"] == "4"
+    assert sound(hers)
+
+
+def test_a_colleague_confirms_nothing_that_only_the_other_saw(hers: Season) -> None:
+    hers.say("王老师", "这是我填好的表", files=("plain.docx",))
+    hers.join("李老师")
+    assert "您还没看到" in hers.say("李老师", "全部确认").replies[0].text
+    assert counted(hers, ANSWER_EVENT) == 0
+    hers.say("李老师", "全部确认")
+    assert answers(hers)[item("13")]["self_score"] == "4"
 
 
 def test_only_gaps_are_asked_afterwards(hers: Season) -> None:
@@ -302,7 +331,9 @@ def test_our_own_form_filled_further_brings_only_what_is_new(tmp_path: Path) -> 
     blob = season.store.put(io.BytesIO(saved(paper)))
     sent = Incoming("自评表.docx", blob.sha256, blob.size, "docx")
     message = Message("dialogue", "王老师", "own", "这是我填好的自评表", files=(sent,))
-    told = take(season.db, message, season.now, premises=season.premises).replies[0].text
+    listed = take(season.db, message, season.now, premises=season.premises).replies
+    season.seen["王老师", "dialogue"] = listed[-1].id
+    told = listed[0].text
     assert "· 第12项" in told
     assert "≠" not in told
     season.say("王老师", "全部确认")

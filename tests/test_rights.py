@@ -32,19 +32,22 @@ ALL = ("secretary", "reviewer", "officer", "administrator")
 TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
+s     consent consent_end consent_refuse
 s     outcome explain evidence mistaken object export_sheet export_form export_evidence
 s     eligibility read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act
-ro    awards qualify
+ro    awards qualify contents
+o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
-ro    staff_progress calendar people report unread late papers_of
-ro    review_walk review_agree review_rest review_back recuse objections
+ro    staff_progress staff_help calendar people report unread late papers_of
+ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused rechecks
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
 o     export template template_away announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
 o     society_rename invite_many invite hand_over
+o     motions motion_back motion_decline
 o     review_rule recuse_end release final reopen_review reopen_table objection_answer on_behalf
 """
 MAY = {name: row.split()[0] for row in TABLE.strip().splitlines() for name in row.split()[1:]}
@@ -91,6 +94,7 @@ def test_only_a_secretary_fills_in_and_only_her_own(role: str) -> None:
 
 # One sentence for each command that speaks of somebody; a new command needs one.
 SENTENCES = {
+    "staff_help": "帮助 评审",
     "review_rule": "评审规则 平均",
     "review_walk": "评审 茶叶学会",
     "recuse_end": "取消回避 茶叶学会 陈评审",
@@ -99,6 +103,10 @@ SENTENCES = {
     "final": "核定 茶叶学会",
     "reopen_review": "复核 茶叶学会 算错",
     "reopen_table": "重新开放 茶叶学会 到1月20日 故障",
+    "motions": "待确认",
+    "rechecks": "需复核",
+    "motion_back": "撤回申请 茶叶学会",
+    "motion_decline": "不同意 茶叶学会 没有算错",
     "objection_answer": "申诉 1 维持 材料不足",
     "objections": "申诉",
     "on_behalf": "代填 茶叶学会 会话第5项 4分",
@@ -143,6 +151,8 @@ SENTENCES = {
     "ranking": "排名",
     "progress_list": "谁还没交",
     "society_look": "看 茶叶学会",
+    "contents": "看内容 茶叶学会",
+    "consent_ask": "请她同意 茶叶学会",
     "announce_at": "明天9点给全部发通知：请抓紧",
     "announce_then": "给全部明天9点发通知：请抓紧",
 }

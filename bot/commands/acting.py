@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import typer
 
-from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
+from bot.commands.desk import AsJson, By, InRound, Stop, house, one_society, round_row, show, staff, words
 from bot.commands.rounds import moment
 from bot.house import House
 from bot.uploads import Unfit, keep
@@ -26,6 +26,7 @@ def extend(
     society: str,
     until: Annotated[str, typer.Option(help=words("help_closes"))],
     reason: Annotated[str, typer.Option(help=words("help_reason"))] = "",
+    by: By = None,
     round: InRound = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,8 +34,16 @@ def extend(
         row, whom, now = round_row(opened, round), one_society(opened, society), opened.now()
         to = moment(until, row.timezone)
         about = {"society": whom.name, "until": to, "zone": row.timezone}
+        receipt = f"E-{whom.id}-{now:%y%m%d%H%M%S}"
+
+        def work(db: sa.Connection) -> datetime | None:
+            if extending.over(db, row, whom, now):
+                raise Stop(words("extension_over", **about))
+            by_whom = staff(db, by, "extend").person_id if by else None
+            return extending.extend(db, row, whom, to, reason, now, by=by_whom, receipt=receipt)
+
         try:
-            before = opened.db.write(lambda db: extending.extend(db, row, whom, to, reason, now, by=None))
+            before = opened.db.write(work)
         except extending.NoExtension as error:
             raise Stop(words(error.why, **about)) from None
         local = ZoneInfo(row.timezone)
@@ -42,8 +51,9 @@ def extend(
             "society": whom.name,
             "old": before.astimezone(local).isoformat() if before else None,
             "new": to.isoformat(),
+            "receipt": receipt,
         }
-        show(result, lambda: [words("extended_line", **about, before=before, receipt="")], as_json=as_json)
+        show(result, lambda: [words("extended_line", **about, before=before, receipt=receipt)], as_json=as_json)
 
 
 def announce(

@@ -11,9 +11,11 @@ import typer
 from bot.house import House, open_house
 from bot.settings import Settings
 from handlers import roster
+from handlers.intents import Plain
 from handlers.phrasebook import phrasebook
+from handlers.rights import Actor, authorize
 from storage import queries
-from storage.queries import ROUND, Row
+from storage.queries import PERSON, ROUND, Row
 
 
 def words(phrase: str, **about: Any) -> str:
@@ -23,6 +25,8 @@ def words(phrase: str, **about: Any) -> str:
 
 AsJson = Annotated[bool, typer.Option("--json", help=words("help_json"))]
 InRound = Annotated[int | None, typer.Option("--round", help=words("help_in_round"))]
+
+By = Annotated[str | None, typer.Option(help=words("help_review_by"))]
 
 
 class Stop(Exception):
@@ -62,3 +66,13 @@ def one_society(opened: House, said: str) -> Row:
             return roster.one(db, said.strip())
         except roster.Unsure as unsure:
             raise Stop(words("which_society", said=said, names=unsure.names)) from None
+
+
+def staff(db: sa.Connection, name: str, wish: str) -> Actor:
+    """The one member of staff of that name who may do this. Raises Stop."""
+    live = (PERSON.c.role != "secretary", PERSON.c.revoked_at.is_(None), PERSON.c.name == name)
+    found = db.execute(sa.select(PERSON).where(*live)).all()
+    actors = [Actor(row.id, 0, row.name, row.role, None, None) for row in found]
+    if len(actors) != 1 or not authorize(actors[0], Plain(wish)):
+        raise Stop(words("review_no_person", said=name))
+    return actors[0]

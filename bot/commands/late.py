@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 import typer
 
-from bot.commands.desk import AsJson, InRound, Stop, house, round_row, show, words
+from bot.commands.desk import AsJson, By, InRound, Stop, house, round_row, show, staff, words
 from bot.house import House
 from handlers import deciding, lateness, roster, rounds
 from handlers.reports.deciding import late_decision
@@ -39,24 +40,27 @@ def _line(one: dict[str, Any], write: Written, decision: dict[str, Any] | None) 
 
 
 @app.command("accept", help=words("help_late_accept"))
-def accept(society: str, reason: Reason, round: InRound = None, as_json: AsJson = False) -> None:
-    _decide(society, reason, round, counts=True, as_json=as_json)
+def accept(society: str, reason: Reason, by: By = None, round: InRound = None, as_json: AsJson = False) -> None:
+    _decide(society, reason, by, round, counts=True, as_json=as_json)
 
 
 @app.command("refuse", help=words("help_late_refuse"))
-def refuse(society: str, reason: Reason, round: InRound = None, as_json: AsJson = False) -> None:
-    _decide(society, reason, round, counts=False, as_json=as_json)
+def refuse(society: str, reason: Reason, by: By = None, round: InRound = None, as_json: AsJson = False) -> None:
+    _decide(society, reason, by, round, counts=False, as_json=as_json)
 
 
-def _decide(said: str, reason: str, round: int | None, *, counts: bool, as_json: bool) -> None:
+def _decide(said: str, reason: str, by: str | None, round: int | None, *, counts: bool, as_json: bool) -> None:
     if not reason.strip():
         raise Stop(words("late_reason", counts=counts, said=said))
     with house() as opened:
         row, whom, now = round_row(opened, round), _exactly(opened, said.strip()), opened.now()
+
+        def work(db: sa.Connection) -> deciding.Decided:
+            who = staff(db, by, "late_accept").person_id if by else None
+            return deciding.decide(db, row, whom, counts=counts, reason=reason.strip(), now=now, by=who)
+
         try:
-            decided = opened.db.write(
-                lambda db: deciding.decide(db, row, whom, counts=counts, reason=reason.strip(), now=now, by=None)
-            )
+            decided = opened.db.write(work)
         except deciding.NoDecision as refused:
             raise Stop(words(refused.why, society=whom.name)) from None
         made = decided.row
@@ -68,6 +72,7 @@ def _decide(said: str, reason: str, round: int | None, *, counts: bool, as_json:
             "receipt": decided.receipt,
             "about": decided.about,
             "told": decided.told,
+            "recheck": list(decided.recheck),
             "old": {"claimed": exact(made.old_claimed), "supported": exact(made.old_supported)},
             "new": {"claimed": exact(made.new_claimed), "supported": exact(made.new_supported)},
         }

@@ -7,19 +7,17 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 
-from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
+from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, staff, words
 from bot.house import House
-from handlers import before, finalizing, judging, releasing, reviewing
+from handlers import before, finalizing, judging, marking, releasing, reviewing
 from handlers.before import Walk
 from handlers.finalizing import NotFinal
-from handlers.intents import Plain
 from handlers.judging import Mark
 from handlers.office import Office
 from handlers.reports.reviews import shown
 from handlers.reports.writing import exact
-from handlers.rights import Actor, authorize
 from rubrics.model import Item
-from storage.queries import PERSON, Row
+from storage.queries import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_review"))
 By = Annotated[str, typer.Option(help=words("help_review_by"))]
@@ -28,12 +26,7 @@ CHANNEL = "command"
 
 def _office(db: sa.Connection, opened: House, round: Row, by: str, wish: str) -> Office:
     """At work for this member of staff. Raises Stop where there is none of that name, or she may not."""
-    staff = sa.select(PERSON).where(PERSON.c.role != "secretary", PERSON.c.revoked_at.is_(None), PERSON.c.name == by)
-    found = db.execute(staff).all()
-    actors = [Actor(row.id, 0, row.name, row.role, None, None) for row in found]
-    if len(actors) != 1 or not authorize(actors[0], Plain(wish)):
-        raise Stop(words("review_no_person", said=by))
-    return Office(db, actors[0], round, opened.now(), channel=CHANNEL)
+    return Office(db, staff(db, by, wish), round, opened.now(), channel=CHANNEL)
 
 
 def _walk(office: Office, society: Row) -> Walk:
@@ -63,16 +56,19 @@ def show_one(society: str, round: InRound = None, as_json: AsJson = False) -> No
 def score(
     society: str,
     item: Annotated[int, typer.Option(help=words("help_review_item"))],
-    points: Annotated[str, typer.Option(help=words("help_review_points"))],
     by: By,
+    points: Annotated[str | None, typer.Option(help=words("help_review_points"))] = None,
+    finding: Annotated[str | None, typer.Option(metavar="met|unmet|excused", help=words("help_review_finding"))] = None,
     reason: Annotated[str, typer.Option(help=words("help_reason"))] = "",
     round: InRound = None,
     as_json: AsJson = False,
 ) -> None:
     def marks(walk: Walk) -> list[Mark]:
         one = _item(walk, item)
+        if one.points is None:
+            return [_found(walk, one, finding, reason)]
         try:
-            value = Decimal(points)
+            value = Decimal(points or "")
         except InvalidOperation:
             raise Stop(words("review_above", item=one, said=Decimal(0))) from None
         if fault := judging.fault(one, value):
@@ -80,6 +76,16 @@ def score(
         return [Mark(one.id, value, reason, walk.found.handed(one.id).newest)]
 
     _scored(society, by, round, marks, as_json=as_json)
+
+
+def _found(walk: Walk, item: Item, finding: str | None, reason: str) -> Mark:
+    """A finding of an item without points, under the rules of the chat."""
+    handed = walk.found.handed(item.id)
+    if finding not in reviewing.FINDINGS.values():
+        raise Stop(words("review_pointless", item=item))
+    if finding != handed.finding and len(reason) < reviewing.SHORTEST:
+        raise Stop(words("review_found_why", item=item, finding=finding))
+    return Mark(item.id, None, reason, handed.newest, finding)
 
 
 @app.command("accept", help=words("help_review_accept"))
@@ -91,7 +97,7 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     def marks(walk: Walk) -> list[Mark]:
-        return reviewing.agreeing(walk, walk.rest if item is None else [_item(walk, item)])
+        return marking.agreeing(walk, walk.rest if item is None else [_item(walk, item)])
 
     _scored(society, by, round, marks, as_json=as_json)
 
@@ -105,7 +111,7 @@ def _scored(society: str, by: str, round: int | None, marks: Callable[[Walk], li
             if walk.found.final:
                 raise Stop(words("review_final_already", society=whom.name))
             given = marks(walk)
-            receipt = reviewing.store(walk, given) if given else None
+            receipt = marking.store(walk, given) if given else None
             return {"society": whom.name, "count": len(given), "receipt": receipt}
 
         result = opened.db.write(work)
@@ -135,7 +141,7 @@ def final(
             return {"society": whom.name, **made}
 
         done = opened.db.write(work)
-        result = {**done, "reviewed": exact(done["total"])}
+        result = {**done, "reviewed": exact(done["total"])}  # null where the document prints no points: see `found`
         del result["total"]
         show(result, lambda: [words("final_done", **done)], as_json=as_json)
 
@@ -158,8 +164,9 @@ def release(
             found = [one for one in waiting if whom is None or one.society_id == whom.id]
             if number != len(found):
                 raise Stop(words("review_number_changed", number=Decimal(number), now=len(found)))
-            return {"societies": [one.name for one in found], "told": releasing.release(office, found)}
+            told, receipt = releasing.release(office, found)
+            return {"societies": [one.name for one in found], "told": told, "receipt": receipt}
 
         result = opened.db.write(work)
-        said = {"count": len(result["societies"]), "told": result["told"]}
+        said = {"count": len(result["societies"]), "told": result["told"], "receipt": result["receipt"]}
         show(result, lambda: [words("release_done", **said)], as_json=as_json)

@@ -152,8 +152,16 @@ def reopen_one(round: int, closes: Annotated[str, typer.Option(help=words("help_
         closes_at = moment(closes, row.timezone)
         if closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=row.timezone))
-        opened.db.write(lambda db: reopen(db, row.id, closes_at, now))
+        opened.db.write(lambda db: _reopened(db, row, closes_at, now))
         typer.echo(words("round_opened", round=round_row(opened, round)))
+
+
+def _reopened(db: sa.Connection, row: Row, closes_at: datetime, now: datetime) -> None:
+    """No officer did it, so every officer hears of it."""
+    reopen(db, row.id, closes_at, now)
+    reply = phrasebook().reply("round_reopened_notice", {"round": row, "until": closes_at})
+    for person in officers(db):
+        call(db, person, Call(f"reopened:{row.id}:{now.isoformat()}:{person}", "notice"), reply, now)
 
 
 @app.command("rubric", help=words("help_round_rubric"))
@@ -176,7 +184,8 @@ def change_rubric(
         except amending.NotAmended as refused:
             raise Stop(words(refused.why, **refused.about)) from None
         about = {"changes": len(made.changes), "count": len(made.touched), "receipt": made.receipt}
-        show(_amended(made), lambda: [words("rubric_changed", **about)], as_json=as_json)
+        again = [words("rubric_recheck", society=name, positions=one) for name, one in made.marked.items()]
+        show(_amended(made), lambda: [words("rubric_changed", **about), *again], as_json=as_json)
 
 
 def _only_looked(db: sa.Connection, round: int, text: str, name: str, now: datetime) -> amending.Amendment:
@@ -201,7 +210,9 @@ def _amended(made: amending.Amendment) -> dict[str, Any]:
         }
         for one in made.touched
     ]
-    return {"rubric_sha256": made.sha256, "changes": changes, "touched": touched, "receipt": made.receipt}
+    recheck = [{"society": name, "positions": list(positions)} for name, positions in made.marked.items()]
+    told = {"rubric_sha256": made.sha256, "changes": changes, "touched": touched, "recheck": recheck}
+    return {**told, "receipt": made.receipt}
 
 
 @app.command("review-rule", help=words("help_review_rule"))
@@ -220,4 +231,6 @@ def review_rule(
             made = opened.db.write(lambda db: reviewrule.settle(db, row, given, now, by=None))
         except reviewrule.NoRule as refused:
             raise Stop(words(refused.why, title=row.title)) from None
-        show(shown(made), lambda: [reviewrule.told(made, known=True, changed=True).text], as_json=as_json)
+        with opened.db.read() as db:
+            said = reviewrule.told(db, made, known=True, changed=True).text
+        show(shown(made), lambda: [said], as_json=as_json)

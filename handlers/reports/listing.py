@@ -44,7 +44,7 @@ def _rows(snapshot: Snapshot, entry: Mapping[str, Any]) -> Iterator[list[str]]:
             line.basis,
             str(len(answer["evidence"])),
             words["late"] if answer["late"] else "",
-            answer["reviewed"] or "",
+            answer["reviewed"] or phrasebook().text("judged", {"score": None, "finding": answer["finding"]}),
             answer["comment"] or "",
             *version,
         ]

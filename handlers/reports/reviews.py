@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import judging, sheet
+from handlers import judging, rechecks, sheet
 from handlers.phrasebook import item_title
 from handlers.reports.writing import Written, exact
 from handlers.sheet import NotHandedIn
@@ -19,24 +19,34 @@ def shown(db: sa.Connection, round: Row, society: Row) -> dict[str, Any] | None:
         found = sheet.sheet(db, round, society)
     except NotHandedIn:
         return None
-    opinions = judging.opinions(db, found) if found.rubric.maximum is not None else {}
+    opinions = judging.opinions(db, found)
     decided = judging.verdicts(db, found.entry.id)
+    marked = rechecks.open_ones(db, found.entry.id)
     items = [
         {
             "position": item.position,
             "no": item.no,
             "name": item_title(item),
             "claimed": exact(found.handed(item.id).score),
-            "reviews": [{"by": row.name, "score": exact(row.score), "reason": row.reason} for row in opinion.rows],
+            "claims": found.handed(item.id).finding if item.points is None else None,
+            "reviews": [_given(row) for row in opinion.rows],
             "agreed": exact(opinion.agreed),
+            "finding": opinion.finding,
+            "split": opinion.split,
             "apart": exact(opinion.apart),
             "reviewed": exact(decided[item.id].score) if item.id in decided else None,
+            "found": decided[item.id].finding if item.id in decided else None,
+            "recheck": item.id in marked,
         }
         for item in found.rubric.items
         if (opinion := opinions.get(item.id))
     ]
     rule = {"rule": round.review_rule, "spread_percent": round.review_spread}
     return {"society": society.name, **rule, "reviewed": exact(found.entry.reviewed), "items": items}
+
+
+def _given(row: Row) -> dict[str, Any]:
+    return {"by": row.name, "score": exact(row.score), "finding": row.finding, "reason": row.reason}
 
 
 class Reviews:
@@ -48,11 +58,13 @@ class Reviews:
         self.back: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.objected: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.decided: dict[str, Row] = {}
+        self.marked: dict[str, Row] = {}
         if entry is None:
             return
         out = judging.recused(db, entry.round_id, entry.society_id)
         for row in self._rows(REVIEW, REVIEW.c.event_id):
-            mark = {"score": exact(row.score), "reason": row.reason, "counts": row.person_id not in out}
+            mark = {"score": exact(row.score), "finding": row.finding, "reason": row.reason}
+            mark |= {"counts": row.person_id not in out}
             self.given[row.item].append({**mark, "by": people[row.person_id], "at": write.moment(row.at)})
         for row in self._rows(SENT_BACK, SENT_BACK.c.id):
             until = {"until": write.moment(row.until), "closed_at": write.moment(row.closed_at)}
@@ -61,6 +73,7 @@ class Reviews:
         for row in self._rows(OBJECTION, OBJECTION.c.id):
             self.objected[row.item].append(self._objection(row))
         self.decided = {row.item: row for row in self._rows(VERDICT, VERDICT.c.event_id)}
+        self.marked = rechecks.open_ones(db, entry.id)
 
     def _rows(self, table: sa.Table, order: sa.ColumnElement[Any]) -> list[Row]:
         assert self.entry is not None, "looked at only where there is one"
@@ -71,11 +84,13 @@ class Reviews:
             "number": row.id,
             "reason": row.reason,
             "old": exact(row.old_score),
+            "old_finding": row.old_finding,
             "at": self.write.moment(row.at),
             "by": self.people[row.person_id],
             "receipt": row.receipt,
             "outcome": row.outcome,
             "new": exact(row.new_score),
+            "new_finding": row.new_finding,
             "answer": row.answer,
             "answered_at": self.write.moment(row.answered_at),
             "answered_by": self.people.get(row.answered_by or 0),
@@ -86,6 +101,8 @@ class Reviews:
         verdict = self.decided.get(item)
         return {
             "reviewed": exact(verdict.score) if verdict else None,
+            "finding": verdict.finding if verdict else None,
+            "recheck": item in self.marked,
             "comment": (verdict.reason or None) if verdict else None,
             "reviews": self.given[item],
             "sent_back": self.back[item],

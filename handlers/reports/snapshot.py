@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers.consent import consenting
 from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import whole_entry
 from handlers.reports.writing import Written
@@ -46,21 +47,22 @@ def version(head: Head) -> str:
     return phrasebook().text("export_version", {"head": head})
 
 
-# Until a society hands in, its words are its own (design §4 R10).
-UNSEEN = ("not_started", "in_progress")
+# Until a society hands in, its words are its own (design §4 R10), after the deadline too, unless it consents.
+UNSEEN = ("not_started", "in_progress", "closed")
 
 
 def _without_words(entry: dict[str, Any]) -> dict[str, Any]:
     """How far it is and what it claims, and nothing that it wrote or sent."""
-    bare: dict[str, Any] = {"evidence": [], "events": [], "facts": {}, "comment": None}
-    return {**entry, "answers": [{**answer, **bare} for answer in entry["answers"]]}
+    bare: dict[str, Any] = {"evidence": [], "events": [], "reason": None}
+    answers = [{**answer, **bare, "facts": {}, "comment": None} for answer in entry["answers"]]
+    return {**entry, "answers": answers, "removed": [{**one, **bare} for one in entry["removed"]]}
 
 
 def _without_review(entry: dict[str, Any]) -> dict[str, Any]:
     """What a society may have of its own review: what was released, and never who gave what."""
-    names: dict[str, Any] = {"reviews": []}
+    names: dict[str, Any] = {"reviews": [], "recheck": False}
     if entry["released_at"] is None:
-        names |= {"reviewed": None, "comment": None}
+        names |= {"reviewed": None, "finding": None, "comment": None}
         entry = {**entry, "reviewed": None, "finalized_at": None}
     return {**entry, "recused": [], "answers": [{**answer, **names} for answer in entry["answers"]]}
 
@@ -92,6 +94,7 @@ class Snapshot:
     def entries(self) -> Iterator[dict[str, Any]]:
         """Each society's part in the round, in the shape of contract.md, in the order of the roster."""
         people = {row.id: row.name for row in self.db.execute(sa.select(PERSON.c.id, PERSON.c.name))}
+        open_to_us = consenting(self.db, self.round.id) if self.veiled else set()
         for first in range(0, len(self.societies), BATCH):
             batch = self.societies[first : first + BATCH]
             within = (ENTRY.c.round_id == self.round.id, ENTRY.c.society_id.in_([one.id for one in batch]))
@@ -100,7 +103,8 @@ class Snapshot:
                 entry = whole_entry(self.db, Written(self.round, self.rubric), one, rows.get(one.id), people)
                 if self.own:
                     entry = _without_review(entry)
-                yield _without_words(entry) if self.veiled and entry["status"] in UNSEEN else entry
+                seen = not self.veiled or entry["status"] not in UNSEEN or one.id in open_to_us
+                yield entry if seen else _without_words(entry)
                 self.progress(done, len(self.societies))
 
     def rubric_of(self, entry: Mapping[str, Any]) -> Rubric:

@@ -1,0 +1,33 @@
+"""What staff can say, on one short screen; and page by page, each command named where it belongs."""
+
+from handlers.lexicon import lexicon
+from handlers.messages import Reply
+from handlers.numerals import fold
+from handlers.office import Office
+from handlers.phrasebook import phrasebook
+from handlers.rounds import pinned
+
+PAGES = {
+    "looking": "staff_help_looking",
+    "telling": "staff_help_telling",
+    "deadlines": "staff_help_deadlines",
+    "reviewing": "staff_help_reviewing",
+    "standing": "staff_help_standing",
+    "roster": "staff_help_roster",
+    "papers": "staff_help_papers",
+}
+OF_KIND = {"projects": "staff_help_projects", "list": "staff_help_list"}
+
+
+def opening(office: Office | None = None) -> list[Reply]:
+    """«帮助»: the topics; before them what is said in a round of this kind alone."""
+    own = OF_KIND.get(pinned(office.db, office.round.rubric_sha256).kind) if office is not None else None
+    names = [own, "staff_help"] if own else ["staff_help"]
+    return [phrasebook().reply(name, {}) for name in names]
+
+
+def page(office: Office, said: str) -> list[Reply]:
+    """«帮助 评审»; a word that is no topic shows the topics."""
+    words = fold(said).strip()
+    named = next((topic for topic, some in lexicon().help_topics.items() if any(one in words for one in some)), None)
+    return [phrasebook().reply(PAGES[named], {})] if named else opening(office)

@@ -1,0 +1,93 @@
+"""Motions of two officers: one effect however many confirm, ends that everybody hears of, and no life after a week."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from scheduler.expiring import expire_due
+from storage.queries import ACT, ENTRY, MOTION, OUTBOX
+from tests.season import Season
+
+
+def said(season: Season, who: str, *words: str) -> str:
+    for one in words:
+        answer = "\n".join(reply.text for reply in season.say(who, one).replies)
+    return answer
+
+
+def closed(season: Season) -> Season:
+    season.clock("2027-01-18 09:00")
+    for who in ("赵老师", "staff", "吴处长"):
+        season.join(who)
+    return season
+
+
+def moved(season: Season) -> Season:
+    said(closed(season), "staff", "重新开放 茶叶学会 到1月30日 平台故障")
+    return season
+
+
+def outcomes(season: Season) -> list[tuple[str | None, bool]]:
+    with season.db.read() as db:
+        return [(row.outcome, row.seconded_by is not None) for row in db.execute(sa.select(MOTION))]
+
+
+def heard(season: Season, name: str) -> list[str]:
+    with season.db.read() as db:
+        return list(db.scalars(sa.select(OUTBOX.c.text).where(OUTBOX.c.cause.like(f"{name}:%"))))
+
+
+def extended(season: Season) -> int:
+    with season.db.read() as db:
+        return db.scalar(sa.select(sa.func.count()).where(ACT.c.act == "table_reopened")) or 0
+
+
+def test_two_confirmations_open_once(season: Season) -> None:
+    moved(season)
+    said(season, "吴处长", "重新开放 茶叶学会")
+    first = season.say("吴处长", "0", key="second")
+    again = season.say("吴处长", "0", key="second")
+    assert first.replies == again.replies
+    said(season, "吴处长", "0")
+    assert extended(season) == 1
+    assert outcomes(season) == [(None, True)]
+
+
+def test_what_was_taken_back_while_the_number_was_typed_does_nothing(season: Season) -> None:
+    moved(season)
+    said(season, "吴处长", "重新开放 茶叶学会")
+    said(season, "staff", "撤回申请")
+    assert "没有执行" in said(season, "吴处长", "0")
+    assert (extended(season), outcomes(season)) == (0, [("withdrawn", False)])
+    assert len(heard(season, "motion_ended")) == 1
+
+
+def test_it_ends_after_a_week_to_the_minute_and_both_are_told(season: Season) -> None:
+    moved(season)
+    began = season.now
+    season.now = began + timedelta(days=7) - timedelta(seconds=1)
+    assert expire_due(season.db, season.now) == []
+    season.now = began + timedelta(days=7)
+    assert len(expire_due(season.db, season.now)) == 1
+    assert expire_due(season.db, season.now) == []
+    assert outcomes(season) == [("expired", False)]
+    assert len(heard(season, "motion_ended")) == 2
+
+
+def test_it_ends_once_what_it_is_about_has_changed(season: Season) -> None:
+    moved(season)
+    said(season, "吴处长", "重新开放 茶叶学会")
+    with season.db.engine.begin() as connection:
+        connection.execute(sa.update(ENTRY).values(claimed=5))
+    assert "情况已变" in said(season, "吴处长", "0")
+    assert (extended(season), outcomes(season)) == (0, [("overtaken", False)])
+
+
+def test_nobody_declines_her_own_and_a_reason_is_wanted(season: Season) -> None:
+    moved(season)
+    said(season, "staff", "不同意 1 反悔")
+    said(season, "吴处长", "不同意 1")
+    assert outcomes(season) == [(None, False)]
+    said(season, "吴处长", "不同意 1 没有故障记录")
+    assert outcomes(season) == [("declined", False)]
+    assert ["没有故障记录" in text for text in heard(season, "motion_ended")] == [True]
