@@ -12,10 +12,12 @@ from handlers.calling import Call, call, secretaries
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rounds import pin, pinned, version
+from rubrics.answers import Answer, fits
 from rubrics.differences import Difference, differences
 from rubrics.model import Item, Requirement, Rubric
 from rubrics.reading import read
-from rubrics.scoring import Answer, criteria, fits, standing, suggested
+from rubrics.scoring import standing
+from rubrics.suggesting import criteria, suggested
 from storage import queries
 from storage.queries import ACT, CONVERSATION, ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 

@@ -11,7 +11,7 @@ from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.sheet import NotHandedIn, Sheet
 from rubrics.model import Item
-from rubrics.scoring import suggested
+from rubrics.suggesting import suggested
 from storage import handouts
 from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
 

@@ -10,10 +10,11 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.rounds import pinned
+from rubrics.answers import Answer
 from rubrics.model import Rubric
 from rubrics.programme import Applicant
 from rubrics.reading import catalog, read
-from rubrics.scoring import Answer, standing
+from rubrics.scoring import standing
 from rubrics.units import answers_table, owed, unit
 from storage import queries
 from storage.queries import CONVERSATION, ENTRY, PERSON, ROUND, SOCIETY, Row

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from handlers import folding, rounds
 from handlers.folding import Folded
-from rubrics.scoring import Answer, Standing, standing
+from rubrics.answers import Answer
+from rubrics.scoring import Standing, standing
 from storage import queries
 from storage.queries import ANSWER_EVENT, ENTRY, SUBMISSION, Row
 

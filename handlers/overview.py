@@ -17,7 +17,8 @@ from handlers.reports import sheets
 from handlers.rounds import pinned
 from handlers.telling import due
 from handlers.unreached import unreached
-from rubrics.scoring import Answer, standing
+from rubrics.answers import Answer
+from rubrics.scoring import standing
 from rubrics.units import unit
 from storage import overviews
 from storage.overviews import HANDED_IN

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from handlers import rounds
 from handlers.rounds import pinned
+from rubrics.answers import Answer
+from rubrics.missing import worth
 from rubrics.model import Rubric, Section
-from rubrics.scoring import Answer, worth
 from rubrics.units import answers_table
 from storage import overviews
 from storage.overviews import HANDED_IN

@@ -13,8 +13,9 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
 from handlers.rounds import Season
 from handlers.stepping import sent_back
+from rubrics.answers import current, fits
+from rubrics.missing import Gap
 from rubrics.model import Item, Section
-from rubrics.scoring import Gap, current, fits
 from rubrics.units import unit
 from storage import queries
 

@@ -8,8 +8,9 @@ from handlers.intents import LAST, Explain, Go, Move, Puzzled, ShowEvidence
 from handlers.keypoints import serving
 from handlers.scene import Say, Scene, Step
 from handlers.stepping import aimed_item, ask_back, first_open, open_item, refuse, scored, which
+from rubrics.answers import complete, current
 from rubrics.model import Item
-from rubrics.scoring import complete, criteria, current
+from rubrics.suggesting import criteria
 
 
 def begin(scene: Scene) -> Step:
@@ -40,7 +41,9 @@ def move(scene: Scene, intent: Move) -> Step:
 def _following(scene: Scene, item: Item) -> Item | None:
     """The next item; where her own table has been read in, the next one that lacks something."""
     later = scene.rubric.items[item.position :]
-    return next((one for one in later if not (scene.skips and complete(current(one, scene.of(one.id).answer)))), None)
+    return next(
+        (one for one in later if not (scene.skips and complete(one, current(one, scene.of(one.id).answer)))), None
+    )
 
 
 def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:

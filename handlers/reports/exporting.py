@@ -21,8 +21,10 @@ from handlers.reports.writing import Written, exact
 from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
+from rubrics.answers import Answer
 from rubrics.model import Item, Rubric
-from rubrics.scoring import Answer, criteria, standing, suggested
+from rubrics.scoring import standing
+from rubrics.suggesting import criteria, suggested
 from storage import queries
 from storage.queries import (
     ANSWER,
