@@ -13,7 +13,7 @@ from handlers.messages import Reply
 from handlers.numerals import NUMBER, fold, number
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
-from handlers.rounds import pinned
+from handlers.rounds import answered
 from rubrics.model import Item
 from storage.queries import ENTRY, OBJECTION, SOCIETY, Row
 
@@ -44,7 +44,7 @@ def _case(office: Office, row: Row) -> Case | None:
         return None
     society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == row.society_id)).one()
     entry = office.db.execute(sa.select(ENTRY).where(ENTRY.c.id == row.entry_id).with_for_update()).one()
-    return Case(row, society, entry, pinned(office.db, office.round.rubric_sha256).item(row.item))
+    return Case(row, society, entry, answered(office.db, office.round, entry).item(row.item))
 
 
 def listed(office: Office) -> list[Reply]:
@@ -69,7 +69,8 @@ def answer(office: Office, id: str, outcome: str, said: str) -> list[Reply]:
         return [phrasebook().reply("objection_reopened", {"one": case})]
     upheld = fold(outcome).startswith("维")
     changed = None if upheld else CHANGED.fullmatch(fold(said).strip())
-    score = number(changed["n"]) if changed else None
+    told = number(changed["n"]) if changed else None
+    score = None if told is None else case.item.signed(told)
     why = said.strip() if upheld else said.strip()[slice(*changed.span("why"))] if changed and changed["why"] else ""
     if not why.strip() or (not upheld and score is None):
         return [phrasebook().reply("objection_how", {"number": id})]

@@ -43,7 +43,7 @@ def scored(reading: scores.Reading, at: Place | None, *, correcting: bool = Fals
     if reading.why:
         return [OddScore(reading.why, reading.said, at), *rest]
     correcting = correcting or bool(CORRECTING.search(fold(reading.said)))
-    return [Score(reading.value, at, correcting=correcting, out_of=reading.out_of), *rest]
+    return [Score(reading.value, at, correcting=correcting, out_of=reading.out_of, bare=reading.bare), *rest]
 
 
 def uncorrected(said: str) -> str:

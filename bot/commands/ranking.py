@@ -43,7 +43,7 @@ def ranking(
 
 def _shown(one: Ranked) -> dict[str, Any]:
     points = {name: exact(getattr(one, name)) for name in ("claimed", "supported", "reviewed")}
-    return {"rank": one.rank, "society": one.society, **points, "status": one.status}
+    return {"rank": one.rank, "society": one.society, **points, "status": one.status, "maximum": exact(one.maximum)}
 
 
 def _lines(whole: Ranking, found: Ranking, row: Row, now: datetime, paths: list[str]) -> list[str]:
@@ -51,7 +51,11 @@ def _lines(whole: Ranking, found: Ranking, row: Row, now: datetime, paths: list[
         return [words("ranking_nobody", title=row.title)]
     about = standings.facts(whole, found, len(found.rows), row)
     written = [words("picture_written", paths=paths)] if paths else []
-    return [words("ranking", **about, at=now), *(words("ranking_line", row=one) for one in found.rows), *written]
+    return [
+        words("ranking", **about, at=now),
+        *(words("ranking_line", row=one, mixed=found.mixed) for one in found.rows),
+        *written,
+    ]
 
 
 def _drawn(found: Ranking, row: Row, now: datetime, place: Path) -> list[str]:

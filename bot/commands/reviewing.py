@@ -72,7 +72,7 @@ def score(
     def marks(walk: Walk) -> list[Mark]:
         one = _item(walk, item)
         try:
-            value = Decimal(points)
+            value = one.signed(Decimal(points))
         except InvalidOperation:
             raise Stop(words("review_above", item=one, said=Decimal(0))) from None
         if fault := judging.fault(one, value):
