@@ -148,11 +148,11 @@ def _of_section(
         part = parts[row.society_id]
         if part is None or not part.full:
             continue
-        # What is reviewed is the whole.
-        points: dict[str, Decimal | None] = {"maximum": part.full, "reviewed": None}
+        claimed, supported = one.claimed, one.supported
         if row.entry_id is not None and one.claimed is not None:
             counted = scored(rubrics[row.society_id], answers[row.entry_id])
-            points["claimed"] = counting.of_section(part, counted.claimed).total
-            points["supported"] = counting.of_section(part, counted.supported).total
-        made.append(replace(one, **points))
+            claimed = counting.of_section(part, counted.claimed).total
+            supported = counting.of_section(part, counted.supported).total
+        # What is reviewed is the whole.
+        made.append(replace(one, claimed=claimed, supported=supported, reviewed=None, maximum=part.full))
     return made

@@ -19,7 +19,7 @@ def of_ranking(found: Ranking, title: str, at: datetime, zone: str) -> list[dict
     """One sheet for every twenty societies, three at most."""
     cut = [found.rows[start : start + ROWS] for start in range(0, len(found.rows), ROWS)][:MOST]
     head = {"kind": "ranking", "title": _title(found, title), "at": _second(at, zone), "of": len(cut)}
-    about = {"prescribed": found.prescribed, "reviewed": found.reviewed, "tied": found.tied}
+    about: dict[str, Any] = {"prescribed": found.prescribed, "reviewed": found.reviewed, "tied": found.tied}
     about |= {"maximum": found.maximum, "mixed": found.mixed}
     note, foot = phrasebook().text("ranking_note", about), phrasebook().text("ranking_foot", about)
     return [
