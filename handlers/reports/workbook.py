@@ -90,10 +90,13 @@ class Pen:
             written = sheet.write_string(row, column, text, looked)
         assert written == 0, f"cell {row},{column} was not written: {written}"
 
-    def number(self, sheet: Worksheet, row: int, column: int, value: Decimal, look: str, suffix: str = "") -> None:
+    def number(
+        self, sheet: Worksheet, row: int, column: int, value: Decimal, look: str, suffix: str = "", prefix: str = ""
+    ) -> None:
         """Points with as many places as they have: Excel would show 8 as «8.» by 0.###."""
         places = max(-int(value.as_tuple().exponent), 0)
         shown = f"0{'.' if places else ''}{'0' * places}" + (f'"{suffix}"' if suffix else "")
+        shown = f'"{prefix}"{shown}' if prefix else shown
         sheet.write_number(row, column, value, self.format(look, shown))
 
     def moment(self, sheet: Worksheet, row: int, column: int, at: str, look: str) -> None:
@@ -112,7 +115,7 @@ class Summary:
     def __init__(self, pen: Pen, snapshot: Snapshot) -> None:
         self.pen, self.snapshot = pen, snapshot
         self.sheet = pen.book.add_worksheet(labels()["summary"])
-        items = [phrasebook().text("export_item_head", {"item": item}) for item in snapshot.rubric.items]
+        items = [phrasebook().text("export_item_head", {"item": item}) for item in snapshot.items]
         self.heads = (*heads("export_summary_heads"), *items)
         totals = phrasebook().text("export_totals", {"head": snapshot.head})
         _top(pen, self.sheet, snapshot.head.title, version(snapshot.head), totals)
@@ -133,7 +136,7 @@ class Summary:
             pen.moment(sheet, row, 6, entry["submitted_at"], "boxed")
         pen.text(sheet, row, 7, labels()["late"] if entry["late"] else "", "boxed")
         answers = {answer["item"]: answer for answer in entry["answers"]}
-        for column, item in enumerate(self.snapshot.rubric.items, len(SUMMARY_WIDTHS)):
+        for column, item in enumerate(self.snapshot.items, len(SUMMARY_WIDTHS)):
             if item.id in answers:
                 self._points(column, score(answers[item.id]))
 
@@ -172,7 +175,9 @@ def _line(pen: Pen, sheet: Worksheet, row: int, line: Line) -> int:
             pen.text(sheet, row, column, text, "wrapped")
         pen.text(sheet, row, 7, "", "boxed")
         if line.points is not None and not number:
-            pen.number(sheet, row, 4, line.points, "boxed", labels()["points_suffix"])
+            pen.number(
+                sheet, row, 4, line.points, "boxed", labels()["points_suffix"], labels().get(line.item.counts, "")
+            )
         if number or line.score is None:
             pen.text(sheet, row, 5, "", "boxed")
         elif isinstance(line.score, Decimal):
