@@ -16,6 +16,7 @@ from handlers.numerals import NUMBER, fold, number
 from handlers.office import USUAL_CLOSING, Office
 from handlers.phrasebook import phrasebook
 from handlers.workdays import after
+from rubrics import counting
 from rubrics.model import Item
 from storage.queries import Row
 
@@ -57,8 +58,9 @@ def _open(office: Office, society: Row, rest: str = "") -> list[Reply]:
 
 
 def _finished(walk: Walk) -> Reply:
-    scores = [one.agreed for one in walk.opinions.values() if one.agreed is not None]
-    about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": sum(scores, Decimal(0))}
+    scores = {id: one.agreed for id, one in walk.opinions.items() if one.agreed is not None}
+    counted = counting.total(walk.found.rubric, scores)
+    about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": counted}
     wide = [item.position for item in walk.found.rubric.items if walk.opinions[item.id].apart is not None]
     open_ones = len(returned.open_ones(walk.office.db, walk.found.entry.id))
     return phrasebook().reply(
