@@ -1,5 +1,4 @@
-"""Which words say it: a message that speaks of points has twins for items and documents without any (Q-WZ01), and for
-items that only take points off."""
+"""Which words say it: a message that speaks of points has twins for what has none, and for what only takes them off."""
 
 from collections.abc import Mapping
 from typing import Any
