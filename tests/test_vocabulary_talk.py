@@ -1,16 +1,25 @@
 """A table with caps, bonuses, deductions and two kinds of units as a conversation, from the first item to the ranking."""
 
+import io
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
+from docx import Document
 
 from handlers import joining, roster
 from handlers.checking import check
+from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import export
+from handlers.reports.formats import write
+from handlers.reports.rubrics import described
+from handlers.reports.snapshot import Snapshot
 from handlers.rounds import open_round
+from rubrics.reading import read
 from scheduler.ticking import Ticker
 from storage import queries
 from storage.database import Database
@@ -98,3 +107,57 @@ def test_the_round_hands_in_what_is_complete_for_its_kind(county: Season) -> Non
     with county.db.read() as db:
         states = {one["society"]: one["status"] for one in export(db, queries.round_of(db, county.round))["entries"]}
     assert states["某县机床厂科协"] == "submitted"
+
+
+def test_whatever_is_answered_the_totals_equal_a_recount(county: Season) -> None:
+    chance = random.Random(20270601)
+    for who in SOCIETIES:
+        county.join(who)
+    for _ in range(60):
+        who, number = chance.choice(list(SOCIETIES)), chance.randint(1, 9)
+        score, times = chance.randint(0, 20), chance.randint(0, 9)
+        words = chance.choice(
+            [f"{score}分，有材料", f"{score}分", f"{times}次", "不适用，没有这项工作", f"扣{times}分"]
+        )
+        county.say(who, f"第{number}项 {words}")
+    with county.db.read() as db:
+        assert check(db, county.store) == []
+        entries = export(db, queries.round_of(db, county.round))["entries"]
+    for one in entries:
+        supported, maximum = Decimal(one["supported"]), Decimal(one["maximum"])
+        above = Decimal(one["above"] or 0)
+        assert one["complete"] >= 3  # the words were understood
+        assert 0 <= supported <= maximum + above
+        assert sum(Decimal(gap["points"]) for gap in one["missing"]) == maximum + above - supported
+
+
+def test_the_printed_table_and_the_summary_name_what_is_added_and_taken_off(county: Season) -> None:
+    county.join("王老师")
+    for words in ("第8项 2分，获奖证书", "第9项 2次", "第3项 20分，年会", "第4项 10分，沙龙", "第5项 10分，讲座"):
+        county.say("王老师", words)
+    form, book = io.BytesIO(), io.BytesIO()
+    with county.db.read() as db:
+        snapshot = Snapshot(db, queries.round_of(db, county.round), county.now)
+        write("docx", snapshot, county.store, form)
+        write("xlsx", snapshot, county.store, book)
+    [table, other] = [one for one in Document(form).tables if len(one.columns) == 8]
+    cells = [[cell.text for cell in row.cells] for row in table.rows]
+    assert [(row[4], row[5]) for row in cells if row[2] in ("获奖", "通报批评")] == [("加3分", "2"), ("扣10分", "-4")]
+    assert (cells[-1][4], cells[-1][5]) == ("100分", "28")  # 30 of the 40 that the items add up to, + 2 − 4
+    assert [cell.text for cell in other.rows[-1].cells][4] == "80分"
+    summary = [[cell.value for cell in row] for row in openpyxl.load_workbook(book).worksheets[0].iter_rows()]
+    [hers] = [row for row in summary if row[0] == "某县医学会"]
+    assert (hers[2], hers[3], hers[-1]) == (28, 28, -4)
+
+
+def test_the_table_is_described_with_every_word_of_it() -> None:
+    shown = described(read(COUNTY, "county.yaml"))
+    assert (shown["points_for"], shown["sections"][1]["most"]) == ({"enterprise": "80"}, "30")
+    items = {item["text"]: item for section in shown["sections"] for item in section["items"]}
+    assert [(one["max"], one["counts"], one["above"]) for one in list(items.values())[-2:]] == [
+        ("3", "bonus", True),
+        ("10", "deduction", False),
+    ]
+    words = phrasebook().text("rubric_shown", {"rubric": read(COUNTY, "county.yaml")})
+    for said in ("最多计30分", "企业科协80分", "加分项，最多加3分，可超过总分", "扣分项，最多扣10分", "只问县级学会"):
+        assert said in words
