@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from rubrics.model import Item, Rubric, Section, capped
 from rubrics.paths import Path, Problem, items, sections
-from rubrics.units import asked_of, differs, points_of
+from rubrics.units import answers_table, asked_of, differs, fitted, points_of
 
 ZERO = Decimal(0)
 Kind = str | None
@@ -29,6 +29,9 @@ def problems(rubric: Rubric) -> Iterator[Problem]:
         yield from capless(path, section)
     yield from steps(rubric)
     yield from alone(rubric)
+    for number, one in enumerate(rubric.applicants):
+        if differs(rubric) and answers_table(rubric, one.id) and not fitted(rubric, one.id).items:
+            yield Problem(("applicants", number, "id"), "kind_unasked", {"id": one.id})
 
 
 def total(

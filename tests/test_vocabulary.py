@@ -256,6 +256,17 @@ def test_every_fault_names_its_place(old: str, new: str, named: tuple[str, ...])
     assert faults(TEXT.replace(old, new)) == named
 
 
+def test_a_kind_of_unit_that_is_asked_nothing_is_named() -> None:
+    text = TEXT.replace(
+        "  - {id: enterprise, title: 企业科协}\n",
+        "  - {id: enterprise, title: 企业科协}\n  - {id: village, title: 村}\n",
+    )
+    shut = text.replace("    items:\n", "    applicants: [society, enterprise]\n    items:\n")
+    assert faults(shut) == ("15:10 applicants.2.id kind_unasked",)
+    owed = "deliverables:\n  - {id: table, title: 自评表, forms: [electronic], applicants: [society, enterprise]}\n"
+    assert fitted(read(shut.replace("sections:\n", f"{owed}sections:\n", 1), "r.yaml"), "village").items == ()
+
+
 def test_points_beside_the_total_need_a_total() -> None:
     text = """\
 id: bare
