@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -52,8 +53,10 @@ def begin(db: Database, folder: Path, text: str = COUNTY) -> Season:
 
 
 @pytest.fixture
-def county(db: Database, tmp_path: Path) -> Season:
-    return begin(db, tmp_path / "files")
+def county(db: Database, tmp_path: Path) -> Iterator[Season]:
+    begun = begin(db, tmp_path / "files")
+    yield begun
+    begun.db.close()
 
 
 def test_the_season_as_a_conversation(county: Season, request: pytest.FixtureRequest) -> None:
