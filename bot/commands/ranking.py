@@ -38,12 +38,17 @@ def ranking(
                 raise Stop(words("ranking_no_total", title=row.title, listed=rubric.kind == "list")) from None
     found = whole.first(top or len(whole.rows))
     paths = _drawn(found, row, now, picture) if picture else []
-    show([_shown(one) for one in found.rows], lambda: _lines(whole, found, row, now, paths), as_json=as_json)
+    show(
+        [_shown(one, mixed=whole.mixed) for one in found.rows],
+        lambda: _lines(whole, found, row, now, paths),
+        as_json=as_json,
+    )
 
 
-def _shown(one: Ranked) -> dict[str, Any]:
+def _shown(one: Ranked, *, mixed: bool) -> dict[str, Any]:
     points = {name: exact(getattr(one, name)) for name in ("claimed", "supported", "reviewed")}
-    return {"rank": one.rank, "society": one.society, **points, "status": one.status, "maximum": exact(one.maximum)}
+    shown = {"rank": one.rank, "society": one.society, **points, "status": one.status}
+    return {**shown, "maximum": exact(one.maximum)} if mixed else shown
 
 
 def _lines(whole: Ranking, found: Ranking, row: Row, now: datetime, paths: list[str]) -> list[str]:

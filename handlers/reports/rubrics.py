@@ -34,7 +34,7 @@ def _section(section: Section) -> dict[str, Any]:
         "title": section.title,
         "label": section.label,
         "points": exact(section.points),
-        "most": exact(section.most),
+        **({"most": exact(section.most)} if section.most is not None else {}),
         **_by_kind(section),
         "items": [_item(item) for item in section.items],
         "quota": section.quota,
@@ -80,9 +80,8 @@ def _item(item: Item) -> dict[str, Any]:
         "heading": item.heading,
         "text": item.text,
         "max": exact(item.points),
-        "counts": item.counts,
-        "above": item.above,
-        "applicants": item.applicants,
+        **({"counts": item.counts, "above": item.above} if item.counts != "score" else {}),
+        **({"applicants": item.applicants} if item.applicants else {}),
         **_by_kind(item),
         "criteria": [_criterion(leaf) for leaf in item.leaves],
         "source_line": item.source_line,
@@ -91,7 +90,8 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _by_kind(one: Rubric | Section | Item) -> dict[str, Any]:
     """What it is worth for a kind of unit that has another maximum."""
-    return {"points_for": {each.applicant: exact(each.points) for each in one.points_for}}
+    points = {each.applicant: exact(each.points) for each in one.points_for}
+    return {"points_for": points} if points else {}
 
 
 def _criterion(leaf: Leaf) -> dict[str, Any]:
