@@ -13,11 +13,14 @@ from handlers.calling import Call, call, secretaries
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.rounds import pin, pinned, version
+from rubrics.answers import Answer, fits
 from rubrics.differences import Difference, differences
 from rubrics.model import Item, Requirement, Rubric
 from rubrics.reading import read
-from rubrics.scoring import Answer, criteria, fits, standing, suggested
+from rubrics.scoring import standing
+from rubrics.suggesting import criteria, suggested
 from storage import queries
+from storage.overviews import HANDED_IN
 from storage.queries import ACT, CONVERSATION, ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 
@@ -94,7 +97,7 @@ def _touched(db: sa.Connection, round: Row, society: Row, entry: Row, sha256: st
     """What the new text does to the answers of one society, whatever version it answered by."""
     old, new = pinned(db, version(round, entry), society.kind), pinned(db, sha256, society.kind)
     answers = _answers(db, entry.id)
-    submitted = entry.status == "submitted"
+    submitted = entry.status in HANDED_IN
     return Touched(society, entry, submitted, tuple(_touches(old, new, answers)) if answers else ())
 
 
@@ -131,7 +134,7 @@ def _make(
     """Pin the new text; what is handed in keeps the old one, all else is reckoned by the new."""
     round = made.round
     for entry in entries:
-        if entry.status == "submitted":
+        if entry.status in HANDED_IN:
             kept: dict[str, Any] = {"own_rubric": version(round, entry)}
         else:
             totals = standing(pinned(db, made.sha256, societies[entry.society_id].kind), _answers(db, entry.id))
@@ -141,7 +144,7 @@ def _make(
                 kept |= {**figures, "complete": totals.complete}
         db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(**kept))
     db.execute(sa.update(ROUND).where(ROUND.c.id == round.id).values(rubric_sha256=made.sha256))
-    _close_questions(db, [one.id for one in entries if one.status != "submitted"])
+    _close_questions(db, [one.id for one in entries if one.status not in HANDED_IN])
     number = db.scalar(sa.select(sa.func.count()).where(ACT.c.act == "rubric_changed", ACT.c.round_id == round.id)) or 0
     receipt = f"R-{round.id}-{number + 1}"
     touched = [[one.society.id, [[touch.kind, touch.item.id] for touch in one.touches]] for one in made.touched]

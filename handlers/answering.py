@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from handlers import losing
 from handlers.intents import Claim, DropEvidence, Excuse, Fact, OddFact, OddScore, Score, Words
 from handlers.messages import Incoming
 from handlers.scene import Added, Change, Judged, Learned, Say, Scene, Step, Withdrawn, changed
@@ -22,10 +23,12 @@ def score(scene: Scene, intent: Score) -> Step:
         return asked_back
     if item.points is None:
         return refuse(scene, "score_pointless", item=item)
+    if often := losing.times(item, intent):
+        return fact(scene, often)
     fault = _score_fault(item, intent)
     if fault:
         return refuse(scene, fault, item=item, said=intent.value, out_of=intent.out_of)
-    value = item.points if intent.value is None else intent.value
+    value = item.highest if intent.value is None else item.signed(intent.value)
     held = scene.of(item.id)
     if _taken_meanwhile(scene, item, value):
         return _collision(scene, item, value)
@@ -42,9 +45,9 @@ def _score_fault(item: Item, intent: Score) -> str | None:
     value = intent.value
     if value is None:
         return None
-    if value < 0:
+    if value < 0 and item.counts != "deduction":
         return "score_negative"
-    if value > item.points:
+    if abs(value) > item.points:
         return "score_above"
     return "score_step" if item.step and value % item.step else None
 
@@ -87,7 +90,11 @@ def _judged_unseen(scene: Scene, item: Item) -> bool:
 
 def odd_score(scene: Scene, intent: OddScore) -> Step:
     item, asked_back = aimed_item(scene, intent)
-    return refuse(scene, f"score_{intent.why}", item=item, said=intent.said) if item else asked_back
+    if item is None:
+        return asked_back
+    if lost := losing.taken_off(item, intent):
+        return score(scene, lost)
+    return refuse(scene, f"score_{intent.why}", item=item, said=intent.said)
 
 
 def excuse(scene: Scene, intent: Excuse) -> Step:
@@ -171,7 +178,8 @@ def fact(scene: Scene, intent: Fact) -> Step:
         return asked_back
     if intent.name not in item.known:  # said for the item before: «下一项；3场»
         return refuse(scene, "puzzled_noise", item=item, said=intent.said, held=scene.of(item.id), fact=None)
-    return change(scene, item, Learned(item.id, intent.name, intent.value))
+    learned = Learned(item.id, intent.name, intent.value)
+    return change(scene, item, learned, *losing.follows(scene, item, learned))
 
 
 def odd_fact(scene: Scene, intent: OddFact) -> Step:

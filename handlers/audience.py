@@ -11,7 +11,7 @@ from handlers.numerals import NUMBER, fold, number
 from handlers.papers import of_round
 from handlers.rounds import pinned
 from rubrics.model import Rubric
-from rubrics.units import answers_table, unit
+from rubrics.units import unit
 from storage.queries import ANSWER, ENTRY, Row
 
 EVERYBODY = re.compile(r"全部|所有|全体|大家|每家|all")
@@ -124,11 +124,17 @@ def _lacks(db: sa.Connection, round: Row, position: int) -> Callable[[Row], bool
     plain = [ANSWER.c.self_score == 0, ANSWER.c.met.is_(False)]
     if any(one.id == item and one.negative for one in items):
         plain.append(ANSWER.c.met.is_(True))  # no file can prove it
+    if any(one.id == item and one.counts == "deduction" for one in items):
+        plain.append(ANSWER.c.self_score.is_not(None))  # nobody has to prove what is taken off
     nothing = sa.and_(ANSWER.c.state == "answered", sa.or_(*plain))
     done = sa.select(ENTRY.c.society_id).select_from(joined).where(ENTRY.c.round_id == round.id, ANSWER.c.item == item)
     has = set(db.scalars(done.where(sa.or_(answered, nothing))))
-    rubric = pinned(db, round.rubric_sha256)
-    return lambda society: item is not None and society.id not in has and answers_table(rubric, society.kind)
+    return lambda society: society.id not in has and _asks(db, round, society, item)
+
+
+def _asks(db: sa.Connection, round: Row, society: Row, item: str | None) -> bool:
+    """Whether a unit of its kind is asked the item at all."""
+    return any(one.id == item for one in pinned(db, round.rubric_sha256, society.kind).items)
 
 
 def _named(db: sa.Connection, names: Iterable[str]) -> tuple[list[Row], tuple[tuple[str, tuple[str, ...]], ...]]:

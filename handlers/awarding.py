@@ -12,8 +12,8 @@ from handlers.calling import Call, call, secretaries
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
-from handlers.rounds import pinned
-from rubrics.awards import Proposal, propose, totals
+from handlers.rounds import answered, pinned
+from rubrics.awards import Proposal, propose
 from rubrics.programme import Award
 from storage import queries
 from storage.queries import AWARDING, ENTRY, Row
@@ -46,8 +46,7 @@ def standings(db: sa.Connection, round: Row) -> list[Standings]:
     rubric = pinned(db, round.rubric_sha256)
     if not rubric.awards:
         return []
-    scores = {str(id): one for id, one in grading.given(db, round, rubric).items()}
-    sums = totals(scores, [one.id for one in grading.categories(rubric)])
+    sums = grading.sums(db, round)
     barred = _barred(db, round, [int(id) for id in sums])
     open_to = {id: total for id, total in sums.items() if int(id) not in barred}
     names = grading.names(db)
@@ -62,10 +61,9 @@ def standings(db: sa.Connection, round: Row) -> list[Standings]:
 
 def _barred(db: sa.Connection, round: Row, societies: Sequence[int]) -> set[int]:
     """Who may not take part; who can't be judged yet may, until somebody says no."""
-    rubric = pinned(db, round.rubric_sha256)
-    entries = sa.select(ENTRY.c.id, ENTRY.c.society_id).where(ENTRY.c.round_id == round.id)
+    entries = sa.select(ENTRY.c.id, ENTRY.c.society_id, ENTRY.c.own_rubric).where(ENTRY.c.round_id == round.id)
     rows = db.execute(entries.where(ENTRY.c.society_id.in_(societies)))
-    return {row.society_id for row in rows if qualifying.of_entry(db, rubric, row.id).met == "no"}
+    return {row.society_id for row in rows if qualifying.of_entry(db, answered(db, round, row), row.id).met == "no"}
 
 
 def _states(db: sa.Connection, round: int) -> dict[str, dict[int, str]]:

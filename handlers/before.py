@@ -12,7 +12,8 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.rights import OFFICE
 from handlers.sheet import NotHandedIn, Sheet
 from rubrics.model import Item
-from rubrics.scoring import suggested, verdict
+from rubrics.suggesting import suggested
+from rubrics.unscored import verdict
 from storage import handouts
 from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
 

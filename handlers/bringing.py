@@ -11,7 +11,7 @@ from handlers.delivering import held_until
 from handlers.inbox import recall
 from handlers.messages import Incoming
 from handlers.papers import of_entry
-from handlers.rounds import OwnTime, closed, over, pinned, version
+from handlers.rounds import OwnTime, answered, closed, over, pinned, version
 from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
@@ -118,7 +118,10 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
     """Where each of these files is now; a paper only where this very message handed it in."""
     with db.read() as connection:
         place = connection.execute(
-            sa.select(CONVERSATION.c.entry_id, CONVERSATION.c.tray, ROUND.c.rubric_sha256, ENTRY.c.own_rubric)
+            sa.select(
+                *(CONVERSATION.c.entry_id, CONVERSATION.c.tray),
+                *(ROUND.c.rubric_sha256, ENTRY.c.own_rubric, ENTRY.c.society_id),
+            )
             .select_from(CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND))
             .where(CONVERSATION.c.person_id == made.person_id)
         ).one_or_none()
@@ -137,7 +140,7 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
         handed_in = sa.select(PAPER.c.sha256, PAPER.c.deliverable).join(INBOUND, INBOUND.c.id == PAPER.c.inbound_id)
         by = (INBOUND.c.channel == made.channel, INBOUND.c.account == made.account, INBOUND.c.key == made.key)
         papers = {row.sha256: row.deliverable for row in connection.execute(handed_in.where(*by))}
-        rubric = pinned(connection, version(place, place))
+        rubric = answered(connection, place, place)
     titles = {paper.id: paper.title for paper in rubric.deliverables}
     waiting = {one["sha256"] for one in place.tray}
     return [

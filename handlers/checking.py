@@ -11,8 +11,9 @@ from handlers import folding, returned, reviewed, rounds
 from handlers.folding import Folded
 from handlers.receipts import receipt
 from handlers.rounds import pinned
+from rubrics.answers import Answer
 from rubrics.projects import project, quotas
-from rubrics.scoring import Answer, standing
+from rubrics.scoring import standing
 from storage.files import FileStore
 from storage.queries import (
     ACT,

@@ -16,9 +16,11 @@ from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import excerpt, pages, phrasebook, size, spans
 from handlers.scene import Added, Change, Judged, Learned, Piece, Say, Scene, Step, Withdrawn
 from handlers.wording import worded
+from rubrics.answers import Answer
 from rubrics.facts import Amount, Percent, Sum
 from rubrics.model import Item, Requirement
-from rubrics.scoring import Answer, Criterion, contradicted, criteria, suggestion
+from rubrics.suggesting import Criterion, criteria, suggestion
+from rubrics.unscored import contradicted
 from storage import handouts
 
 MOST_LINES = 6  # items that are told one by one

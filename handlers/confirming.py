@@ -16,8 +16,8 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.proposing import CONFIRMABLE, Granted, Group, conflicts, fresh, groups, line, look, seen, waiting
 from handlers.scene import Added, Change, Judged, Step, changed
 from handlers.stepping import refuse as refused
+from rubrics.answers import complete, current
 from rubrics.model import Rubric
-from rubrics.scoring import complete, current
 from storage.queries import PROPOSAL, Row
 
 PART = re.compile(r"[\s,、;和及跟与.。!]+")
@@ -134,7 +134,8 @@ def _after(desk: Desk, overtaken: Sequence[Group], unsaid: Sequence[int], unseen
         choices = phrasebook().choices("filled_rest_end", {**about, "groups": left})
         return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], choices)], None
     gap = next(
-        (item for item in desk.season.rubric.items if not complete(current(item, desk.scene.of(item.id).answer))), None
+        (item for item in desk.season.rubric.items if not complete(item, current(item, desk.scene.of(item.id).answer))),
+        None,
     )
     desk.scene = desk.scene.at(gap.id) if gap else desk.scene.at(None)
     return [phrasebook().reply("filled_done", {**about, "gap": gap})], "full" if gap else None

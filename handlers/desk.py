@@ -15,7 +15,8 @@ from handlers.messages import Choice, Incoming, Message
 from handlers.rights import Actor
 from handlers.rounds import Season, season
 from handlers.scene import Change, Held, Piece, Scene, mode
-from rubrics.scoring import Answer, Standing, standing
+from rubrics.answers import Answer
+from rubrics.scoring import Standing, standing
 from storage import queries
 from storage.queries import Row
 

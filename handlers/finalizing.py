@@ -12,6 +12,7 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.sheet import Sheet
+from rubrics import counting
 from rubrics.model import Item
 from storage.queries import ENTRY, SOCIETY, Row
 
@@ -55,13 +56,17 @@ class Ready:
 
     @property
     def total(self) -> Decimal:
-        return sum((mark.score or Decimal(0) for mark in self.marks), Decimal(0))
+        return counting.total(self.found.rubric, self.scores)
+
+    @property
+    def scores(self) -> dict[str, Decimal]:
+        return {mark.item: mark.score or Decimal(0) for mark in self.marks}
 
     @property
     def sections(self) -> list[dict[str, Any]]:
-        scores = {mark.item: mark.score or Decimal(0) for mark in self.marks}
+        scores = self.scores
         return [
-            {"section": one, "sum": sum((scores[item.id] for item in one.items), Decimal(0))}
+            {"section": one, "sum": counting.of_section(one, scores).total}
             for one in self.found.rubric.walk()
             if one.items
         ]

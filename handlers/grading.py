@@ -11,7 +11,8 @@ from handlers.messages import Reply
 from handlers.numerals import fold
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
-from handlers.rounds import pinned
+from handlers.rounds import answered, pinned, version
+from rubrics.awards import totals
 from rubrics.model import Rubric, Section
 from storage import queries
 from storage.queries import CATEGORY_SCORE, ENTRY, SOCIETY, Row
@@ -27,14 +28,25 @@ def categories(rubric: Rubric) -> tuple[Section, ...]:
     return tuple(one for one in rubric.sections if one.points is not None)
 
 
-def given(db: sa.Connection, round: Row, rubric: Rubric) -> dict[int, dict[str, Decimal]]:
-    """The newest points of every society that takes part, by category."""
-    wanted = [one.id for one in categories(rubric)]
-    chosen = sa.select(ENTRY.c.society_id, CATEGORY_SCORE.c.section, CATEGORY_SCORE.c.points)
-    joined = chosen.join(ENTRY, ENTRY.c.id == CATEGORY_SCORE.c.entry_id).where(ENTRY.c.round_id == round.id)
+def sums(db: sa.Connection, round: Row) -> dict[str, Decimal]:
+    """The total of every society whose categories all have points, by the rubric that each of them answers."""
+    chosen = sa.select(ENTRY, SOCIETY.c.kind).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    entries = db.execute(chosen.where(ENTRY.c.round_id == round.id).order_by(ENTRY.c.society_id)).all()
+    scores = _given(db, round)
+    made: dict[str, Decimal] = {}
+    for row in entries:
+        if row.id in scores:
+            parts = categories(pinned(db, version(round, row), row.kind))
+            made |= totals({str(row.society_id): scores[row.id]}, [one.id for one in parts])
+    return made
+
+
+def _given(db: sa.Connection, round: Row) -> dict[int, dict[str, Decimal]]:
+    """The newest points of every entry, by category."""
+    joined = sa.select(CATEGORY_SCORE).join(ENTRY, ENTRY.c.id == CATEGORY_SCORE.c.entry_id)
     made: dict[int, dict[str, Decimal]] = {}
-    for row in db.execute(joined.where(CATEGORY_SCORE.c.section.in_(wanted)).order_by(CATEGORY_SCORE.c.id)):
-        made.setdefault(row.society_id, {})[row.section] = row.points
+    for row in db.execute(joined.where(ENTRY.c.round_id == round.id).order_by(CATEGORY_SCORE.c.id)):
+        made.setdefault(row.entry_id, {})[row.section] = row.points
     return made
 
 
@@ -43,12 +55,11 @@ def grade(office: Office, table: str) -> list[Reply]:
     parts = categories(pinned(office.db, office.round.rubric_sha256))
     if not parts:
         return [phrasebook().reply("grade_not_here", {})]
-    lines = [line for line in fold(table).splitlines() if line.strip()]
-    read = [_line(office, line, parts) for line in lines]
+    read = [_line(office, line, parts) for line in fold(table).splitlines() if line.strip()]
     faults = [one["fault"] for one in read if "fault" in one]
     if faults:
         return [Reply(text) for text in pages(faults, phrasebook().text("grade_faults", {"parts": parts}))]
-    told = [_store(office, one["society"], parts, one["points"]) for one in read]
+    told = [_store(office, one["society"], one["parts"], one["points"]) for one in read]
     end = phrasebook().text("grade_end", {"receipt": office.receipt})
     return [Reply(text) for text in pages([*told, end])]
 
@@ -57,16 +68,21 @@ def _line(office: Office, line: str, parts: tuple[Section, ...]) -> dict[str, An
     match = LINE.match(line)
     found = roster.find(office.db, match["whom"].strip()) if match else []
     points = [Decimal(one) for one in NUMBER.findall(match["numbers"])] if match else []
+    entry = _entry(office, found[0]) if len(found) == 1 else None
+    if entry is not None:
+        parts = categories(answered(office.db, office.round, entry))
     about = {"line": line, "found": len(found), "points": points, "parts": parts, "over": None}
     if len(found) == 1 and len(points) == len(parts):
         over = next((part for part, one in zip(parts, points, strict=True) if one > (part.points or 0)), None)
-        if over is None:
-            joined = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == office.round.id)
-            entry = office.db.scalar(joined.where(ENTRY.c.society_id == found[0].id))
-            if entry is not None:
-                return {"society": found[0], "points": points}
+        if over is None and entry is not None:
+            return {"society": found[0], "points": points, "parts": parts}
         about["over"] = over
     return {"fault": phrasebook().text("grade_fault", about)}
+
+
+def _entry(office: Office, society: Row) -> Row | None:
+    mine = (ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
+    return office.db.execute(sa.select(ENTRY).where(*mine)).one_or_none()
 
 
 def _store(office: Office, society: Row, parts: tuple[Section, ...], points: list[Decimal]) -> str:

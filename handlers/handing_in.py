@@ -11,17 +11,20 @@ from handlers.calling import Call, call, secretaries
 from handlers.phrasebook import phrasebook
 from handlers.rounds import over, pinned
 from storage import queries
-from storage.queries import ANSWER_EVENT, ENTRY, SUBMISSION, Row
+from storage.queries import ANSWER_EVENT, ENTRY, SOCIETY, SUBMISSION, Row
 
 
 def complete_ones(db: sa.Connection, round: Row, now: datetime) -> Iterable[Row]:
     """The entries of a round whose time is over, with nothing open, and not handed in."""
-    total = len(pinned(db, round.rubric_sha256).items)
-    if not total:  # nothing was asked: a programme of projects is handed in by the society alone
-        return []
-    waiting = (ENTRY.c.round_id == round.id, ENTRY.c.status == "in_progress", ENTRY.c.complete == total)
-    rows = db.execute(sa.select(ENTRY).where(*waiting, ENTRY.c.submission_id.is_(None)).with_for_update()).all()
-    return [row for row in rows if over(round, row, now)]
+    waiting = (ENTRY.c.round_id == round.id, ENTRY.c.status == "in_progress", ENTRY.c.complete > 0)
+    chosen = sa.select(ENTRY, SOCIETY.c.kind).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    rows = db.execute(chosen.where(*waiting, ENTRY.c.submission_id.is_(None)).with_for_update(of=ENTRY)).all()
+    return [row for row in rows if over(round, row, now) and row.complete == _asked(db, round, row)]
+
+
+def _asked(db: sa.Connection, round: Row, row: Row) -> int:
+    """How many items she is asked; none in a programme of projects, which the society alone hands in."""
+    return len(pinned(db, rounds.version(round, row), row.kind).items)
 
 
 def hand_in(db: sa.Connection, round: Row, entry: Row, now: datetime, *, said: str = "handed_in_for_you") -> None:

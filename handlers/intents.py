@@ -1,6 +1,6 @@
 """What a person may mean by a message: a small closed vocabulary, free of channels and of tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from handlers.messages import Choice
@@ -27,6 +27,7 @@ class Score:
     at: Place | None = None
     correcting: bool = False
     out_of: Decimal | None = None  # «8/10»: what she took for the maximum
+    bare: bool = field(default=False, compare=False)  # a number and nothing else
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reviewers' scores and the final ones: appended as events, folded beside, with the entry's sum."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,10 @@ from handlers import rechecks
 from handlers.agreeing import agreed, apart, concord
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
+from handlers.rounds import answered
 from handlers.sheet import Sheet
-from rubrics.model import Item
+from rubrics import counting
+from rubrics.model import Item, Rubric
 from storage import queries
 from storage.queries import ENTRY, INSERT, PERSON, RECUSAL, REVIEW, REVIEW_EVENT, VERDICT, Row
 
@@ -106,7 +108,7 @@ def fault(item: Item, score: Decimal) -> str | None:
     """Why the number can be no score of this item: the message that says so."""
     if item.points is None:
         return "review_pointless"
-    if score > item.points or score < 0:
+    if not item.lowest <= score <= item.highest:
         return "review_above"
     return "review_step" if item.step and score % item.step else None
 
@@ -133,7 +135,7 @@ def tallied(findings: Sequence[str | None]) -> dict[str, int]:
 
 
 def write(office: Office, entry: Row, kind: str, marks: Sequence[Mark]) -> str:
-    """Append the events of one turn, keep their fold and the entry's sum beside; the receipt."""
+    """Append the events of one turn, keep their fold and the entry's total beside; the receipt."""
     receipt = office.receipt or _numbered(office.db, entry.id)
     for ordinal, mark in enumerate(marks):
         values = {"entry_id": entry.id, **vars(mark), "at": office.now, "person_id": office.actor.person_id}
@@ -144,7 +146,8 @@ def write(office: Office, entry: Row, kind: str, marks: Sequence[Mark]) -> str:
         if kind in JUDGED:
             rechecks.clear(office.db, event)
     if kind in FINAL:
-        total = _sum(office.db, entry.id)
+        rubric = answered(office.db, office.round, entry)
+        total = total_of(rubric, verdicts(office.db, entry.id).values())
         office.db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(reviewed=total))
     return receipt
 
@@ -169,10 +172,11 @@ def _fold(db: sa.Connection, event: Row) -> None:
     db.execute(insert.on_conflict_do_update(index_elements=list(key), set_=now))
 
 
-def _sum(db: sa.Connection, entry: int) -> Decimal | None:
-    """No total where one of the items has no points (R12)."""
-    scores = list(db.scalars(sa.select(VERDICT.c.score).where(VERDICT.c.entry_id == entry)))
-    return sum(scores, Decimal(0)) if scores and None not in scores else None
+def total_of(rubric: Rubric, decided: Iterable[Row]) -> Decimal | None:
+    """What the verdicts of an entry count for together; None where there is none, or one of the items has no points
+    (R12)."""
+    scores = {row.item: row.score for row in decided}
+    return counting.total(rubric, scores) if scores and None not in scores.values() else None
 
 
 def on_record(office: Office, act: str, society: int, **details: Any) -> None:

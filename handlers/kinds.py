@@ -9,12 +9,13 @@ from handlers import papers, roster
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
-from handlers.rounds import pinned
+from handlers.rounds import pinned, version
+from rubrics.answers import Answer
 from rubrics.model import Rubric
 from rubrics.programme import Applicant
 from rubrics.reading import catalog, read
-from rubrics.scoring import Answer, standing
-from rubrics.units import answers_table, owed, unit
+from rubrics.scoring import standing
+from rubrics.units import answers_table, differs, owed, unit
 from storage import queries
 from storage.queries import CONVERSATION, ENTRY, PERSON, ROUND, SOCIETY, Row
 
@@ -56,12 +57,12 @@ def set_kind(db: sa.Connection, society: Row, kind: str | None, now: datetime, *
     entries = db.execute(sa.select(ENTRY).where(ENTRY.c.society_id == society.id).with_for_update()).all()
     for entry in entries:
         round = rounds[entry.round_id]
-        asked = answers_table(pinned(db, round.rubric_sha256), kind)
-        if entry.submission_id is not None and not asked:
+        rubric = pinned(db, version(round, entry))
+        if entry.submission_id is not None and (differs(rubric) or not answers_table(rubric, kind)):
             raise NoSuchKind("unit_kind_submitted", society=society.name, title=round.title)
     db.execute(sa.update(SOCIETY).where(SOCIETY.c.id == society.id).values(kind=kind))
     for entry in entries:
-        _follow(db, entry, rounds[entry.round_id].rubric_sha256, society.kind, kind)
+        _follow(db, entry, version(rounds[entry.round_id], entry), society.kind, kind)
     queries.note_act(db, now, "kind_set", person=by, society=society.id, old=society.kind, new=kind)
     return f"S-{society.id}-{_times(db, society.id)}"
 
@@ -74,7 +75,7 @@ def _times(db: sa.Connection, society: int) -> int:
 def _follow(db: sa.Connection, entry: Row, sha256: str, before: str | None, kind: str | None) -> None:
     """The totals and the state as this kind has them; nobody is left with a question that is not hers."""
     rubric = pinned(db, sha256)
-    if answers_table(rubric, before) == answers_table(rubric, kind):
+    if answers_table(rubric, before) == answers_table(rubric, kind) and not differs(rubric):
         return
     rows = queries.answers(db, entry.id)
     answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for row in rows}

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from handlers import folding, rounds
 from handlers.folding import Folded
-from rubrics.scoring import Answer, Standing, standing
+from rubrics.answers import Answer
+from rubrics.scoring import Standing, standing
 from storage import queries
 from storage.queries import ANSWER_EVENT, ENTRY, SUBMISSION, Row
 
@@ -100,6 +101,6 @@ def count(db: sa.Connection, round: Row, entry: int, came: Came, *, counts: bool
     answers = {
         item: Answer(one.state, one.score, len(one.live), one.facts, None, one.met) for item, one in folded.items()
     }
-    own = db.execute(sa.select(ENTRY.c.own_rubric).where(ENTRY.c.id == entry)).one()
-    sha256 = rounds.version(round, own)
-    return Counted(folded, standing(rounds.pinned(db, sha256), answers), sha256)
+    own = db.execute(sa.select(ENTRY.c.own_rubric, ENTRY.c.society_id).where(ENTRY.c.id == entry)).one()
+    rubric = rounds.answered(db, round, own)
+    return Counted(folded, standing(rubric, answers), rounds.version(round, own))

@@ -47,10 +47,10 @@ def listed(office: Office) -> list[Reply]:
     if not found:
         return [phrasebook().reply("late_none", {"title": round.title})]
     office.wait_for("late_list", ids=[society.id for society, _, _ in found])
-    rubric = rounds.pinned(office.db, round.rubric_sha256)
+    told = [summary(society, came, rounds.answered(office.db, round, entry)) for society, entry, came in found]
     lines = [
-        phrasebook().text("late_list_line", {"number": n, "zone": round.timezone, **summary(society, came, rubric)})
-        for n, (society, _, came) in enumerate(found, 1)
+        phrasebook().text("late_list_line", {"number": n, "zone": round.timezone, **one})
+        for n, one in enumerate(told, 1)
     ]
     undecided = sum(bool(came.fresh) for _, _, came in found)
     head = phrasebook().text("late_list", {"title": round.title, "count": len(found), "undecided": undecided})
@@ -88,7 +88,7 @@ def _detail(office: Office, society: Row) -> list[Reply]:
     entry = office.db.execute(one).one()
     came = came_late(office.db, entry.id)
     names = queries.people_of(office.db, society.id)
-    rubric = rounds.pinned(office.db, round.rubric_sha256)
+    rubric = rounds.answered(office.db, round, entry)
     about = {"zone": round.timezone}
     lines = [
         *(

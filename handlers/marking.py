@@ -10,6 +10,7 @@ from handlers.judging import Mark
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
+from rubrics import counting
 from rubrics.model import Item
 from storage.queries import Row
 
@@ -85,9 +86,10 @@ def ended(walk: Walk) -> Reply:
 
 
 def finished(walk: Walk) -> Reply:
-    scores = [one.agreed for one in walk.opinions.values() if one.agreed is not None]
+    scores = {id: one.agreed for id, one in walk.opinions.items() if one.agreed is not None}
+    counted = counting.total(walk.found.rubric, scores)
     found = judging.tallied([one.finding for one in walk.opinions.values()])
-    about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": sum(scores, Decimal(0))}
+    about = {"society": walk.found.society.name, "total": len(walk.found.rubric.items), "sum": counted}
     about |= {"counted": walk.found.rubric.maximum is None, "found": found}
     wide = [item.position for item in walk.found.rubric.items if walk.opinions[item.id].wide]
     open_ones = len(returned.open_ones(walk.office.db, walk.found.entry.id))

@@ -1,6 +1,5 @@
 """核定分: what a society was given, item by item with the reasons, once it has been released."""
 
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from handlers import judging
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
+from rubrics import counting
 from storage.queries import OBJECTION, Row
 
 
@@ -21,9 +21,10 @@ def shown(desk: Desk) -> list[Reply]:
     objected = objections(desk.db, desk.entry.id)
     lines = []
     for section in desk.season.rubric.walk():
-        scores = [given[item.id].score for item in section.items if item.id in given]
-        if scores and None not in scores:
-            lines.append(phrasebook().text("outcome_section", {"section": section, "sum": sum(scores, Decimal(0))}))
+        scores = {item.id: given[item.id].score for item in section.items if item.id in given}
+        if scores and None not in scores.values():
+            counted = counting.of_section(section, scores).total
+            lines.append(phrasebook().text("outcome_section", {"section": section, "sum": counted}))
         lines += [
             _line(desk, item, given[item.id], objected.get(item.id)) for item in section.items if item.id in given
         ]

@@ -14,7 +14,7 @@ from handlers.numerals import NUMBER, fold, number
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.reviewing import FINDINGS
-from handlers.rounds import pinned
+from handlers.rounds import answered, pinned
 from rubrics.model import Item
 from storage.queries import ENTRY, OBJECTION, SOCIETY, Row
 
@@ -45,7 +45,7 @@ def _case(office: Office, row: Row) -> Case | None:
         return None
     society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == row.society_id)).one()
     entry = office.db.execute(sa.select(ENTRY).where(ENTRY.c.id == row.entry_id).with_for_update()).one()
-    return Case(row, society, entry, pinned(office.db, office.round.rubric_sha256).item(row.item))
+    return Case(row, society, entry, answered(office.db, office.round, entry).item(row.item))
 
 
 def listed(office: Office) -> list[Reply]:
@@ -86,7 +86,8 @@ def _read(item: Item, said: str) -> tuple[Mark | None, str]:
         finding = FINDINGS.get(wish)
         return (Mark(item.id, None, why, finding=finding), why) if finding else (None, why)
     changed = CHANGED.fullmatch(fold(said).strip())
-    score = number(changed["n"]) if changed else None
+    told = number(changed["n"]) if changed else None
+    score = None if told is None else item.signed(told)
     why = said.strip()[slice(*changed.span("why"))].strip() if changed and changed["why"] else ""
     return (Mark(item.id, score, why) if score is not None else None), why
 

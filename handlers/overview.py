@@ -18,7 +18,8 @@ from handlers.rights import OFFICE
 from handlers.rounds import pinned
 from handlers.telling import due
 from handlers.unreached import unreached
-from rubrics.scoring import Answer, standing
+from rubrics.answers import Answer
+from rubrics.scoring import standing
 from rubrics.units import unit
 from storage import overviews
 from storage.overviews import HANDED_IN
@@ -103,7 +104,7 @@ def _paged(desk: Office, found: Sequence[Row], about: Mapping[str, Any], page: i
 
 def _line(desk: Office, row: Row) -> str:
     """A unit that is asked no table has no items to count."""
-    items = len(pinned(desk.db, desk.round.rubric_sha256, row.kind).items)
+    items = len(pinned(desk.db, rounds.version(desk.round, row), row.kind).items)
     return phrasebook().text("overview_line", {"row": row, "items": items, "zone": desk.round.timezone})
 
 
@@ -140,7 +141,7 @@ def society(desk: Office, said: str) -> list[Reply]:
 
 def _figures(desk: Office, society: Row, entry: Row | None) -> Mapping[str, Any]:
     """Totals and how much is missing, from scores and counts; what a society wrote is not even read (users.md 31)."""
-    rubric = pinned(desk.db, desk.round.rubric_sha256, society.kind)
+    rubric = pinned(desk.db, rounds.version(desk.round, entry), society.kind)
     scores = overviews.scores_of(desk.db, entry.entry_id) if entry is not None and entry.entry_id else []
     answers = {row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for row in scores}
     totals = standing(rubric, answers)

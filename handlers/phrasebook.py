@@ -154,6 +154,11 @@ def item_title(item: Any) -> str:
     return f"{item.heading}·{item.name}" if siblings > 1 else str(item.heading)
 
 
+def item_worth(item: Any) -> str:
+    """Full points, or how many it adds or takes off at most."""
+    return phrasebook().text("item_worth", {"item": item})
+
+
 def spans(numbers: Iterable[int]) -> str:
     """3、5–8、12"""
     runs: list[list[int]] = []
@@ -189,6 +194,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "excerpt": excerpt,
     "size": size,
     "title": item_title,
+    "worth": item_worth,
     "spans": spans,
     "printed": printed,
     "grouped": grouped,

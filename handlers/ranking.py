@@ -9,9 +9,12 @@ import sqlalchemy as sa
 
 from handlers import rounds
 from handlers.rounds import pinned
+from rubrics import counting
+from rubrics.answers import Answer
 from rubrics.model import Rubric, Section
-from rubrics.scoring import Answer, worth
-from rubrics.units import answers_table
+from rubrics.programme import Applicant
+from rubrics.scoring import scored
+from rubrics.units import unit
 from storage import overviews
 from storage.overviews import HANDED_IN
 from storage.queries import Row
@@ -33,6 +36,7 @@ class Ranked:
     reviewed: Decimal | None
     status: str
     rank: int | None = None
+    maximum: Decimal | None = None  # what a unit of its kind could have by the rubric that it answers
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,10 @@ class Ranking:
     """Those who have handed in, best first and equals by name; behind them, without a rank, whoever else is wanted."""
 
     rows: tuple[Ranked, ...]
-    maximum: Decimal
+    maximum: Decimal  # the highest there is, where kinds of units have different ones
     section: Section | None
     prescribed: bool  # the document itself ranks
+    kind: Applicant | None = None
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:
@@ -52,6 +57,11 @@ class Ranking:
     def reviewed(self) -> bool:
         """Ordered by what people decided."""
         return bool(self.ranked) and all(row.reviewed is not None for row in self.ranked)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether not everybody could have the same points; nobody's are converted into another's."""
+        return len({row.maximum for row in self.rows}) > 1
 
     @property
     def tied(self) -> bool:
@@ -69,19 +79,30 @@ def _shares(ranked: Sequence[Ranked], row: Ranked, most: int) -> bool:
     return 0 < most <= len(ranked) and row.rank == ranked[most - 1].rank
 
 
-def ranking(db: sa.Connection, round: Row, section: Section | None = None, *, everybody: bool = False) -> Ranking:
-    """All who have handed a table in; with `everybody` the others too. Raises NoTotal."""
+def ranking(
+    db: sa.Connection,
+    round: Row,
+    section: Section | None = None,
+    *,
+    everybody: bool = False,
+    kind: Applicant | None = None,
+) -> Ranking:
+    """All who have handed a table in, each by the rubric it answers; with `everybody` the others too, with `kind` only
+    units of that kind. Raises NoTotal."""
     rubric = pinned(db, round.rubric_sha256)
-    maximum = _maximum(rubric, section)
+    if not (rubric.maximum if section is None else section.full):
+        raise NoTotal
     found = (
         overviews.everybody(db, round.id, voluntary=round.voluntary) if everybody else overviews.submitted(db, round.id)
     )
-    found = [row for row in found if answers_table(rubric, row.kind)]
-    rows = [_row(round, row) for row in found]
+    rubrics = {row.society_id: pinned(db, rounds.version(round, row), row.kind) for row in found}
+    found = [row for row in found if rubrics[row.society_id].items and kind in (None, unit(rubric, row.kind))]
+    rows = [_row(round, row, rubrics[row.society_id].maximum) for row in found]
     if section is not None:
-        sums = _sums(rubric, section, overviews.scores(db, round.id, _items(section)))
-        rows = [_of_section(one, row, sums) for one, row in zip(rows, found, strict=True)]
-    return Ranking(ordered(rows), maximum, section, prescribed=bool(rubric.awards))
+        rows = _of_section(db, round, section, list(zip(rows, found, strict=True)), rubrics)
+    maxima = sorted({row.maximum for row in rows if row.maximum is not None}, reverse=True)
+    maximum = maxima[0] if maxima else (rubric.maximum if section is None else section.full) or ZERO
+    return Ranking(ordered(rows), maximum, section, prescribed=bool(rubric.awards), kind=kind)
 
 
 def ordered(rows: Iterable[Ranked]) -> tuple[Ranked, ...]:
@@ -101,37 +122,37 @@ def ordered(rows: Iterable[Ranked]) -> tuple[Ranked, ...]:
     return (*placed, *others)
 
 
-def _maximum(rubric: Rubric, section: Section | None) -> Decimal:
-    items = rubric.items if section is None else tuple(item for one in section.walk() for item in one.items)
-    points = [item.points for item in items if item.points is not None]
-    if not points or len(points) < len(items):
-        raise NoTotal
-    return sum(points, ZERO)
-
-
-def _items(section: Section) -> list[str]:
-    return [item.id for one in section.walk() for item in one.items]
-
-
-def _row(round: Row, row: Row) -> Ranked:
+def _row(round: Row, row: Row, maximum: Decimal | None) -> Ranked:
     own = rounds.OwnTime(row.extended_to, row.closed_at) if row.entry_id is not None else None
     status = row.status or "not_started"
     late = status not in HANDED_IN and rounds.closed(round, own)
-    return Ranked(row.name, row.claimed, row.supported, row.reviewed, "closed" if late else status)
+    shown = "closed" if late else status
+    return Ranked(row.name, row.claimed, row.supported, row.reviewed, shown, maximum=maximum)
 
 
-def _of_section(one: Ranked, row: Row, sums: Mapping[int, tuple[Decimal, Decimal]]) -> Ranked:
-    if row.entry_id is None or one.claimed is None:
-        return one
-    claimed, supported = sums.get(row.entry_id, (ZERO, ZERO))
-    return replace(one, claimed=claimed, supported=supported, reviewed=None)  # reviewed is the whole
-
-
-def _sums(rubric: Rubric, section: Section, rows: Iterable[Row]) -> Mapping[int, tuple[Decimal, Decimal]]:
-    """Claimed and supported of a section, by entry."""
-    sums: dict[int, tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
-    for row in rows:
-        answer = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
-        claimed, supported = sums[row.entry_id]
-        sums[row.entry_id] = (claimed + (answer.self_score or ZERO), supported + worth(rubric.item(row.item), answer))
-    return sums
+def _of_section(
+    db: sa.Connection,
+    round: Row,
+    section: Section,
+    found: Sequence[tuple[Ranked, Row]],
+    rubrics: Mapping[int, Rubric],
+) -> list[Ranked]:
+    """The same societies by one category: by what it was in the rubric that each of them answers, if it was there."""
+    parts = {id: next((one for one in rubric.walk() if one.id == section.id), None) for id, rubric in rubrics.items()}
+    items = {item.id for one in parts.values() if one is not None for each in one.walk() for item in each.items}
+    answers: dict[int, dict[str, Answer]] = defaultdict(dict)
+    for row in overviews.scores(db, round.id, items):
+        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
+    made: list[Ranked] = []
+    for one, row in found:
+        part = parts[row.society_id]
+        if part is None or not part.full:
+            continue
+        claimed, supported = one.claimed, one.supported
+        if row.entry_id is not None and one.claimed is not None:
+            counted = scored(rubrics[row.society_id], answers[row.entry_id])
+            claimed = counting.of_section(part, counted.claimed).total
+            supported = counting.of_section(part, counted.supported).total
+        # What is reviewed is the whole.
+        made.append(replace(one, claimed=claimed, supported=supported, reviewed=None, maximum=part.full))
+    return made

@@ -14,7 +14,9 @@ from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.quiet import next_allowed
 from handlers.rounds import OwnTime, closed, deadline, pinned
-from rubrics.scoring import Answer, Gap, Standing, standing
+from rubrics.answers import Answer
+from rubrics.missing import Gap
+from rubrics.scoring import Standing, standing
 from storage import queries
 from storage.queries import ENTRY, PERSON, REMINDER, ROUND, SOCIETY
 

@@ -1,11 +1,14 @@
 """What must be true of reviews on live data: the folds equal the events, and an entry's sum equals its verdicts."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.queries import ENTRY, REVIEW, REVIEW_EVENT, SENT_BACK, VERDICT
+from handlers.judging import total_of
+from handlers.rounds import answered
+from storage.queries import ENTRY, REVIEW, REVIEW_EVENT, ROUND, SENT_BACK, VERDICT
 
 
 def folded(db: sa.Connection) -> Iterator[str]:
@@ -33,16 +36,17 @@ def _kept(row: Any) -> tuple[Any, ...]:
 
 
 def totals(db: sa.Connection) -> Iterator[str]:
-    """An entry's reviewed total is the sum of its verdicts, and only what is final has one or is released."""
-    given: dict[int, list[Any]] = {}
+    """An entry's reviewed total is what its verdicts count for, and only what is final has one or is released."""
+    decided: dict[int, list[Any]] = defaultdict(list)
     for row in db.execute(sa.select(VERDICT)):
-        given.setdefault(row.entry_id, []).append(row.score)
+        decided[row.entry_id].append(row)
+    rounds = {row.id: row for row in db.execute(sa.select(ROUND))}
     for row in db.execute(sa.select(ENTRY)):
-        scores = given.get(row.id, [])
-        total = sum(scores) if scores and None not in scores else None
-        if row.reviewed != total:
-            yield f"entry {row.id}: {row.reviewed} but its verdicts make {total}"
-        elif (row.finalized_at is None) != (not scores) or (row.released_at and not scores):
+        given = decided[row.id]
+        made = total_of(answered(db, rounds[row.round_id], row), given) if given else None
+        if row.reviewed != made:
+            yield f"entry {row.id}: {row.reviewed} but its verdicts make {made}"
+        elif (row.finalized_at is None) != (not given) or (row.released_at and not given):
             yield f"entry {row.id} is final without verdicts, or has them and is not"
 
 

@@ -116,9 +116,10 @@ def _judged(walk: Walk, item: Item, words: str, *, seen: bool = False) -> list[R
     if wish:
         return _scored(walk, item, walk.found.handed(item.id).claim, told)
     assert scored is not None
-    counted = item.points if scored["full"] else number(scored["n"])
-    if counted is None:
+    told_points = item.highest if scored["full"] else number(scored["n"])
+    if told_points is None:
         return None
+    counted = item.signed(told_points)
     span = next((scored.span(name) for name in ("told", "said", "why") if scored[name]), (0, 0))
     return _scored(walk, item, counted, words.strip()[slice(*span)].strip())
 

@@ -18,6 +18,7 @@ from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
 VOLUNTARY = ("standard", "projects", "list", "work_plan")
+WHOLE = "*"  # no id of a kind
 USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
 
@@ -105,14 +106,22 @@ def version(row: Row | Any, entry: Row | Any | None) -> str:
     return cast("str", own or row.rubric_sha256)
 
 
-def pinned(db: sa.Connection, sha256: str, kind: str | None = None) -> Rubric:
-    """The rubric that a round was opened with, as this kind of unit is asked it."""
+def pinned(db: sa.Connection, sha256: str, kind: str | None = WHOLE) -> Rubric:
+    """The rubric that a round was opened with: the whole document, or as this kind of unit is asked it; None is the
+    document's first kind."""
     rubric = _read.get((sha256, kind))
-    if rubric is None:
+    if rubric is None and kind == WHOLE:
         row = queries.rubric_text(db, sha256)
-        whole = _read[sha256, None] = _read.get((sha256, None)) or read(row.source, row.name)
-        rubric = _read[sha256, kind] = fitted(whole, kind)
+        rubric = _read[sha256, kind] = read(row.source, row.name)
+    elif rubric is None:
+        rubric = _read[sha256, kind] = fitted(pinned(db, sha256), kind)
     return rubric
+
+
+def answered(db: sa.Connection, round: Row | Any, entry: Row | Any) -> Rubric:
+    """The rubric that an entry is read by: of the version it answers, as that kind of unit is asked it."""
+    kind = db.scalar(sa.select(SOCIETY.c.kind).where(SOCIETY.c.id == entry.society_id))
+    return pinned(db, version(round, entry), kind)
 
 
 _read: dict[tuple[str, str | None], Rubric] = {}

@@ -9,7 +9,8 @@ from handlers.calling import Call, call, secretaries
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
-from handlers.rounds import pinned
+from handlers.qualifying import Eligibility
+from handlers.rounds import answered, pinned
 from storage import queries
 from storage.queries import ENTRY, RULING, SOCIETY, Row
 
@@ -22,7 +23,7 @@ def rule(office: Office, whom: str, verdict: str, reason: str = "") -> list[Repl
     if not reason.strip():
         return [phrasebook().reply("ruling_why", {"society": society.name, "verdict": verdict})]
     entry = queries.entry_of(office.db, office.round.id, society.id)
-    before = qualifying.of_entry(office.db, pinned(office.db, office.round.rubric_sha256), entry)
+    before = _of_society(office, society)
     if before.reckoned is None:
         return [phrasebook().reply("no_gates", {})]
     passed, by = verdict == PASSED, office.actor.person_id
@@ -45,19 +46,26 @@ def _tell_society(office: Office, society: Row, ruling: int, *, passed: bool, re
 def look(office: Office, whom: str) -> list[Reply]:
     """«资格 茶叶学会»: one society, condition by condition. Raises roster.Unsure."""
     society = roster.one(office.db, whom.strip())
-    chosen = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
-    found = qualifying.of_entry(office.db, pinned(office.db, office.round.rubric_sha256), office.db.scalar(chosen))
+    found = _of_society(office, society)
     if found.reckoned is None:
         return [phrasebook().reply("no_gates", {})]
     return [phrasebook().reply("ruling_look", {"society": society.name, "eligibility": found})]
 
 
+def _of_society(office: Office, society: Row) -> Eligibility:
+    """By the rubric that it answers; by the round's where it has no entry."""
+    mine = (ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
+    entry = office.db.execute(sa.select(ENTRY).where(*mine)).one_or_none()
+    if entry is None:
+        return qualifying.of_entry(office.db, pinned(office.db, office.round.rubric_sha256, society.kind), None)
+    return qualifying.of_entry(office.db, answered(office.db, office.round, entry), entry.id)
+
+
 def overview(office: Office) -> list[Reply]:
     """«资格»: everybody who takes part, those that need a person first."""
-    rubric = pinned(office.db, office.round.rubric_sha256)
-    joined = sa.select(ENTRY.c.id, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    joined = sa.select(ENTRY, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     rows = office.db.execute(joined.where(ENTRY.c.round_id == office.round.id).order_by(SOCIETY.c.id)).all()
-    found = [(row.name, qualifying.of_entry(office.db, rubric, row.id)) for row in rows]
+    found = [(row.name, qualifying.of_entry(office.db, answered(office.db, office.round, row), row.id)) for row in rows]
     if not rows or found[0][1].reckoned is None:
         return [phrasebook().reply("no_gates" if rows else "nobody_joined", {})]
     counts = {met: sum(one.met == met for _, one in found) for met in ("yes", "no", "open")}

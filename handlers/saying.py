@@ -1,9 +1,10 @@
 """What is said of an item, named or open: a self-score, an excuse, evidence, and what stands beside them."""
 
 import re
+from dataclasses import replace
 
 from handlers import claiming, evidence, excuses, facts, scores
-from handlers.intents import Asking, Excuse, Intent, OddScore, Place, Plain, Puzzled, Score, Words
+from handlers.intents import Asking, Excuse, Fact, Intent, OddScore, Place, Plain, Puzzled, Score, Words
 from handlers.lexicon import lexicon
 from handlers.numerals import NUMBER, fold
 from rubrics.facts import Count, Level
@@ -32,8 +33,18 @@ def content(said: str, at: Place, asking: Asking, rubric: Rubric) -> list[Intent
         return [Excuse(excuse, at)]
     reading = scores.find(said)
     if reading is None or reading.why in RIDDLES:
-        return [Words(said, at)]
+        often = _often(said, at, asking, rubric)
+        return [often or Words(said, at)]
     return scored(reading, at, correcting=True)
+
+
+def _often(said: str, at: Place, asking: Asking, rubric: Rubric) -> Intent | None:
+    """«第9项 2次»: of an item that only takes points off, how often it happened is the answer."""
+    item = rubric.item(at.items[0]) if len(at.items) == 1 else None
+    if item is None or item.counts != "deduction" or item.each is None:
+        return None
+    found = facts.answer(said, item, asked=item.each.fact, year=asking.year)
+    return replace(found, at=at) if isinstance(found, Fact) else None
 
 
 def scored(reading: scores.Reading, at: Place | None, *, correcting: bool = False) -> list[Intent]:
@@ -43,7 +54,7 @@ def scored(reading: scores.Reading, at: Place | None, *, correcting: bool = Fals
     if reading.why:
         return [OddScore(reading.why, reading.said, at), *rest]
     correcting = correcting or bool(CORRECTING.search(fold(reading.said)))
-    return [Score(reading.value, at, correcting=correcting, out_of=reading.out_of), *rest]
+    return [Score(reading.value, at, correcting=correcting, out_of=reading.out_of, bare=reading.bare), *rest]
 
 
 def uncorrected(said: str) -> str:

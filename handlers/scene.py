@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from handlers.intents import Asking
 from handlers.messages import Incoming
+from rubrics.answers import Answer
 from rubrics.model import Rubric
-from rubrics.scoring import Answer
 
 State = Literal["unanswered", "answered", "not_applicable"]
 UNANSWERED = Answer(state="unanswered", self_score=None, evidence=0, facts={}, reviewed=None)

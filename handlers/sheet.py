@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers.folding import accepted_pieces
-from handlers.rounds import pinned
+from handlers.rounds import pinned, version
 from handlers.scene import Piece, State
 from rubrics.model import Item, Rubric
 from storage import queries
@@ -87,7 +87,7 @@ def sheet(db: sa.Connection, round: Row, society: Row) -> Sheet:
         raise NotHandedIn
     replaced = sa.select(SUBMISSION).where(SUBMISSION.c.replaced_by == submission.id)
     before = db.execute(replaced.order_by(SUBMISSION.c.id.desc()).limit(1)).one_or_none()
-    rubric = pinned(db, round.rubric_sha256, society.kind)
+    rubric = pinned(db, submission.rubric_sha256 or version(round, entry), society.kind)
     newest_before = _newest(db, entry.id, before) if before is not None else {}
     return Sheet(round, society, entry, rubric, submission, _newest(db, entry.id, submission), before, newest_before)
 

@@ -1,7 +1,7 @@
 """«排名», «排名 10», «排名 二», «排名 全部»: the office looks at who stands where, in words and in a picture."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.messages import Reply
@@ -12,6 +12,7 @@ from handlers.ranking import NoTotal, Ranking, ranking
 from handlers.reports import sheets
 from handlers.rounds import pinned
 from rubrics.model import Rubric, Section
+from rubrics.programme import Applicant
 
 USUAL = 20
 MOST = sheets.ROWS * sheets.MOST
@@ -30,6 +31,7 @@ class Asked:
     most: int | None = None
     section: Section | None = None
     everybody: bool = False
+    kind: Applicant | None = None
 
 
 def asked(said: str, rubric: Rubric) -> Asked:
@@ -37,7 +39,7 @@ def asked(said: str, rubric: Rubric) -> Asked:
     found = Asked()
     for word in filter(None, PARTS.split(fold(said))):
         rest = EVERYBODY.sub("", word)
-        found = Asked(found.most, found.section, found.everybody or rest != word)
+        found = replace(found, everybody=found.everybody or rest != word)
         if rest:
             found = _with(found, rest, rubric)
     return found
@@ -47,8 +49,16 @@ def _with(found: Asked, word: str, rubric: Rubric) -> Asked:
     match = FIRST.fullmatch(word)
     counted = number(match[1] or match[2]) if match else None
     if counted is not None and counted >= 1:
-        return Asked(int(counted), found.section, found.everybody)
-    return Asked(found.most, section_named(word, rubric), found.everybody)
+        return replace(found, most=int(counted))
+    if (kind := _kind(word, rubric)) is not None:
+        return replace(found, kind=kind)
+    return replace(found, section=section_named(word, rubric))
+
+
+def _kind(word: str, rubric: Rubric) -> Applicant | None:
+    """A kind of unit by its id or its title, with or without what stands in brackets behind it."""
+    names = ((one, {one.id, fold(one.title), fold(one.title).partition("(")[0]}) for one in rubric.applicants)
+    return next((one for one, said in names if word in said), None)
 
 
 def section_named(said: str, rubric: Rubric) -> Section:
@@ -67,7 +77,7 @@ def shown(desk: Office, said: str = "") -> list[Reply]:
     rubric = pinned(desk.db, desk.round.rubric_sha256)
     try:
         wanted = asked(said, rubric)
-        found = ranking(desk.db, desk.round, wanted.section, everybody=wanted.everybody)
+        found = ranking(desk.db, desk.round, wanted.section, everybody=wanted.everybody, kind=wanted.kind)
     except NoSection:
         return [phrasebook().reply("ranking_no_section", {"said": said, "sections": rubric.sections})]
     except NoTotal:
@@ -79,9 +89,10 @@ def shown(desk: Office, said: str = "") -> list[Reply]:
 
 
 def _said(desk: Office, whole: Ranking, found: Ranking, most: int, *, everybody: bool) -> list[Reply]:
-    about = {**facts(whole, found, most, desk.round), "everybody": everybody}
+    kinds = pinned(desk.db, desk.round.rubric_sha256).applicants
+    about = {**facts(whole, found, most, desk.round), "everybody": everybody, "kinds": kinds}
     head = phrasebook().text("ranking", {**about, "at": desk.now})
-    lines = [phrasebook().text("ranking_line", {"row": row}) for row in found.rows]
+    lines = [phrasebook().text("ranking_line", {"row": row, "mixed": found.mixed}) for row in found.rows]
     texts = pages([*lines, phrasebook().text("ranking_end", about)], head)
     sheet = sheets.of_ranking(found, desk.round.title, desk.now, desk.round.timezone)
     last = Reply(texts[-1], phrasebook().choices("ranking_end", about), drawing={"sheets": sheet})

@@ -6,8 +6,8 @@ from typing import Any
 from handlers.facts import askable
 from handlers.intents import LAST, Claim, DropEvidence, Excuse, Fact, Go, OddScore, Place, Score, ShowEvidence, Words
 from handlers.scene import Change, Judged, Say, Scene, Step, changed
+from rubrics.answers import current
 from rubrics.model import Item
-from rubrics.scoring import current
 from rubrics.wanted import wanted
 
 Aimed = Score | OddScore | Claim | Fact | Words | Excuse | ShowEvidence | DropEvidence

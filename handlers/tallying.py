@@ -6,8 +6,9 @@ from typing import Any
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
+from rubrics.missing import Gap
 from rubrics.model import Item, Section
-from rubrics.scoring import Gap, Tally, tally
+from rubrics.unscored import Tally, tally
 
 About = Mapping[str, Any]
 KINDS = ("fact", "evidence", "conflict")

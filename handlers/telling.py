@@ -13,8 +13,10 @@ from handlers.phrasebook import pages, phrasebook
 from handlers.record import record
 from handlers.rounds import Season
 from handlers.stepping import sent_back
+from rubrics import counting
+from rubrics.answers import complete, current, fits
+from rubrics.missing import Gap
 from rubrics.model import Item, Section
-from rubrics.scoring import Gap, current, fits
 from rubrics.units import unit
 from storage import queries
 
@@ -73,15 +75,13 @@ def progress(desk: Desk) -> list[Reply]:
 
 
 def _section(desk: Desk, section: Section) -> dict[str, Any]:
-    answers = [current(item, desk.scene.of(item.id).answer) for item in section.items]
-    done = [one for one in answers if one.state == "not_applicable" or _finished(one.self_score, one.evidence)]
-    claimed = sum((one.self_score or Decimal(0) for one in answers), Decimal(0))
-    about = {"label": section.label, "title": section.title, "points": section.points}
-    return {**about, "complete": len(done), "total": len(answers), "claimed": claimed}
-
-
-def _finished(score: Decimal | None, evidence: int) -> bool:
-    return score is not None and (evidence > 0 or not score)
+    items = [item for one in section.walk() for item in one.items]
+    answers = [current(item, desk.scene.of(item.id).answer) for item in items]
+    done = sum(complete(item, answer) for item, answer in zip(items, answers, strict=True))
+    claims = {item.id: one.self_score or Decimal(0) for item, one in zip(items, answers, strict=True)}
+    about = {"label": section.label, "title": section.title, "points": section.points or section.full or None}
+    claimed = counting.of_section(section, claims).total
+    return {**about, "complete": done, "total": len(answers), "claimed": claimed}
 
 
 def score(desk: Desk) -> list[Reply]:

@@ -1,15 +1,17 @@
 """How she moves through the table: on, back, to any item; what is explained, shown, or asked back."""
 
 from dataclasses import replace
+from decimal import Decimal
 
-from handlers.answering import put_files
+from handlers.answering import put_files, score
 from handlers.excuses import none_left
-from handlers.intents import LAST, Explain, Go, Move, Puzzled, ShowEvidence
+from handlers.intents import LAST, Explain, Go, Move, Puzzled, Score, ShowEvidence
 from handlers.keypoints import serving
 from handlers.scene import Say, Scene, Step
 from handlers.stepping import aimed_item, ask_back, first_open, open_item, refuse, scored, which
+from rubrics.answers import complete, current
 from rubrics.model import Item
-from rubrics.scoring import complete, criteria, current
+from rubrics.suggesting import criteria
 
 
 def begin(scene: Scene) -> Step:
@@ -40,7 +42,9 @@ def move(scene: Scene, intent: Move) -> Step:
 def _following(scene: Scene, item: Item) -> Item | None:
     """The next item; where her own table has been read in, the next one that lacks something."""
     later = scene.rubric.items[item.position :]
-    return next((one for one in later if not (scene.skips and complete(current(one, scene.of(one.id).answer)))), None)
+    return next(
+        (one for one in later if not (scene.skips and complete(one, current(one, scene.of(one.id).answer)))), None
+    )
 
 
 def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
@@ -49,7 +53,8 @@ def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
     if answer.state == "unanswered":
         return (Say("left_unscored", {"item": item, "evidence": answer.evidence}),)
     met = answer.met is True and not item.negative
-    if answer.state == "answered" and not answer.evidence and (answer.self_score or met) and scene.mode == "open":
+    proved = answer.evidence or item.counts == "deduction"
+    if answer.state == "answered" and not proved and (answer.self_score or met) and scene.mode == "open":
         return (Say("left_unproved", {"item": item, "score": answer.self_score}),)
     return ()
 
@@ -102,6 +107,8 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
         )
     if intent.why == "nothing" and none_left(intent.said) and scored(scene, item.id):
         return move(scene, Move("next"))  # asked for more evidence of a scored item, she has none
+    if intent.why == "nothing" and item.counts == "deduction" and not scored(scene, item.id):
+        return score(scene, Score(Decimal(0), bare=True))
     about = {
         "item": item,
         "said": intent.said,

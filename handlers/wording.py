@@ -1,4 +1,4 @@
-"""Which words say it: a message that speaks of points has a twin for items and documents without any (Q-WZ01)."""
+"""Which words say it: a message that speaks of points has twins for what has none, and for what only takes them off."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,14 @@ from handlers.phrasebook import phrasebook
 from rubrics.model import Item, Rubric
 
 TWIN = "_unscored"
+LOSING = "_deduction"
 
 
 def worded(name: str, about: Item | Rubric) -> str:
     """The name of the message as it is said of this item or document."""
+    losing = f"{name}{LOSING}"
+    if isinstance(about, Item) and about.counts == "deduction" and losing in phrasebook().messages:
+        return losing
     scored = about.points if isinstance(about, Item) else about.maximum
     twin = f"{name}{TWIN}"
     return twin if scored is None and twin in phrasebook().messages else name

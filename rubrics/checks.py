@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rubrics import questions, sums
-from rubrics.model import Rubric
+from rubrics.model import Item, Rubric, Section
 from rubrics.paths import Path, Problem, asked, items, sections
 from rubrics.programme import PRECISIONS, Stage
 
@@ -52,6 +52,7 @@ def references(rubric: Rubric) -> Iterator[Problem]:
     for path, one in asked(rubric):
         yield from absent((*path, "applicants"), one.applicants, applicants, "applicant")
         yield from absent((*path, "only_sections"), one.only_sections, tree, "section")
+    yield from kinds(rubric, applicants)
     known = {item.id for item in rubric.items}
     for path, item in items(rubric):
         yield from absent((*path, "other_than"), item.other_than, known, "item")
@@ -66,6 +67,18 @@ def references(rubric: Rubric) -> Iterator[Problem]:
     for number, link in enumerate(rubric.links):
         if link.item not in known:
             yield Problem(("links", number, "item"), "unknown_reference", {"what": "item", "id": link.item})
+
+
+def kinds(rubric: Rubric, known: set[str]) -> Iterator[Problem]:
+    """Every other maximum is of a kind of unit that exists, named once, and replaces one that is printed."""
+    everything: list[tuple[Path, Rubric | Section | Item]] = [((), rubric), *sections(rubric), *items(rubric)]
+    for path, one in everything:
+        places = [((*path, "points_for", number), each.applicant) for number, each in enumerate(one.points_for)]
+        for here, kind in places:
+            yield from absent((*here, "applicant"), (kind,), known, "applicant")
+        yield from twice(places, "applicant")
+        if one.points_for and one.points is None:
+            yield Problem((*path, "points_for"), "points_for_blind", {})
 
 
 def absent(path: Path, mentioned: tuple[str, ...], known: set[str], what: str) -> Iterator[Problem]:

@@ -7,10 +7,11 @@ from rubrics.model import Item, Rubric
 
 # What of an item is compared, by the name of the change.
 ASPECTS = {
-    "points": ("points", "step"),
+    "points": ("points", "step", "counts", "above"),
+    "kinds": ("points_for", "applicants"),
     "renamed": ("no", "heading", "name"),
     "text": ("text",),
-    "condition": ("condition", "suggest", "ladder", "facts"),
+    "condition": ("condition", "suggest", "ladder", "each", "deduct", "facts"),
     "hints": ("example", "subjects", "evidence", "note"),
 }
 
@@ -33,7 +34,13 @@ def differences(old: Rubric, new: Rubric) -> list[Difference]:
     before, after = {one.id: one for one in old.items}, {one.id: one for one in new.items}
     found = [change for item in new.items for change in _of_item(before.get(item.id), item)]
     found += [Difference("removed", item, None) for id, item in before.items() if id not in after]
+    found += [] if _caps(old) == _caps(new) else [Difference("caps")]
     return found if found or old == new else [Difference("head")]
+
+
+def _caps(rubric: Rubric) -> dict[str, tuple[object, ...]]:
+    """What each category counts for at most, and for whom."""
+    return {one.id: (one.most, one.points_for, one.applicants) for one in rubric.walk()}
 
 
 def _of_item(old: Item | None, new: Item) -> Iterator[Difference]:

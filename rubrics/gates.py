@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rubrics.conditions import Met
 from rubrics.model import Requirement, Rubric
-from rubrics.scoring import Criterion, criteria
+from rubrics.suggesting import Criterion, criteria
 
 Known = Mapping[str, Mapping[str, object]]  # the facts told of each requirement, by its id
 OPPOSITE: dict[Met, Met] = {"yes": "no", "no": "yes", "open": "open"}

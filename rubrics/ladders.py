@@ -1,4 +1,4 @@
-"""Points by steps: 1场2分、2场4分, or by how many of the printed conditions hold; data, and no formulas."""
+"""Points by steps (1场2分、2场4分), by how many conditions hold, or for each time (每次0.5分, 每次扣1分); no formulas."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from rubrics.conditions import Met
 from rubrics.facts import Fact
-from rubrics.terms import Slug, Strict, Text, exact
+from rubrics.terms import Count, Points, Slug, Strict, Text, exact
 
 Amount = Annotated[Decimal, Field(ge=0), BeforeValidator(exact), WithJsonSchema({"type": "number", "minimum": 0})]
 
@@ -50,3 +50,31 @@ class Ladder(Strict):
             return self.worth(Decimal(measured))
         least = fact.least(values)
         return self.between(Decimal(least), None) if least is not None else None
+
+
+class Each(Strict):
+    """So many points for each time, or for every `per` times: 每次0.5分, 每2场1分. What is left over gives nothing."""
+
+    fact: Slug
+    points: Points
+    per: Count = 1
+
+    def times(self, measure: Decimal, most: Decimal) -> Decimal:
+        """The points of so many times, at most `most`."""
+        return min(self.points * (measure // self.per), most)
+
+    def value(self, facts: Mapping[str, Fact], values: Mapping[str, object], most: Decimal) -> Decimal | None:
+        """The points that the stored values give, or None while they leave it open."""
+        fact = facts[self.fact]
+        measured = fact.measure(values)
+        if measured is not None:
+            return max(self.times(Decimal(measured), most), Decimal(0))
+        least = fact.least(values)
+        sure = self.times(Decimal(least), most) if least is not None else None
+        return sure if sure == most else None
+
+
+class Deduct(Each):
+    """So many points off the item's own for each time, down to 0 (扣完为止) or at most `most` of them."""
+
+    most: Points | None = None

@@ -10,7 +10,7 @@ from pydantic import PrivateAttr, model_validator
 
 from rubrics.conditions import Condition, Leaf, OnlyIf
 from rubrics.facts import Fact, Level, YesNo
-from rubrics.ladders import Ladder
+from rubrics.ladders import Deduct, Each, Ladder
 from rubrics.programme import (
     Applicant,
     Award,
@@ -23,7 +23,9 @@ from rubrics.programme import (
     Stage,
     Table,
 )
-from rubrics.terms import Count, Points, Slug, Strict, Text
+from rubrics.terms import Count, Points, PointsFor, Slug, Strict, Text
+
+ZERO = Decimal(0)
 
 
 class Evidence(Strict):
@@ -75,9 +77,14 @@ class Item(Requirement):
     no: Text | None = None
     heading: Text | None = None
     name: Text
-    points: Points | None = None
+    points: Points | None = None  # at most so many: to be had, to be had besides, or to be lost
+    points_for: tuple[PointsFor, ...] = ()  # by kind of unit, where one has another maximum
+    counts: Literal["score", "bonus", "deduction"] = "score"
+    above: bool = False  # a bonus that may lift the sum above its section's maximum and the total's
     suggest: Literal["full_or_nothing"] | None = None
     ladder: Ladder | None = None
+    each: Each | None = None
+    deduct: Deduct | None = None
     example: Text | None = None
     subjects: tuple[Text, ...] = ()
     other_than: tuple[Slug, ...] = ()  # items whose evidence is none for this one (domain.md Q-WZ20)
@@ -91,6 +98,20 @@ class Item(Requirement):
     def section(self) -> "Section":
         """The section that holds the item directly."""
         return self._place.section
+
+    @cached_property
+    def highest(self) -> Decimal:
+        """The most that a score can be: nothing is to be had where points are only lost."""
+        return ZERO if self.counts == "deduction" else self.points or ZERO
+
+    @cached_property
+    def lowest(self) -> Decimal:
+        """The least that a score can be; below 0 where points are lost."""
+        return -(self.points or ZERO) if self.counts == "deduction" else ZERO
+
+    def signed(self, said: Decimal) -> Decimal:
+        """The score that a number means: of a deduction people say how much is taken off, 2 or -2."""
+        return -abs(said) if self.counts == "deduction" else said
 
     @cached_property
     def negative(self) -> bool:
@@ -124,6 +145,8 @@ class Section(Strict):
     title: Text
     text: Text | None = None
     points: Points | None = None
+    points_for: tuple[PointsFor, ...] = ()
+    most: Points | None = None  # the cap: however much its items add up to, no more counts
     quota: Count | None = None
     tier: Literal["model", "key"] | None = None
     applicants: tuple[Slug, ...] = ()
@@ -139,6 +162,22 @@ class Section(Strict):
         yield self
         for section in self.sections:
             yield from section.walk()
+
+    @cached_property
+    def full(self) -> Decimal | None:
+        """What it is worth at most, bonuses aside; None where not every item has printed points."""
+        return capped(full_points(self.items, self.sections), self.most)
+
+
+def full_points(items: tuple[Item, ...], sections: tuple[Section, ...]) -> Decimal | None:
+    """What these are worth together, bonuses and deductions aside; None where one has no printed points."""
+    worth = [item.points for item in items if item.counts == "score"] + [one.full for one in sections]
+    known = [points for points in worth if points is not None]
+    return sum(known, ZERO) if len(known) == len(worth) else None
+
+
+def capped(points: Decimal | None, most: Decimal | None) -> Decimal | None:
+    return points if points is None or most is None else min(points, most)
 
 
 class Rubric(Programme):
@@ -187,9 +226,9 @@ class Rubric(Programme):
 
     @cached_property
     def maximum(self) -> Decimal | None:
-        """The sum of the items' points, or None where not every item has printed points: then there is no total."""
-        points = [item.points for item in self.items if item.points is not None]
-        return sum(points, Decimal(0)) if points and len(points) == len(self.items) else None
+        """What the items are worth together, bonuses aside; None where not every item has printed points: then there is
+        no total."""
+        return full_points((), self.sections) if any(item.counts == "score" for item in self.items) else None
 
     @cached_property
     def _by_id(self) -> dict[str, Item]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from rubrics.terms import Confidence, Count, Points, Slug, Strict, Text
+from rubrics.terms import Confidence, Count, Points, PointsFor, Slug, Strict, Text
 
 PRECISIONS = {"minute": "%Y-%m-%dT%H:%M", "day": "%Y-%m-%d", "month": "%Y-%m"}
 
@@ -42,6 +42,7 @@ class Programme(Strict):
     text: Text | None = None
     source: Source = Source()
     points: Points | None = None
+    points_for: tuple[PointsFor, ...] = ()  # by kind of unit, where one has another total
     step: Points | None = None
 
 

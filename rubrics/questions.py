@@ -1,11 +1,10 @@
 """Whether what is asked at one place makes sense: facts that can be computed, conditions that can be measured."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
+from rubrics import rules
 from rubrics.conditions import All, AnyOf, Condition, Facts, Leaf, OnlyIf
 from rubrics.facts import Fact, Level, Percent, Sum
-from rubrics.ladders import Ladder
 from rubrics.model import Item, Requirement, Rubric
 from rubrics.paths import Path, Problem, asked
 
@@ -20,35 +19,8 @@ def problems(rubric: Rubric) -> Iterator[Problem]:
             yield from unknowable((*path, "facts", number), fact, requirement, scales)
         if requirement.condition is not None:
             yield from unmeasurable((*path, "condition"), requirement.condition, requirement.known)
-        if isinstance(requirement, Item) and requirement.ladder is not None:
-            yield from unclimbable((*path, "ladder"), requirement, requirement.ladder)
-        if (
-            isinstance(requirement, Item)
-            and requirement.suggest
-            and None in (requirement.points, requirement.condition)
-        ):
-            yield Problem((*path, "suggest"), "suggest_blind", {})
-
-
-def unclimbable(path: Path, item: Item, ladder: Ladder) -> Iterator[Problem]:
-    """A ladder needs points to reach, something that is counted, and rungs in order within the points."""
-    if item.suggest:
-        yield Problem(path, "ladder_and_suggest", {})
-    fact = item.known.get(ladder.fact) if ladder.fact else None
-    if ladder.fact and fact is None:
-        yield unknown((*path, "fact"), ladder.fact, item.known)
-    elif fact is not None and (">=" not in fact.ops or fact.target(Decimal(1)) is None):
-        yield Problem((*path, "fact"), "not_a_number", {"fact": ladder.fact, "kind": fact.kind})
-    elif item.points is None or (fact is None and item.condition is None):
-        yield Problem(path, "ladder_blind", {})
-    for number, rung in enumerate(ladder.steps):
-        here = (*path, "steps", number)
-        if number and rung.at <= ladder.steps[number - 1].at:
-            yield Problem((*here, "at"), "ladder_order", {"at": rung.at, "before": ladder.steps[number - 1].at})
-        if item.points is not None and rung.points > item.points:
-            yield Problem((*here, "points"), "ladder_above", {"points": rung.points, "full": item.points})
-        if item.step is not None and rung.points % item.step:
-            yield Problem((*here, "points"), "off_step", {"points": rung.points, "step": item.step})
+        if isinstance(requirement, Item):
+            yield from rules.problems(path, requirement)
 
 
 def unknowable(path: Path, fact: Fact, requirement: Requirement, scales: Scales) -> Iterator[Problem]:
@@ -58,7 +30,7 @@ def unknowable(path: Path, fact: Fact, requirement: Requirement, scales: Scales)
     for place, name in sources(fact):
         source = requirement.known.get(name)
         if source is None:
-            yield unknown((*path, *place), name, requirement.known)
+            yield rules.unknown((*path, *place), name, requirement.known)
         elif source.kind != "count":
             yield Problem((*path, *place), "not_a_count", {"fact": name})
 
@@ -90,7 +62,7 @@ def incomparable(path: Path, leaf: Leaf, facts: Facts) -> Iterator[Problem]:
     """A leaf's fact, operator, value and unit must suit each other."""
     fact = facts.get(leaf.fact)
     if fact is None:
-        yield unknown((*path, "fact"), leaf.fact, facts)
+        yield rules.unknown((*path, "fact"), leaf.fact, facts)
         return
     if leaf.op not in fact.ops:
         yield Problem((*path, "op"), "unfit_op", {"kind": fact.kind, "op": leaf.op})
@@ -111,7 +83,3 @@ def unfit(path: Path, leaf: Leaf, fact: Fact) -> Iterator[Problem]:
         yield Problem(path, "not_a_level" if levels else "unfit_value", details)
     elif len(ends) == 2 and ends[0] > ends[1]:
         yield Problem(path, "empty_range", {"low": ends[0], "high": ends[1]})
-
-
-def unknown(path: Path, name: str, facts: Facts) -> Problem:
-    return Problem(path, "unknown_fact", {"fact": name, "known": ", ".join(facts) or "-"})

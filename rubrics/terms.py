@@ -30,3 +30,10 @@ SLUG = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
 Count = Annotated[int, Field(ge=1)]
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+
+
+class PointsFor(Strict):
+    """Another maximum for one kind of unit: 省级学会40分，企业科协20分."""
+
+    applicant: Slug
+    points: Points

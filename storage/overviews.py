@@ -22,6 +22,7 @@ _COLUMNS = (
     ENTRY.c.touched_at,
     ENTRY.c.extended_to,
     ENTRY.c.closed_at,
+    ENTRY.c.own_rubric,
 )
 
 

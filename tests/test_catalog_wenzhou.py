@@ -8,7 +8,8 @@ import pytest
 from rubrics.facts import YesNo
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
-from rubrics.scoring import criteria, standing
+from rubrics.scoring import standing
+from rubrics.suggesting import criteria
 from tests.verbatim import seed, unprinted, untold
 
 LINES = seed("004")

@@ -7,7 +7,7 @@ import pytest
 
 from rubrics.model import Requirement, Rubric, Section
 from rubrics.reading import catalog, read
-from rubrics.scoring import criteria
+from rubrics.suggesting import criteria
 from tests.verbatim import seed, unprinted, untold
 
 LINES = seed("003")

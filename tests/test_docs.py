@@ -9,6 +9,8 @@ import typer.main
 
 from bot.cli import app
 from bot.settings import Settings
+from rubrics.reading import read
+from rubrics.units import fitted
 
 HOME = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -53,6 +55,18 @@ def test_every_module_is_in_the_map() -> None:
                 continue
             purpose = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0]
             assert f"| `{path.relative_to(HOME)}` | {purpose} |" in told
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readmes_example_of_a_rubric_is_one(name: str) -> None:
+    [example] = re.findall(r"```yaml\n(id: .*?)```", text(name), re.DOTALL)
+    rubric = read(example, name)
+    assert [fitted(rubric, one.id).maximum for one in rubric.applicants] == [50, 40]
+    told = set(re.findall(r"^\| `(\w+)[`:]", text(name), re.MULTILINE))
+    assert {"ladder", "each", "deduct", "counts", "most", "applicants", "points_for"} <= told
+    assert all(
+        re.search(rf"\b{word}:", example) for word in ("each", "deduct", "counts", "most", "points_for", "above")
+    )
 
 
 def test_no_address_of_a_registry_in_the_locks() -> None:

@@ -716,3 +716,24 @@ def test_check_of_a_folder_is_a_sentence(run: Run) -> None:
     Path("folder").mkdir()
     code, printed, _ = run("rubric", "check", "folder")
     assert (code, "folder：读不出来" in printed) == (1, True)
+
+
+def test_points_beside_the_total_are_asked_about_and_never_read_as_plain_ones() -> None:
+    rows = [
+        ("1", "一、管理", "制度", "制度健全。", "10"),
+        ("2", "一、管理", "报送", "每迟一天扣2分，扣完为止。", "5"),
+        ("3", "二、加分项", "获奖", "获市级奖励。", "3"),
+    ]
+    found = brought(word([SHORT, *rows]))
+    assert asked(found) == ["extra_points"]
+    assert "extra_rule" in noted(found)
+    assert [(one.points, one.unread) for one in found.draft.items] == [(10, None), (5, None), (None, "3")]
+    assert faults(found) == ["sections.1.items.0.points not_number"]
+
+
+def test_a_column_of_deductions_that_holds_something_is_named() -> None:
+    heads = ("序号", "项目", "评价内容", "分值", "扣分")
+    empty = brought(word([heads, ("1", "制度", "制度健全。", "10", "")]))
+    held = brought(word([heads, ("1", "制度", "制度健全。", "10", "缺一项扣1分")]))
+    assert "extra_column" not in noted(empty)
+    assert "extra_column" in noted(held)

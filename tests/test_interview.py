@@ -27,8 +27,8 @@ from handlers.intents import (
 from handlers.messages import Incoming
 from handlers.phrasebook import phrasebook
 from handlers.scene import Added, Held, Judged, Learned, Piece, Scene, Step, Withdrawn
+from rubrics.answers import Answer
 from rubrics.reading import catalog, read
-from rubrics.scoring import Answer
 
 RUBRIC = read(catalog()["zhejiang-2020"], "zhejiang-2020.yaml")
 ME, SHE = 1, 2

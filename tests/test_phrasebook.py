@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from handlers.phrasebook import Phrasebook, cut, excerpt, fits, pages, phrasebook, points, size, spans
-from handlers.wording import TWIN
+from handlers.wording import LOSING, TWIN
 
 HOME = Path(__file__).parent.parent
 ASKED = re.compile(
@@ -44,7 +44,7 @@ def test_no_message_is_without_use() -> None:
     unused = [
         name
         for name in phrasebook().messages
-        if f'"{name.removesuffix(TWIN)}"' not in source
+        if f'"{name.removesuffix(TWIN).removesuffix(LOSING)}"' not in source
         and f'"{name}"' not in source
         and f'include "{name}"' not in words
         and not name.startswith(composed)

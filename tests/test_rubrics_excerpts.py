@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from rubrics.answers import Answer
 from rubrics.model import Rubric
 from rubrics.reading import read
-from rubrics.scoring import Answer, criteria, standing
+from rubrics.scoring import standing
+from rubrics.suggesting import criteria
 
 FOLDER = Path(__file__).parent / "excerpts"
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from rubrics.answers import Answer
 from rubrics.faults import Faulty
 from rubrics.model import Item
 from rubrics.reading import read
-from rubrics.scoring import Answer, standing, suggested, suggestion
+from rubrics.scoring import standing
+from rubrics.suggesting import suggested, suggestion
 from storage.database import Database
 from tests.season import Season
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rubrics.answers import Answer
 from rubrics.model import Item, Rubric
 from rubrics.reading import catalog, read
-from rubrics.scoring import Answer, Standing, criteria, standing, suggestion
+from rubrics.scoring import Standing, standing
+from rubrics.suggesting import criteria, suggestion
 
 ZHEJIANG = read(catalog()["zhejiang-2020"], "zhejiang-2020.yaml")
 BOTH = {"has_accountant": True, "trained": True}

@@ -14,9 +14,11 @@ from handlers.intents import Asking, Claim, Excuse, Fact, Go, Intent, Move, OddS
 from handlers.numerals import amount
 from handlers.reports.exporting import export
 from handlers.understand import understand
+from rubrics.answers import Answer
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
-from rubrics.scoring import Answer, standing, tally
+from rubrics.scoring import standing
+from rubrics.unscored import tally
 from rubrics.wanted import wanted
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due

@@ -23,7 +23,8 @@ def list_late(round: InRound = None, as_json: AsJson = False) -> None:
         row = round_row(opened, round)
         with opened.db.read() as db:
             rubric = rounds.pinned(db, row.rubric_sha256)
-            found = [lateness.summary(society, came, rubric) for society, _, came in lateness.of_round(db, row.id)]
+            late = lateness.of_round(db, row.id)
+            found = [lateness.summary(society, came, rounds.answered(db, row, entry)) for society, entry, came in late]
             write = Written(row, rubric)
             result = [_line(one, write, late_decision(db, write, one["decision"])) for one in found]
     lines = [words("late_list_line", number=n, zone=row.timezone, **one) for n, one in enumerate(found, 1)]

@@ -38,12 +38,17 @@ def ranking(
                 raise Stop(words("ranking_no_total", title=row.title, listed=rubric.kind == "list")) from None
     found = whole.first(top or len(whole.rows))
     paths = _drawn(found, row, now, picture) if picture else []
-    show([_shown(one) for one in found.rows], lambda: _lines(whole, found, row, now, paths), as_json=as_json)
+    show(
+        [_shown(one, mixed=whole.mixed) for one in found.rows],
+        lambda: _lines(whole, found, row, now, paths),
+        as_json=as_json,
+    )
 
 
-def _shown(one: Ranked) -> dict[str, Any]:
+def _shown(one: Ranked, *, mixed: bool) -> dict[str, Any]:
     points = {name: exact(getattr(one, name)) for name in ("claimed", "supported", "reviewed")}
-    return {"rank": one.rank, "society": one.society, **points, "status": one.status}
+    shown = {"rank": one.rank, "society": one.society, **points, "status": one.status}
+    return {**shown, "maximum": exact(one.maximum)} if mixed else shown
 
 
 def _lines(whole: Ranking, found: Ranking, row: Row, now: datetime, paths: list[str]) -> list[str]:
@@ -51,7 +56,11 @@ def _lines(whole: Ranking, found: Ranking, row: Row, now: datetime, paths: list[
         return [words("ranking_nobody", title=row.title)]
     about = standings.facts(whole, found, len(found.rows), row)
     written = [words("picture_written", paths=paths)] if paths else []
-    return [words("ranking", **about, at=now), *(words("ranking_line", row=one) for one in found.rows), *written]
+    return [
+        words("ranking", **about, at=now),
+        *(words("ranking_line", row=one, mixed=found.mixed) for one in found.rows),
+        *written,
+    ]
 
 
 def _drawn(found: Ranking, row: Row, now: datetime, place: Path) -> list[str]:

@@ -68,7 +68,7 @@ def score(
         if one.points is None:
             return [_found(walk, one, finding, reason)]
         try:
-            value = Decimal(points or "")
+            value = one.signed(Decimal(points or ""))
         except InvalidOperation:
             raise Stop(words("review_above", item=one, said=Decimal(0))) from None
         if fault := judging.fault(one, value):

@@ -21,8 +21,10 @@ from handlers.reports.writing import Written, exact
 from handlers.roster import former_names
 from handlers.rounds import pinned
 from handlers.scene import UNANSWERED
-from rubrics.model import Item, Rubric
-from rubrics.scoring import Answer, criteria, standing, suggested
+from rubrics.answers import Answer
+from rubrics.model import Item
+from rubrics.scoring import standing
+from rubrics.suggesting import criteria, suggested
 from storage import queries
 from storage.queries import (
     ANSWER,
@@ -108,6 +110,7 @@ def whole_entry(
         "suggested": exact(totals.suggested),
         **reviews.of_entry(),
         "maximum": exact(totals.maximum),
+        "above": exact(totals.above) if totals.above else None,
         "complete": totals.complete,
         "total": totals.total,
         "answers": [
@@ -133,6 +136,7 @@ def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> 
         "section": item.section.label,
         "item": item.id,
         "max": exact(item.points),
+        "counts": item.counts,
         "state": answer.state,
         "self_score": exact(answer.self_score),
         "met": answer.met,
@@ -219,7 +223,8 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
     chosen = (
         sa.select(
             *(PERSON, SOCIETY.c.name.label("society"), CONVERSATION),
-            *(ENTRY.c.round_id.label("at_round"), ENTRY.c.status, ENTRY.c.supplementing),
+            *(ENTRY.c.round_id.label("at_round"), ENTRY.c.status, ENTRY.c.supplementing, ENTRY.c.own_rubric),
+            SOCIETY.c.kind,
         )
         .select_from(
             PERSON.outerjoin(SOCIETY).outerjoin(CONVERSATION).outerjoin(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
@@ -235,13 +240,14 @@ def _people(db: sa.Connection, write: Written, round: int, society: int | None) 
             "revoked": row.revoked_at is not None,
             "society": row.society,
             "channels": channels[row.id],
-            "asking": _asking(write.rubric, row) if row.at_round == round and row.role == "secretary" else None,
+            "asking": _asking(db, write, row) if row.at_round == round and row.role == "secretary" else None,
         }
         for row in db.execute(chosen)
     ]
 
 
-def _asking(rubric: Rubric, row: Row) -> dict[str, Any] | None:
+def _asking(db: sa.Connection, write: Written, row: Row) -> dict[str, Any] | None:
+    rubric = pinned(db, rounds.version(write.round, row), row.kind)
     if row.item not in {item.id for item in rubric.items} or (row.status == "submitted" and not row.supplementing):
         return None
     found = next((one for one in rubric.items if one.id == row.item), None)  # a requirement of projects has no position

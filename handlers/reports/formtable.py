@@ -56,7 +56,11 @@ def _line(table: "_Table", printed: Sequence[Line], number: int) -> str:
     same = before is not None and before.item.section is line.item.section
     again = same and before is not None and before.item.heading is not None and before.heading == line.heading
     score = points(line.score) if isinstance(line.score, Decimal) else line.score or ""
-    full = "" if line.points is None else f"{points(line.points)}{labels()['points_suffix']}"
+    full = (
+        ""
+        if line.points is None
+        else f"{labels().get(line.item.counts, '')}{points(line.points)}{labels()['points_suffix']}"
+    )
     cells = (
         table.cell(line.no, 0),
         table.cell("" if same else line.section, 1, merge="continue" if same else "restart"),

@@ -69,7 +69,7 @@ def _table(snapshot: Snapshot, entry: Mapping[str, Any]) -> list[dict[str, str]]
                     line.section,
                     line.heading,
                     line.text,
-                    "" if line.points is None else points(line.points),
+                    "" if line.points is None else labels().get(line.item.counts, "") + points(line.points),
                     points(line.score) if isinstance(line.score, Decimal) else line.score or "",
                     line.basis,
                     "",

@@ -68,10 +68,13 @@ class Pen:
             written = sheet.write_string(row, column, text, looked)
         assert written == 0, f"cell {row},{column} was not written: {written}"
 
-    def number(self, sheet: Worksheet, row: int, column: int, value: Decimal, look: str, suffix: str = "") -> None:
+    def number(
+        self, sheet: Worksheet, row: int, column: int, value: Decimal, look: str, suffix: str = "", prefix: str = ""
+    ) -> None:
         """Points with as many places as they have: Excel would show 8 as «8.» by 0.###."""
         places = max(-int(value.as_tuple().exponent), 0)
         shown = f"0{'.' if places else ''}{'0' * places}" + (f'"{suffix}"' if suffix else "")
+        shown = f'"{prefix}"{shown}' if prefix else shown
         sheet.write_number(row, column, value, self.format(look, shown))
 
     def moment(self, sheet: Worksheet, row: int, column: int, at: str, look: str) -> None:

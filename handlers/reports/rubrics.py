@@ -16,6 +16,7 @@ def described(rubric: Rubric) -> dict[str, Any]:
         "region": rubric.region,
         "year": rubric.year,
         "points": exact(rubric.points),
+        **_by_kind(rubric),
         "sections": [_section(section) for section in rubric.sections],
         "kind": rubric.kind,
         "quota": rubric.quota,
@@ -33,6 +34,8 @@ def _section(section: Section) -> dict[str, Any]:
         "title": section.title,
         "label": section.label,
         "points": exact(section.points),
+        **({"most": exact(section.most)} if section.most is not None else {}),
+        **_by_kind(section),
         "items": [_item(item) for item in section.items],
         "quota": section.quota,
         "requirements": [_requirement(one) for one in section.requirements],
@@ -77,9 +80,18 @@ def _item(item: Item) -> dict[str, Any]:
         "heading": item.heading,
         "text": item.text,
         "max": exact(item.points),
+        **({"counts": item.counts, "above": item.above} if item.counts != "score" else {}),
+        **({"applicants": item.applicants} if item.applicants else {}),
+        **_by_kind(item),
         "criteria": [_criterion(leaf) for leaf in item.leaves],
         "source_line": item.source_line,
     }
+
+
+def _by_kind(one: Rubric | Section | Item) -> dict[str, Any]:
+    """What it is worth for a kind of unit that has another maximum."""
+    points = {each.applicant: exact(each.points) for each in one.points_for}
+    return {"points_for": points} if points else {}
 
 
 def _criterion(leaf: Leaf) -> dict[str, Any]:

@@ -19,16 +19,23 @@ def of_ranking(found: Ranking, title: str, at: datetime, zone: str) -> list[dict
     """One sheet for every twenty societies, three at most."""
     cut = [found.rows[start : start + ROWS] for start in range(0, len(found.rows), ROWS)][:MOST]
     head = {"kind": "ranking", "title": _title(found, title), "at": _second(at, zone), "of": len(cut)}
-    about = {"prescribed": found.prescribed, "reviewed": found.reviewed, "tied": found.tied, "maximum": found.maximum}
+    about: dict[str, Any] = {"prescribed": found.prescribed, "reviewed": found.reviewed, "tied": found.tied}
+    about |= {"maximum": found.maximum, "mixed": found.mixed}
     note, foot = phrasebook().text("ranking_note", about), phrasebook().text("ranking_foot", about)
     return [
-        {**head, "number": number, "note": note, "foot": foot, "rows": [_row(row, found.maximum) for row in rows]}
+        {
+            **head,
+            "number": number,
+            "note": note,
+            "foot": foot,
+            "rows": [_row(row, row.maximum or found.maximum) for row in rows],
+        }
         for number, rows in enumerate(cut, 1)
     ]
 
 
 def _title(found: Ranking, title: str) -> str:
-    return phrasebook().text("ranking_title", {"title": title, "section": found.section})
+    return phrasebook().text("ranking_title", {"title": title, "section": found.section, "kind": found.kind})
 
 
 def _row(row: Ranked, maximum: Decimal) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def _row(row: Ranked, maximum: Decimal) -> dict[str, Any]:
 
 def _share(points: Decimal | None, maximum: Decimal) -> int:
     """In thousandths of the full bar."""
-    return min(int((points or Decimal(0)) * 1000 / maximum), 1000) if maximum else 0
+    return max(min(int((points or Decimal(0)) * 1000 / maximum), 1000), 0) if maximum else 0
 
 
 def of_progress(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import whole_entry
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
-from rubrics.model import Rubric
+from rubrics.model import Item, Rubric
 from storage.overviews import HANDED_IN
 from storage.queries import ENTRY, PERSON, SOCIETY, Row
 
@@ -106,6 +106,16 @@ class Snapshot:
                 seen = not self.veiled or entry["status"] not in UNSEEN or one.id in open_to_us
                 yield entry if seen else _without_words(entry)
                 self.progress(done, len(self.societies))
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Every item that a society of this round answers: those of the round's rubric, then those that stand only in the
+        versions that were handed in before it was changed."""
+        mine = sa.select(ENTRY.c.own_rubric).where(ENTRY.c.round_id == self.round.id, ENTRY.c.own_rubric.is_not(None))
+        older = self.db.scalars(mine.distinct().order_by(ENTRY.c.own_rubric))
+        found = {item.id: item for sha256 in older for item in pinned(self.db, sha256).items}
+        newest = {item.id: item for item in self.rubric.items}
+        return (*newest.values(), *(item for id, item in found.items() if id not in newest))
 
     def rubric_of(self, entry: Mapping[str, Any]) -> Rubric:
         """The rubric that this society has answered: what was handed in stays with its version."""

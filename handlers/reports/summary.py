@@ -21,7 +21,7 @@ class Summary:
     def __init__(self, pen: Pen, snapshot: Snapshot) -> None:
         self.pen, self.snapshot = pen, snapshot
         self.sheet = pen.book.add_worksheet(labels()["summary"])
-        items = [phrasebook().text("export_item_head", {"item": item}) for item in snapshot.rubric.items]
+        items = [phrasebook().text("export_item_head", {"item": item}) for item in snapshot.items]
         self.heads = (*heads("export_summary_heads"), *items)
         totals = phrasebook().text("export_totals", {"head": snapshot.head})
         widths = (*WIDTHS, *(ITEM_WIDTH for _ in items))
@@ -49,7 +49,7 @@ class Summary:
             pen.text(sheet, row, 6, "", "boxed")
         pen.text(sheet, row, 7, labels()["late"] if entry["late"] else "", "centred")
         answers = {answer["item"]: answer for answer in entry["answers"]}
-        for column, item in enumerate(self.snapshot.rubric.items, len(WIDTHS)):
+        for column, item in enumerate(self.snapshot.items, len(WIDTHS)):
             self._points(column, score(answers[item.id]) if item.id in answers else None)
 
     def _points(self, column: int, value: Decimal | str | None) -> None:

@@ -48,7 +48,8 @@ def _line(pen: Pen, sheet: Worksheet, row: int, line: Line, shown: Sequence[int]
         pen.room(sheet, row, max(map(lines_in, cells, WIDTHS)))
         for column, index in enumerate(shown):
             if index == POINTS and line.points is not None and not number:
-                pen.number(sheet, row, column, line.points, "centred", labels()["points_suffix"])
+                prefix = labels().get(line.item.counts, "")
+                pen.number(sheet, row, column, line.points, "centred", labels()["points_suffix"], prefix)
             elif index == SCORE and not number:
                 _score(pen, sheet, row, column, line.score)
             else:

@@ -27,9 +27,11 @@ def value(cell: str, item: Item | None) -> Value:
         return Value("blank")
     if bare in EXCUSED:
         return Value("excuse")
-    score = _number(bare, item)
+    losing = item is not None and item.counts == "deduction"
+    score = _number(bare.lstrip("-−–扣") if losing else bare, item)
     if score is None:
         return Value("odd", None, "unread")
+    score = score if item is None else item.signed(score)
     return Value("score", score, fault(score, item))
 
 
@@ -37,7 +39,7 @@ def fault(score: Decimal, item: Item | None) -> str | None:
     """Why this can be no score of the item."""
     if item is None or item.points is None:
         return None
-    if score > item.points:
+    if not item.lowest <= score <= item.highest:
         return "above"
     return "step" if item.step and score % item.step else None
 

@@ -1,5 +1,6 @@
 """What does not add up in a draft, or can't be told apart in it, becomes a question to the person."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -10,6 +11,8 @@ from rubrics.sums import plain
 
 CERTAIN = Decimal("1.0")
 UNKNOWN = "？"
+EXTRA = re.compile("[加扣减]分")
+RULE = re.compile(r"每[^，。,;；]{0,12}[加扣减]\s*\d+(?:\.\d+)?\s*分|[加扣减]\s*\d+(?:\.\d+)?\s*分/[次项个]")
 
 
 def doubt(draft: Draft, *, numbered: bool) -> None:
@@ -24,12 +27,26 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
                 item.findings.append(Finding("points_missing", replace(item.spot, column=column(item))))
     else:
         draft.findings.append(Finding("points_nowhere", None))
+    extras(draft)
     for section in draft.sections:
         sums(section)
     control(draft)
     total(draft)
     if numbered:
         numbers(draft)
+
+
+def extras(draft: Draft) -> None:
+    """Points beside the total are never read as plain ones: a person says that they are added or taken off."""
+    for section in draft.sections:
+        for item in section.items:
+            named = next((one for one in (item.heading, section.category.title) if one and EXTRA.search(one)), None)
+            rule = RULE.search(item.text)
+            if named is not None and item.points is not None:
+                item.unread, item.points = plain(item.points), None
+                item.findings.append(Finding("extra_points", item.spot, {"found": named, "points": item.unread}))
+            elif rule is not None:
+                item.findings.append(Finding("extra_rule", item.spot, {"found": rule[0]}))
 
 
 def column(item: DraftItem) -> int | None:

@@ -13,6 +13,7 @@ from rubrics.importing.wording import SUBTOTALS, TOTALS, is_category, key, point
 
 LONGEST_CELL = 20_000
 MOST_LINES = 2000
+EXTRA = ("加分", "扣分", "加减分")
 SINGLE = ("no", "category", "category_points", "heading", "points", "evidence", "note")
 Kind = Literal["item", "more", "category", "total", "subtotal"]
 
@@ -85,6 +86,10 @@ def unused(grid: Grid, found: Heads) -> Iterator[Finding]:
     """The columns whose heads we make nothing of."""
     for column, word in found.unknown:
         yield Finding("column_unused", grid.spot(found.last + 1, column + 1), {"head": word})
+    for column, word in enumerate(found.words):
+        rows = (row.cells[column].text for row in grid.rows[found.last + 1 :] if column < len(row.cells))
+        if key(word) in EXTRA and found.columns[column] == "kept" and any(text.strip() for text in rows):
+            yield Finding("extra_column", grid.spot(found.last + 1, column + 1), {"head": word})
 
 
 def titles(grid: Grid, found: Heads) -> tuple[str, ...]:
