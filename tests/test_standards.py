@@ -21,9 +21,8 @@ from rubrics.wanted import wanted
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.database import Database
-from storage.migrating import migrate
 from storage.queries import ANSWER, ENTRY, OUTBOX
+from tests import schema
 from tests.season import ZONE, Season
 from tests.test_catalog_wenzhou import BOUNDS
 from tests.test_dialogues import replay
@@ -36,8 +35,7 @@ POINTED = re.compile(r"自评分|满分|暂计|得分(?!由专家评)|[0-9]分(?
 
 
 def begun(folder: Path) -> Season:
-    db = Database(f"sqlite:///{folder / 'bot.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(folder / "bot.sqlite3")
     return Season.begin(db, catalog()["wenzhou-2022"], JULY, folder / "files", closes=None)
 
 
