@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from handlers.phrasebook import phrasebook
-from handlers.reports.exporting import whole_entry
+from handlers.reports.entries import whole_entry
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.model import Rubric
