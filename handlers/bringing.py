@@ -16,7 +16,7 @@ from handlers.scene import mode
 from rubrics.model import Item
 from storage import queries
 from storage.database import Database
-from storage.queries import CONVERSATION, ENTRY, EVIDENCE, INBOUND, OUTBOX, PAPER, ROUND, SOCIETY
+from storage.queries import CONVERSATION, ENTRY, EVIDENCE, HANDOUT, INBOUND, OUTBOX, PAPER, ROUND, SOCIETY
 
 _OPEN = (
     sa.select(
@@ -78,6 +78,7 @@ class Outcome:
     waiting: bool
     paper: str | None = None
     attached: bool = False  # to the announcement that the office says next
+    taken: bool = False  # by the office for something else: a template, a list that is to be confirmed
 
 
 def offer(db: Database, id: int) -> Offer | None:
@@ -126,11 +127,7 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
             .where(CONVERSATION.c.person_id == made.person_id)
         ).one_or_none()
         if place is None:
-            pending = connection.scalar(
-                sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == made.person_id)
-            )
-            kept_by = {one["sha256"] for one in (pending or {}).get("files", ())}
-            return [Outcome(one.name, None, waiting=False, attached=one.sha256 in kept_by) for one in brought]
+            return _of_the_office(connection, made.person_id, brought)
         kept = sa.select(EVIDENCE.c.sha256, EVIDENCE.c.item).where(
             EVIDENCE.c.entry_id == place.entry_id,
             EVIDENCE.c.sha256.in_([one.sha256 for one in brought]),
@@ -150,5 +147,16 @@ def outcomes(db: Database, made: Offer, brought: Sequence[Incoming]) -> list[Out
             waiting=one.sha256 in waiting,
             paper=titles[papers[one.sha256]] if one.sha256 in papers else None,
         )
+        for one in brought
+    ]
+
+
+def _of_the_office(db: sa.Connection, person: int, brought: Sequence[Incoming]) -> list[Outcome]:
+    pending = db.scalar(sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == person)) or {}
+    attached = {one["sha256"] for one in pending.get("files", ())}
+    kept = sa.select(HANDOUT.c.sha256).where(HANDOUT.c.person_id == person)
+    taken = {pending.get("sha256"), *db.scalars(kept.where(HANDOUT.c.sha256.in_([one.sha256 for one in brought])))}
+    return [
+        Outcome(one.name, None, waiting=False, attached=one.sha256 in attached, taken=one.sha256 in taken)
         for one in brought
     ]

@@ -23,10 +23,12 @@ from bot.house import open_house
 from bot.links import Links
 from bot.passing import Passing
 from bot.settings import Settings
+from handlers.templates import of_round
 from storage import handouts
 from storage.queries import EVIDENCE, INBOUND, ROUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
+from tests.test_templating import document
 from tests.uploading import Chat, chatting
 
 SECRET = "a-secret-of-the-tests-" + "0" * 32
@@ -513,3 +515,19 @@ def test_channel_is_told_that_it_owes_an_answer(tmp_path: Path) -> None:
         assert asyncio.run(go()) == 200
         house.db.close()
     assert told == ["wechat"]
+
+
+def test_an_officer_brings_a_template_by_a_link_and_is_told_that_it_is_taken(tmp_path: Path) -> None:
+    with alone(tmp_path) as (chat, web):
+        office = Chat(chat.server, chat.db, chat.links, "officer")
+        office.say(chat.server.invite_staff())
+        bad = chat.path(chat.links.upload(office.say("模板").replies[-1].id, datetime.now(UTC)))
+        answer = send(web, bad, ("坏的.docx", document("{{学会名}}")))
+        said(answer, 200, "是不是「学会」", "没有收下")
+        good = chat.path(chat.links.upload(office.say("换模板").replies[-1].id, datetime.now(UTC)))
+        answer = send(web, good, ("版式.docx", document("{{学会}}")))
+        said(answer, 200, "检查通过，已启用", "已收下，见上面")
+        with chat.db.read() as db:
+            own = of_round(db, 1)
+        assert own is not None
+        assert own.name == "版式.docx"

@@ -19,6 +19,7 @@ from handlers.reports.snapshot import Snapshot
 from rubrics.model import Requirement, Rubric
 from rubrics.projects import open_to, project, projects, quotas, requirements, standing, together, wanted
 from rubrics.reading import catalog, read
+from scheduler.drawing import draw_due
 from storage import queries
 from storage.database import Database
 from storage.queries import APPLICATION, APPLICATION_EVENT, ENTRY, OUTBOX, SOCIETY, SUBMISSION
@@ -303,6 +304,19 @@ def test_every_form_of_the_export_takes_a_round_of_projects(yangzhou: Season, fo
         job = Job(form, snapshot, yangzhou.store, out)
         assert (write(job), made(job)) == (0, form)
     assert out.getvalue()
+
+
+@pytest.mark.parametrize(("words", "ends"), [("导出 Excel", "xlsx"), ("导出 Word", "docx"), ("导出 csv", "csv")])
+def test_the_office_gets_the_lists_in_the_chat(hangzhou: Season, words: str, ends: str) -> None:
+    assert "导出成什么" in hangzhou.say("staff", "导出").replies[0].text
+    taken = hangzhou.say("staff", words)
+    assert "名单" in taken.replies[0].text
+    assert draw_due(hangzhou.db, hangzhou.store, hangzhou.now) == 1
+    with hangzhou.db.read() as db:
+        row = db.execute(sa.select(OUTBOX).order_by(OUTBOX.c.id.desc()).limit(1)).one()
+    assert "导出好了" in row.text
+    assert row.files[0]["name"].endswith(f".{ends}")
+    assert "没有逐项填写的表" in hangzhou.say("staff", "模板").replies[0].text
 
 
 @pytest.mark.parametrize("form", ["xlsx", "docx", "csv"])

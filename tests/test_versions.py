@@ -90,7 +90,7 @@ def test_what_is_reviewed_is_the_table_that_was_handed_in(between: Season) -> No
     said(between, "staff", "9", "公布核定 示例学会", "1")
     assert "科技期刊" in said(between, "王老师", "核定分")
     said(between, "王老师", "申诉 会话第3项 另有两期增刊")
-    assert "第3项 核定1/3分" in said(between, "staff", "申诉")
+    assert "第3项 核定1分（满分3）" in said(between, "staff", "申诉")
     assert "2" in said(between, "staff", "申诉 1 改 2分 增刊有效")
     with between.db.read() as db:
         entries = {one["society"]: one for one in export(db, queries.round_of(db, between.round))["entries"]}

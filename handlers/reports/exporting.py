@@ -1,41 +1,27 @@
 """The whole round as data, in the shape of contract.md; one snapshot, exact decimals as strings."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import awarding, qualifying, rounds
-from handlers.amending import removed
-from handlers.folding import accepted_pieces, ruling
+from handlers import awarding, rounds
 from handlers.papers import of_round
 from handlers.reports.awards import applied, awards
-from handlers.reports.deciding import late_decision
+from handlers.reports.entries import whole_entry
 from handlers.reports.lists import listed
 from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
-from handlers.reports.reviews import Reviews
 from handlers.reports.said import announcements, reminders
-from handlers.reports.writing import Written, exact
+from handlers.reports.writing import Written
 from handlers.roster import former_names
 from handlers.rounds import pinned
-from handlers.scene import UNANSWERED
-from rubrics.answers import Answer
-from rubrics.model import Item
-from rubrics.scoring import standing
-from rubrics.suggesting import criteria, suggested
-from storage import queries
 from storage.queries import (
-    ANSWER,
-    ANSWER_EVENT,
     CONTACT,
     CONVERSATION,
     ENTRY,
-    EVIDENCE,
     PERSON,
     SOCIETY,
-    SUBMISSION,
     Row,
 )
 
@@ -76,142 +62,6 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
         "awards": awards(db, write) if rubric.kind == "projects" else awarding.exported(db, round),
         **listed(db, write),
     }
-
-
-def whole_entry(
-    db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
-) -> dict[str, Any]:
-    """All of one society's part in a round, as every format of the export shows it."""
-    write = Written(write.round, pinned(db, rounds.version(write.round, entry), society.kind))
-    rows = (
-        {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
-    )
-    answers = {
-        item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for item, row in rows.items()
-    }
-    totals = standing(write.rubric, answers)
-    history = History(db, write, entry.id if entry else 0, people)
-    reviews = Reviews(db, write, entry, people)
-    status = entry.status if entry else "not_started"
-    closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
-    return {
-        "society": society.name,
-        "kind": society.kind,
-        "rubric_sha256": rounds.version(write.round, entry),
-        "status": "closed" if closed else status,
-        "submitted_at": write.moment(entry.submitted_at) if entry else None,
-        "submissions": history.submissions(),
-        "late": bool(entry and entry.late),
-        "late_decision": late_decision(db, write, history.decisions[-1] if history.decisions else None),
-        "eligible": qualifying.of_entry(db, write.rubric, entry.id if entry else None).met,
-        "effective_deadline": write.moment(rounds.deadline(write.round, entry)),
-        "claimed": exact(totals.claimed),
-        "supported": exact(totals.supported),
-        "suggested": exact(totals.suggested),
-        **reviews.of_entry(),
-        "maximum": exact(totals.maximum),
-        "above": exact(totals.above) if totals.above else None,
-        "complete": totals.complete,
-        "total": totals.total,
-        "answers": [
-            _answer(item, answers.get(item.id, UNANSWERED), rows.get(item.id), history) | reviews.of_item(item.id)
-            for item in write.rubric.items
-        ],
-        "removed": [
-            {"item": item.id, "no": item.no, "state": one.state, "self_score": exact(one.self_score)}
-            | {"reason": rows[item.id].reason, "events": history.events[item.id], "evidence": history.evidence[item.id]}
-            for item, one in (removed(db, entry, write.rubric) if entry else ())
-        ],
-        "missing": [
-            {"position": gap.item.position, "no": gap.item.no, "kind": gap.kind, "points": exact(gap.points)}
-            for gap in totals.gaps
-        ],
-    }
-
-
-def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> dict[str, Any]:
-    return {
-        "position": item.position,
-        "no": item.no,
-        "section": item.section.label,
-        "item": item.id,
-        "max": exact(item.points),
-        "counts": item.counts,
-        "state": answer.state,
-        "self_score": exact(answer.self_score),
-        "met": answer.met,
-        "reason": row.reason if row else None,
-        "late": bool(row and row.late),
-        "facts": dict(answer.facts),
-        "criteria": [
-            {"name": one.label, "met": one.met, "applies": one.applies} for one in criteria(item, answer.facts)
-        ],
-        "suggested": exact(suggested(item, answer.facts)),
-        "events": history.events[item.id],
-        "evidence": history.evidence[item.id],
-    }
-
-
-class History:
-    """The events and the live evidence of one entry, by item."""
-
-    def __init__(self, db: sa.Connection, write: Written, entry: int, people: Mapping[int, str]) -> None:
-        self.db, self.write, self.entry, self.people = db, write, entry, people
-        self.events: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self.evidence: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self.decisions = queries.late_decisions(db, entry)
-        accepted = accepted_pieces(db, entry) if self.decisions else set()
-        scored = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.kind == "score")
-        for row in db.execute(scored.order_by(ANSWER_EVENT.c.id)):
-            values = {"old": _scored(row.old), "new": _scored(row.new)}
-            counts = not row.late or bool(ruling(self.decisions, row.id))
-            self.events[row.item].append({**values, "counts": counts, **self._trace(row)})
-        live = sa.select(EVIDENCE).where(EVIDENCE.c.entry_id == entry, EVIDENCE.c.withdrawn_at.is_(None))
-        for row in db.execute(live.order_by(EVIDENCE.c.id)):
-            what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
-            counts = not row.late or row.id in accepted
-            what["media_type"] = row.media_type
-            self.evidence[row.item].append({**what, "counts": counts, **self._trace(row)})
-
-    def _trace(self, row: Row) -> dict[str, Any]:
-        return {
-            "late": row.late,
-            "at": self.write.moment(row.at),
-            "by": self.people[row.person_id],
-            "via": row.channel,
-            "receipt": row.receipt,
-        }
-
-    def submissions(self) -> list[dict[str, Any]]:
-        joined = sa.select(SUBMISSION, ENTRY.c.submission_id).join(ENTRY, ENTRY.c.id == SUBMISSION.c.entry_id)
-        chosen = joined.where(SUBMISSION.c.entry_id == self.entry).order_by(SUBMISSION.c.id)
-        allowed = {one.submission_id: one for one in self.decisions if one.counts}
-        return [
-            {
-                "current": row.id == row.submission_id,
-                "accepted": late_decision(self.db, self.write, allowed.get(row.id)),
-                "replaced_by": row.replaced_by,
-                "number": row.id,
-                "at": self.write.moment(row.at),
-                "by": self.people[row.person_id],
-                "claimed": exact(row.claimed),
-                "supported": exact(row.supported),
-                "receipt": row.receipt,
-                "late": row.late,
-                "automatic": row.automatic,
-                "rubric_sha256": row.rubric_sha256,
-                "withdrawn_at": self.write.moment(row.withdrawn_at),
-            }
-            for row in self.db.execute(chosen)
-        ]
-
-
-def _scored(value: Mapping[str, Any] | None) -> str | None:
-    if value is None or value["state"] == "unanswered":
-        return None
-    if value.get("met") is not None:
-        return "met" if value["met"] else "not_met"
-    return str(value["score"]) if value["score"] is not None else str(value["state"])
 
 
 def _people(db: sa.Connection, write: Written, round: int, society: int | None) -> list[dict[str, Any]]:

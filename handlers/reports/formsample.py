@@ -4,11 +4,11 @@ from typing import BinaryIO
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import parse_xml
-from docx.shared import Mm, Pt
+from docx.shared import Pt
 
-from handlers.reports.form import finish, lay_out, set_font, write_title
-from handlers.reports.formtable import MARGINS, NAMESPACE, WIDTHS
+from handlers.reports.form import finish, lay_out, number_pages, set_font, write_title
+from handlers.reports.formgrid import write_grid
+from handlers.reports.formtable import WIDTHS
 from handlers.reports.table import heads, labels
 from handlers.reports.templatefaults import TABLE, line_names
 
@@ -30,12 +30,8 @@ def write_sample(out: BinaryIO) -> None:
         ("{%tr endfor %}", *[""] * (len(named) - 1)),
         (labels()["total"], "", "", "", "{{满分}}", "{{合计}}", "", ""),
     ]
-    table = paper.add_table(rows=0, cols=len(named), style="Table Grid")
-    table.autofit = False
-    table._tbl.tblPr.append(parse_xml(f"<w:tblCellMar {NAMESPACE}>{MARGINS}</w:tblCellMar>"))
-    for row in rows:
-        for cell, text, width in zip(table.add_row().cells, row, WIDTHS, strict=True):
-            cell.text, cell.width = text, Mm(width)
+    write_grid(paper, rows, WIDTHS)
     footer = paper.sections[0].footer.paragraphs[0]
     footer.text, footer.alignment = "{{校验}}　{{版本}}", WD_ALIGN_PARAGRAPH.CENTER
+    number_pages(paper.sections[0].footer.add_paragraph(), "NUMPAGES")
     finish(paper, out)

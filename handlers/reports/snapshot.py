@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from handlers.consent import consenting
 from handlers.phrasebook import phrasebook
-from handlers.reports.exporting import whole_entry
+from handlers.reports.entries import whole_entry
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.model import Item, Rubric
