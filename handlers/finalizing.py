@@ -102,6 +102,7 @@ def propose(office: Office, said: str) -> list[Reply]:
     office.wait_for("final", society=society.id, number=f"{prepared.number:f}")
     about = {"society": society.name, "sections": prepared.sections, "total": prepared.total, "wide": prepared.wide}
     about |= {"counted": prepared.counted, "found": prepared.tally, "count": len(prepared.marks)}
+    about |= {"scored": sum(mark.score is not None for mark in prepared.marks)}
     rule = {
         "rule_name": reviewrule.name(office.round.review_rule, counted=prepared.counted),
         "claimed": prepared.found.submission.claimed,
