@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from bot.cli import main
+from bot.settings import Settings
+from storage.database import Database
+from storage.queries import OUTBOX
 
 Run = Callable[..., str]
 
@@ -168,6 +172,18 @@ def test_more_time_by_command_is_no_way_around_the_second_officer(run: Run, roun
         run("extend", "浙江省气象学会", "--until", "2099-03-01T17:30")
     with pytest.raises(SystemExit, match="没有叫"):
         run("late", "accept", "浙江省茶叶学会", "--reason", "故障", "--by", "王老师")
+
+
+def test_a_round_that_a_command_opens_again_is_told_to_the_office(run: Run, round: Any) -> None:
+    officer = code(run, "--staff", "周科长")
+    run("talk", "--code", officer["code"], said="进度\n")
+    run("round", "close", "1")
+    run("round", "reopen", "1", "--closes", "2099-03-01T17:30")
+    opened = Database(Settings().database)
+    with opened.read() as db:
+        told = list(db.scalars(sa.select(OUTBOX.c.text).where(OUTBOX.c.kind == "notice")))
+    opened.close()
+    assert ["用命令重新开放，到3月1日" in text for text in told] == [True]
 
 
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:
