@@ -1,6 +1,7 @@
 """What lies before a reviewer: a society's sheet, the item that is open, and what she may see of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -27,13 +28,16 @@ class Walk:
     mine: dict[str, Row]
     opinions: dict[str, Opinion]
     question: int  # the reply that showed the item; 0 before it has been shown
-    marked: frozenset[str] = frozenset()  # to be looked at again
+    outdated: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by item the newest event that a mark has put out of date
 
     def done(self, item: Item) -> bool:
         """Whether she has scored the answer as it is handed in now."""
         given = self.mine.get(item.id)
-        same = given is not None and given.answer_event == self.found.handed(item.id).newest
-        return same and item.id not in self.marked
+        if given is None or given.event_id <= self.outdated.get(item.id, 0):
+            return False
+        return bool(given.answer_event == self.found.handed(item.id).newest)
 
     @property
     def left(self) -> list[Item]:
@@ -50,8 +54,8 @@ def looked_at(office: Office, society: Row, *, question: int = 0) -> Walk:
     """The sheet with what she and the others gave it. Raises NotHandedIn."""
     found = sheet.sheet(office.db, office.round, society)
     mine = judging.of(office.db, found.entry.id, office.actor.person_id)
-    marked = frozenset(rechecks.open_ones(office.db, found.entry.id)) if not found.final else frozenset()
-    return Walk(office, found, mine, judging.opinions(office.db, found), question, marked)
+    outdated = rechecks.outdated(office.db, found.entry.id)
+    return Walk(office, found, mine, judging.opinions(office.db, found), question, outdated)
 
 
 def refusal(office: Office, society: Row) -> list[Reply]:
@@ -131,6 +135,7 @@ def go(walk: Walk, item: Item) -> Reply:
         "mine": walk.mine.get(item.id),
         "mine_said": judging.worded(walk.mine.get(item.id)),
         "stale": item.id in walk.mine and not walk.done(item),
+        "moved": item.id in walk.mine and walk.mine[item.id].answer_event != handed.newest,
         "opinion": walk.opinions[item.id],
         "rule": found.round.review_rule,
         "back": back,

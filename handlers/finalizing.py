@@ -83,6 +83,8 @@ def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
         raise NotFinal("review_final_already")
     if waiting := returned.open_ones(db, found.entry.id):
         raise NotFinal("final_sent_back", positions=sorted(found.rubric.item(one.item).position for one in waiting))
+    if marked := rechecks.open_ones(db, found.entry.id).keys() & {item.id for item in found.rubric.items}:
+        raise NotFinal("final_recheck", positions=sorted(found.rubric.item(one).position for one in marked))
     opinions = judging.opinions(db, found)
     open_ones = [item for item in found.rubric.items if not opinions[item.id].settled]
     split = [item.position for item in open_ones if opinions[item.id].split]
@@ -90,8 +92,6 @@ def ready(db: sa.Connection, round: Row, society: Row) -> Ready:
         raise NotFinal("final_unscored", positions=unscored)
     if split:
         raise NotFinal("final_split", positions=split)
-    if marked := rechecks.open_ones(db, found.entry.id).keys() & {item.id for item in found.rubric.items}:
-        raise NotFinal("final_recheck", positions=sorted(found.rubric.item(one).position for one in marked))
     return Ready(found, opinions)
 
 
@@ -107,6 +107,7 @@ def propose(office: Office, said: str) -> list[Reply]:
     office.wait_for("final", society=society.id, number=f"{prepared.number:f}")
     about = {"society": society.name, "sections": prepared.sections, "total": prepared.total, "wide": prepared.wide}
     about |= {"counted": prepared.counted, "found": prepared.tally, "count": len(prepared.marks)}
+    about |= {"scored": sum(mark.score is not None for mark in prepared.marks)}
     rule = {
         "rule_name": reviewrule.name(office.round.review_rule, counted=prepared.counted),
         "claimed": prepared.found.submission.claimed,

@@ -65,12 +65,14 @@ def recused(db: sa.Connection, round: int, society: int) -> set[int]:
 
 
 def opinions(db: sa.Connection, found: Sheet) -> dict[str, Opinion]:
-    """What the reviewers make of each item by the round's rule."""
+    """What the reviewers make of each item by the round's rule; what a mark has put out of date counts no more."""
+    outdated = rechecks.outdated(db, found.entry.id)
     out = recused(db, found.round.id, found.society.id)
     chosen = sa.select(REVIEW, PERSON.c.name).join(PERSON, PERSON.c.id == REVIEW.c.person_id)
     given: dict[str, list[Row]] = defaultdict(list)
     for row in db.execute(chosen.where(REVIEW.c.entry_id == found.entry.id).order_by(REVIEW.c.event_id)):
-        if row.person_id not in out and row.answer_event == found.handed(row.item).newest:
+        counts = row.answer_event == found.handed(row.item).newest and row.event_id > outdated.get(row.item, 0)
+        if row.person_id not in out and counts:
             given[row.item].append(row)
     return {item.id: _opinion(found, item, given[item.id]) for item in found.rubric.items}
 

@@ -1,7 +1,8 @@
 """需复核 in words: which items the office has to look at again and why, listed, society by society."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,9 +24,10 @@ def listed(office: Office) -> list[Reply]:
         for (society, _), some in groupby(rows, key=lambda row: (row.society_id, row.cause))
         if office.actor.person_id not in judging.recused(office.db, office.round.id, society)
     ]
-    return office.paged("recheck_list", "recheck_line", lines, title=office.round.title, items=len(rows))
+    items = sum(len(one["positions"]) for one in lines)
+    return office.paged("recheck_list", "recheck_line", lines, title=office.round.title, items=items)
 
 
-def _line(db: sa.Connection, rubric: Rubric, rows: Sequence[Row]) -> Mapping[str, object]:
+def _line(db: sa.Connection, rubric: Rubric, rows: Sequence[Row]) -> dict[str, Any]:
     positions = sorted(item_ever(db, rubric, row.item).position for row in rows)
     return {"row": rows[0], "positions": positions, "final": rows[0].finalized_at is not None}

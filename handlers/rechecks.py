@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from handlers import alarming
 from handlers.calling import Call, call
 from handlers.phrasebook import phrasebook
-from storage.queries import ENTRY, INSERT, RECHECK, REVIEW, SOCIETY, VERDICT, Row
+from storage.queries import ENTRY, INSERT, RECHECK, REVIEW, REVIEW_EVENT, SOCIETY, VERDICT, Row
 
 
 def reviewed(db: sa.Connection, entry: int) -> set[str]:
@@ -25,7 +25,8 @@ def mark(
     db: sa.Connection, entry: int, items: Iterable[str], cause: str, now: datetime, *, reason: str, receipt: str
 ) -> list[str]:
     """Mark these items; an item that is marked already stays so for its first cause. Those marked by this."""
-    why = {"cause": cause, "reason": reason, "receipt": receipt, "at": now}
+    newest = db.scalar(sa.select(sa.func.max(REVIEW_EVENT.c.id)).where(REVIEW_EVENT.c.entry_id == entry)) or 0
+    why = {"cause": cause, "reason": reason, "receipt": receipt, "after_event": newest, "at": now}
     insert = INSERT[db.dialect.name](RECHECK)
     rows = [insert.values(entry_id=entry, item=item, **why) for item in sorted(items)]
     made = [db.execute(row.on_conflict_do_nothing().returning(RECHECK.c.item)).one_or_none() for row in rows]
@@ -36,6 +37,13 @@ def clear(db: sa.Connection, event: Row) -> None:
     """The item has been judged anew by this event."""
     mine = (RECHECK.c.entry_id == event.entry_id, RECHECK.c.item == event.item, RECHECK.c.cleared_at.is_(None))
     db.execute(sa.update(RECHECK).where(*mine).values(cleared_at=event.at, cleared_by=event.id))
+
+
+def outdated(db: sa.Connection, entry: int) -> dict[str, int]:
+    """By item the newest event of the review that a mark has put out of date, whether it stands or was cleared."""
+    newest = sa.select(RECHECK.c.item, sa.func.max(RECHECK.c.after_event).label("event"))
+    mine = newest.where(RECHECK.c.entry_id == entry).group_by(RECHECK.c.item)
+    return {row.item: row.event for row in db.execute(mine)}
 
 
 def open_ones(db: sa.Connection, entry: int) -> dict[str, Row]:

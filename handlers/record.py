@@ -17,6 +17,7 @@ LATEST = 15  # events: as much as is read at once
 SHOWN = (
     *("submitted", "submission_withdrawn", "extended", "late_counted", "late_refused", "table_reopened"),
     *("sent_back", "locked_again", "released_review", "objected", "objection_answered", "review_reopened"),
+    *("ruled", "paper_ticked", "paper_unticked"),
     *("consent_asked", "consent_given", "consent_refused", "consent_ended", "contents_read"),
 )
 

@@ -171,6 +171,7 @@ class Recheck(SQLModel, table=True):
     cause: str
     reason: str = Field(default="", sa_type=sa.Text)
     receipt: str  # of what changed it
+    after_event: int = 0  # the newest of the review then: what was given up to it counts no more
     at: datetime
     cleared_at: datetime | None = None
     cleared_by: int | None = Field(default=None, foreign_key="review_event.id")

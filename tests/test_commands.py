@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from bot.cli import main
+from bot.settings import Settings
+from storage.database import Database
+from storage.queries import OUTBOX
 
 Run = Callable[..., str]
 
@@ -125,6 +129,35 @@ def test_a_review_by_command(run: Run, round: Any) -> None:
     run("check")
 
 
+def test_a_review_without_points_by_command(run: Run) -> None:
+    tea = "浙江省茶叶学会"
+    run("society", "add", tea)
+    run("round", "open", "wenzhou-2022")
+    invited, officer = code(run, tea, "--name", "王老师"), code(run, "--staff", "周科长")
+    run("talk", "--code", officer["code"], said="进度\n")
+    run("talk", "--code", invited["code"], said="1\n跳过\n第1-4项都达到\n确认提交\n")
+    given = ("review", "score", tea, "--item", "1", "--by", "周科长")
+    with pytest.raises(SystemExit, match="不打分"):
+        run(*given, "--points", "5")
+    with pytest.raises(SystemExit, match="请带上理由"):
+        run(*given, "--finding", "unmet")
+    run(*given, "--finding", "unmet", "--reason", "章程没有附")
+    assert json.loads(run("review", "accept", tea, "--by", "周科长", "--json"))["count"] == 52
+    with pytest.raises(SystemExit, match="现在达到的是3项"):
+        run("review", "final", tea, "--by", "周科长", "--number", "4")
+    made = json.loads(run("review", "final", tea, "--by", "周科长", "--number", "3", "--json"))
+    assert (made["reviewed"], made["found"]) == (None, {"met": 3, "unmet": 50, "excused": 0})
+    run("review", "release", "all", "--by", "周科长", "--number", "1")
+    shown = json.loads(run("review", "show", tea, "--json"))
+    assert (shown["reviewed"], shown["items"][0]["finding"], shown["items"][0]["found"]) == (None, "unmet", "unmet")
+    assert "没达到（自评达到）：章程没有附" in run("talk", "--code", invited["code"], said="核定结果\n")
+    run("export", "--format", "json", "--out", "out.json")
+    [entry] = json.loads(Path("out.json").read_text(encoding="utf-8"))["entries"]
+    assert (entry["reviewed"], entry["answers"][0]["reviewed"], entry["answers"][0]["finding"]) == (None, None, "unmet")
+    assert "没达到" in run("export", "--format", "csv", "--out", "-")
+    assert run("check").strip()
+
+
 def test_more_time_by_command_is_no_way_around_the_second_officer(run: Run, round: Any) -> None:
     officer = code(run, "--staff", "周科长")
     run("talk", "--code", officer["code"], said="进度\n")
@@ -139,6 +172,18 @@ def test_more_time_by_command_is_no_way_around_the_second_officer(run: Run, roun
         run("extend", "浙江省气象学会", "--until", "2099-03-01T17:30")
     with pytest.raises(SystemExit, match="没有叫"):
         run("late", "accept", "浙江省茶叶学会", "--reason", "故障", "--by", "王老师")
+
+
+def test_a_round_that_a_command_opens_again_is_told_to_the_office(run: Run, round: Any) -> None:
+    officer = code(run, "--staff", "周科长")
+    run("talk", "--code", officer["code"], said="进度\n")
+    run("round", "close", "1")
+    run("round", "reopen", "1", "--closes", "2099-03-01T17:30")
+    opened = Database(Settings().database)
+    with opened.read() as db:
+        told = list(db.scalars(sa.select(OUTBOX.c.text).where(OUTBOX.c.kind == "notice")))
+    opened.close()
+    assert ["用命令重新开放，到3月1日" in text for text in told] == [True]
 
 
 def test_talk_goes_on_with_the_same_code_and_sends_files(run: Run, round: Any, tmp_path: Path) -> None:

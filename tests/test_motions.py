@@ -1,9 +1,13 @@
 """Motions of two officers: one effect however many confirm, ends that everybody hears of, and no life after a week."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from handlers import joining
+from handlers.inbox import take
+from handlers.messages import Message
 from scheduler.expiring import expire_due
 from storage.queries import ACT, ENTRY, MOTION, OUTBOX
 from tests.season import Season
@@ -51,6 +55,24 @@ def test_two_confirmations_open_once(season: Season) -> None:
     said(season, "吴处长", "0")
     assert extended(season) == 1
     assert outcomes(season) == [(None, True)]
+
+
+def test_two_officers_who_confirm_at_once_open_once(season: Season) -> None:
+    season.codes["郑处长"] = season.db.write(
+        lambda db: joining.invite(db, society_id=None, role="officer", name="郑处长", now=season.now)
+    )
+    moved(season)
+    season.join("郑处长")
+    both = ("吴处长", "郑处长")
+    for who in both:
+        assert "同意请回复数字 0" in said(season, who, "重新开放 茶叶学会")
+    messages = [Message("dialogue", who, f"at once {who}", text="0") for who in both]
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(lambda one: take(season.db, one, season.now), messages))
+    texts = sorted(one.replies[-1].text for one in taken)
+    assert ["两位管理人员已确认" in text for text in texts].count(True) == 1
+    assert ["没有执行" in text for text in texts].count(True) == 1
+    assert (extended(season), outcomes(season)) == (1, [(None, True)])
 
 
 def test_what_was_taken_back_while_the_number_was_typed_does_nothing(season: Season) -> None:

@@ -128,3 +128,15 @@ def test_a_final_score_stands_under_a_changed_table_and_is_marked(early: Season)
     changed(early)
     assert verdict(early) == ("8", "12")
     assert sorted(marks(early)) == [("academic-exchange", "rubric", False), ("hot-topics", "rubric", False)]
+
+
+def test_what_another_reviewer_gave_by_the_old_table_counts_no_more(early: Season) -> None:
+    early.join("孙评审")
+    said(early, "staff", "评审规则 平均")
+    said(early, "孙评审", "评审 示例学会", "10分 满分", "其余同意", "24")
+    changed(early)
+    said(early, "陈评审", "评审 示例学会", "6分 按新表", "4")
+    assert "评价标准改过，请再评一次" in said(early, "孙评审", "评审 示例学会")
+    assert "合计 10 分" in said(early, "staff", "核定 示例学会")
+    said(early, "孙评审", "评审 示例学会 会话第1项", "5分 按新表")
+    assert "合计 9.5 分" in said(early, "staff", "核定 示例学会")

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from handlers.agreeing import agreed, apart
+from handlers.agreeing import agreed, apart, concord
 from handlers.audience import audience
 from handlers.checking import check
 from handlers.inbox import take
@@ -51,6 +51,22 @@ def decimals(said: str) -> list[Decimal]:
 def test_several_scores_are_one(scores: str, rule: str, given: str) -> None:
     assert agreed(decimals(scores), rule) == Decimal(given)
     assert f"{agreed(decimals(scores), rule):f}" == given
+
+
+@pytest.mark.parametrize(
+    ("findings", "rule", "found"),
+    [
+        ("met", "mean", "met"),
+        ("met unmet", "single", "unmet"),
+        ("met unmet", "mean", None),
+        ("met unmet met", "mean", "met"),
+        ("met unmet excused", "trimmed", None),
+        ("", "single", None),
+        ("", "mean", None),
+    ],
+)
+def test_several_findings_are_one_or_left_to_people(findings: str, rule: str, found: str | None) -> None:
+    assert concord(findings.split(), rule) == found
 
 
 @pytest.mark.parametrize(

@@ -390,6 +390,9 @@ def test_a_ruling_is_kept_beside_what_was_answered(brand: Season) -> None:
         told = db.scalars(sa.select(OUTBOX.c.text).where(OUTBOX.c.kind == "notice")).all()
     assert (found.reckoned, found.met) == ("no", "no")
     assert ["符合" in text and "登记日期录错" in text for text in told] == [True, False]
+    hers = said(brand, "记录")
+    assert "科协周科长 认定参评资格 不符合→通过「登记日期录错」" in hers
+    assert "认定参评资格 符合→不通过「查实为2022年」" in hers
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), brand.db.engine.begin() as db:
         db.exec_driver_sql("UPDATE ruling SET eligible = 1")
 

@@ -124,6 +124,7 @@ def rechecks() -> None:
         word("cause"),
         sa.Column("reason", sa.Text(), nullable=False),
         word("receipt"),
+        key("after_event"),
         moment("at"),
         moment("cleared_at", nullable=True),
         whole("cleared_by"),
