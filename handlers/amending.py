@@ -35,7 +35,7 @@ class NotAmended(Exception):
 
 @dataclass(frozen=True)
 class Touch:
-    """What the change does to one answer: above, added, removed or condition."""
+    """What the change does to one answer: above, added, removed or condition; or to the total of them all."""
 
     kind: str
     item: Item
@@ -114,7 +114,18 @@ def _touches(old: Rubric, new: Rubric, answers: Mapping[str, Answer]) -> list[To
             found += _touch(before[id], after[id], answer)
         elif id in before and (answer.state != "unanswered" or answer.evidence):
             found.append(Touch("removed", before[id], answer))
+    if not found:
+        found = _recounted(old, new, answers)
     return sorted(found, key=lambda one: (one.kind == "removed", one.item.position))
+
+
+def _recounted(old: Rubric, new: Rubric, answers: Mapping[str, Answer]) -> list[Touch]:
+    """No answer changes, and yet the total does: a cap is another, or what counts beside the points."""
+    if _beside(old) == _beside(new):
+        return []
+    was, now = standing(old, answers).claimed, standing(new, answers).claimed
+    item = next((one for one in new.items if one.id in answers), None)
+    return [] if was == now or item is None else [Touch("total", item, answers[item.id], was, now)]
 
 
 def _touch(old: Item, new: Item, answer: Answer) -> list[Touch]:
@@ -126,6 +137,12 @@ def _touch(old: Item, new: Item, answer: Answer) -> list[Touch]:
     if answer.facts and (was != now or (met[0] != met[1] and decided)):
         return [Touch("condition", new, answer, was, now)]
     return []
+
+
+def _beside(rubric: Rubric) -> list[tuple[object, ...]]:
+    """What makes a total something else than the sum of its scores."""
+    caps: list[tuple[object, ...]] = [(one.id, one.most) for one in rubric.walk()]
+    return caps + [(item.id, item.counts, item.above) for item in rubric.items if item.counts != "score"]
 
 
 def _make(

@@ -101,10 +101,15 @@ def missing(desk: Desk, *, everything: bool = False) -> list[Reply]:
     shown = gaps if everything else gaps[:FIRST_GAPS]
     lines = [_gap(desk, number, gap) for number, gap in enumerate(shown, 1)]
     rest = gaps[len(shown) :]
-    best = next((gap for gap in gaps if gap.kind in ("score", "evidence", "conflict")), None)
+    best = next((gap for gap in gaps if gap.kind in ("score", "evidence", "conflict") and _gains(gap)), None)
     end = {"more": len(rest), "more_points": sum((gap.points for gap in rest), Decimal(0)), "best": best}
     texts = pages([*lines, phrasebook().text("missing_end", end)], phrasebook().text("missing", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("missing_end", end))]
+
+
+def _gains(gap: Gap) -> bool:
+    """Whether filling it in may bring points; a bonus does, though it is not missed."""
+    return bool(gap.points) or gap.item.counts == "bonus"
 
 
 def _gap(desk: Desk, number: int, gap: Gap) -> str:

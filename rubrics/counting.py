@@ -28,6 +28,8 @@ def total(rubric: Rubric, scores: Scores) -> Decimal:
 
 def whole(rubric: Rubric, scores: Scores) -> Counted:
     """The same, with what lies above the maximum apart."""
+    if rubric.summed:
+        return Counted(sum([scores[item.id] for item in rubric.items if item.id in scores], ZERO), ZERO)
     return _kept(_together(rubric.sections, (), scores), rubric.maximum, None)
 
 

@@ -33,13 +33,13 @@ def shortfall(item: Item, answer: Answer, hint: Decimal | None) -> Iterator[Gap]
         yield Gap(item, "score", full)
     else:
         claim, kept = _claim(item, answer.self_score, hint)
-        missed = ZERO if item.counts == "bonus" else Decimal(1)
+        bonus = item.counts == "bonus"
         if claim > kept:
-            yield Gap(item, "conflict", (claim - kept) * missed)
+            yield Gap(item, "conflict", ZERO if bonus else claim - kept)
         if kept > 0 and not answer.evidence:
-            yield Gap(item, "evidence", kept * missed)
+            yield Gap(item, "evidence", ZERO if bonus else kept)
         if full > claim:
-            yield Gap(item, "deducted" if item.counts == "deduction" else "below_max", (full - claim) * missed)
+            yield Gap(item, "deducted" if item.counts == "deduction" else "below_max", full - claim)
 
 
 def worth(item: Item, answer: Answer, hint: Decimal | None) -> Decimal:
@@ -59,10 +59,13 @@ def _claim(item: Item, score: Decimal, hint: Decimal | None) -> tuple[Decimal, D
 def listed(rubric: Rubric, gaps: Mapping[str, list[Gap]], supported: Scores) -> list[Gap]:
     """Every line, the most valuable first. Their points add up to what is missing: the maximum and what lies above it,
     less what is supported. Where a cap leaves less to gain than the lines say, those count less that can't be mended."""
-    found = [gap for section in rubric.sections for gap in _of_section(section, gaps, supported)]
-    missing = (rubric.maximum or ZERO) - counting.whole(rubric, supported).within
+    if rubric.summed:
+        found = [gap for item in rubric.items for gap in gaps[item.id]]
+    else:
+        below = [gap for section in rubric.sections for gap in _of_section(section, gaps, supported)]
+        found = _within(below, (rubric.maximum or ZERO) - counting.whole(rubric, supported).within)
     # Stable: equal points stay in the order of the document.
-    return sorted(_within(found, missing), key=lambda gap: -(gap.points or ZERO))
+    return sorted(found, key=lambda gap: -(gap.points or ZERO))
 
 
 def _of_section(section: Section, gaps: Mapping[str, list[Gap]], supported: Scores) -> list[Gap]:

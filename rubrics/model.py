@@ -231,6 +231,12 @@ class Rubric(Programme):
         return full_points((), self.sections) if any(item.counts == "score" for item in self.items) else None
 
     @cached_property
+    def summed(self) -> bool:
+        """Whether a total is nothing but the sum of its scores; most documents are so, and reckoned at once."""
+        capless = all(one.most is None for one in self.walk())
+        return capless and all(item.counts == "score" for item in self.items)
+
+    @cached_property
     def _by_id(self) -> dict[str, Item]:
         return {item.id: item for item in self.items}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
 from handlers import awarding
 from handlers.amending import amend
@@ -18,6 +19,7 @@ from handlers.reports.snapshot import Snapshot
 from handlers.rounds import pinned
 from rubrics.reading import catalog
 from storage import queries
+from storage.queries import OUTBOX
 from tests.season import Season
 from tests.test_amending import OTHER, edited, item_of, worth
 from tests.test_standards import begun
@@ -127,6 +129,30 @@ def test_what_was_sent_back_is_answered_by_the_table_it_was_sent_back_from(seaso
     with season.db.read() as db:
         entries = {one["society"]: one for one in export(db, queries.round_of(db, season.round))["entries"]}
     assert (entries[FIRST]["status"], entries[FIRST]["total"], entries[FIRST]["claimed"]) == ("submitted", 25, "11")
+    assert sound(season)
+
+
+def test_a_cap_that_comes_in_mid_season_is_told_to_those_whose_total_it_changes(season: Season) -> None:
+    for who in ("王老师", "赵老师"):
+        season.join(who)
+    said(season, "王老师", "第1项 10分，承办年会1场", "第2项 5分，研讨", "第3项 3分，办刊")
+    said(season, "赵老师", "第1项 8分，论坛1场")
+    capped = edited(
+        (
+            "    title: 为科技工作者服务\n    points: 35\n",
+            "    title: 为科技工作者服务\n    points: 12\n    most: 12\n",
+        ),
+        ("points: 100\n", "points: 77\n"),
+    )
+    looked = season.db.write(lambda db: amend(db, season.round, capped, "zhejiang-2020.yaml", season.now, yes=None))
+    assert [one.kind for one in looked.changes] == ["caps"]
+    change(season, capped, "zhejiang-2020.yaml")
+    with season.db.read() as db:
+        entries = {one["society"]: one for one in export(db, queries.round_of(db, season.round))["entries"]}
+        told = {row.address: row.text for row in db.execute(sa.select(OUTBOX).where(OUTBOX.c.kind == "notice"))}
+    assert (entries[FIRST]["claimed"], entries[FIRST]["maximum"], entries[OTHER]["claimed"]) == ("12", "77", "8")
+    assert list(told) == ["王老师"]
+    assert "由18分变为12分" in told["王老师"]
     assert sound(season)
 
 

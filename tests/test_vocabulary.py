@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rubrics import counting
 from rubrics.answers import Answer
 from rubrics.faults import Faulty
+from rubrics.filled.values import Value, value
 from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.scoring import Standing, scored, standing
@@ -254,6 +255,25 @@ def faults(text: str) -> tuple[str, ...]:
 def test_every_fault_names_its_place(old: str, new: str, named: tuple[str, ...]) -> None:
     assert TEXT.count(old) == 1
     assert faults(TEXT.replace(old, new)) == named
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("-4", Value("score", Decimal(-4))),
+        ("4", Value("score", Decimal(-4))),
+        ("扣4分", Value("score", Decimal(-4))),
+        ("0", Value("score", ZERO)),
+        ("-12", Value("score", Decimal(-12), "above")),
+        ("四次", Value("odd", None, "unread")),
+    ],
+)
+def test_her_own_table_may_write_a_deduction_either_way(cell: str, found: Value) -> None:
+    assert value(cell, SOCIETY.item("reprimands")) == found
+
+
+def test_no_plain_item_takes_a_score_below_zero() -> None:
+    assert value("-4", SOCIETY.item("members")).kind == "odd"
 
 
 def test_a_kind_of_unit_that_is_asked_nothing_is_named() -> None:
