@@ -16,11 +16,11 @@ from handlers import (
     grading,
     kinds,
     lateness,
+    list_office,
     notifying,
     office,
     overview,
     people,
-    printed_lists,
     recognising,
     registering,
     requesting,
@@ -52,7 +52,7 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 
 HELPS = {"projects": "staff_help_projects", "list": "staff_help_list"}
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
-    "list": printed_lists.hear,
+    "list": list_office.hear,
     "projects": recognising.hear,
 }
 

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import applications
-from handlers.recognising import empty_seats
 from handlers.reports.writing import Written
+from handlers.seats import empty_seats
 from rubrics.projects import open_to, projects
 from storage import queries
 from storage.queries import APPLICATION, APPLICATION_EVENT, ENTRY, PAPER, SOCIETY, Row
