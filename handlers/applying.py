@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
-from handlers import demands, dossier, lasthours, stages, submitting, telling
-from handlers.applications import Named, Trace, live, named, store
+from handlers import demands, dossier, lasthours, stages, submitting, taking_back, telling
+from handlers.applications import Named, Trace, live, named, store, wants_out
 from handlers.desk import Desk
 from handlers.intents import Move, Plain, Tell
 from handlers.lexicon import lexicon
@@ -29,8 +29,7 @@ def hear(desk: Desk, words: str) -> Granted:
         return _kept_handed_in(desk, told), None
     if unseen(desk) and _answers(words):
         return [phrasebook().reply("project_unseen", {"said": words}), *demands.ask(desk)], None
-    # What a society says of itself after the deadline changes nothing: only applications and papers are kept as late.
-    if not desk.season.late and desk.scene.asking.item and (told := demands.answer(desk, words)):
+    if desk.scene.asking.item and (told := demands.answer(desk, words)):
         return _kept_handed_in(desk, told), None
     if said := spoken("projects", words):
         name, about = said
@@ -44,6 +43,8 @@ def _wished(desk: Desk, words: str) -> Granted:
         return WISHES[meant.wish](desk)
     if isinstance(meant, Plain) and meant.wish in ("submit", "submit_now"):
         return dossier.submit(desk, sure=meant.wish == "submit_now"), None
+    if meant == Plain("undo"):
+        return _kept_handed_in(desk, taking_back.take_back(desk)), None
     if meant == Plain("recall"):
         return submitting.recall(desk), None
     if meant == Plain("begin"):
@@ -55,7 +56,7 @@ def _wished(desk: Desk, words: str) -> Granted:
         return telling.tell(desk, topic), None
     if topic in ("missing", "progress", "review", "papers", "all_missing"):
         return demands.summary(desk), None
-    told = None if desk.season.late else demands.answer(desk, words)
+    told = demands.answer(desk, words)
     return _kept_handed_in(
         desk, told or [phrasebook().reply("project_puzzled", {"said": words, "late": desk.season.late})]
     ), None
@@ -119,11 +120,12 @@ def _unnamed(found: Named, way: str) -> list[Reply]:
 def apply(desk: Desk, said: str) -> list[Reply]:
     """Apply for one or several; it is never blocked, only what may not go together is said (Q-YZ05)."""
     found = named(desk.season.rubric, [one for one in PARTS.split(said) if one.strip()])
-    before = {one.id for one, _ in live(desk.db, desk.season.rubric, desk.entry.id)}
-    new = [one for one in found.projects if one.id not in before]
+    before = {one.id: row for one, row in live(desk.db, desk.season.rubric, desk.entry.id)}
+    new = [one for one in found.projects if one.id not in before or wants_out(desk.db, before[one.id])]
     for one in new:
-        store(desk.db, desk.entry.id, one.id, "applied", trace(desk), fold=_applied(desk), late=desk.season.late)
-    replies = _told(desk, "project_applied", new, [one for one in found.projects if one.id in before])
+        fold = {} if one.id in before else _applied(desk)
+        store(desk.db, desk.entry.id, one.id, "applied", trace(desk), fold=fold, late=desk.season.late)
+    replies = _told(desk, "project_applied", new, [one for one in found.projects if one not in new])
     if found.within or found.unknown:
         replies += _unnamed(found, "申报")
     elif new and not desk.season.late:
@@ -132,7 +134,7 @@ def apply(desk: Desk, said: str) -> list[Reply]:
 
 
 def _applied(desk: Desk) -> dict[str, object]:
-    return {"state": "applied", "late": desk.season.late}
+    return {"state": "applied", "late": desk.season.late, "counts": None}
 
 
 def withdraw(desk: Desk, said: str, *, swapping: bool = False) -> list[Reply]:

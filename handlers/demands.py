@@ -1,6 +1,7 @@
 """What a society qualifies for: the printed requirements asked as facts, one after the other, and where each stands."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from rubrics.asked import Asked
 from rubrics.facts import YesNo
 from rubrics.model import Requirement
 from rubrics.projects import Project, open_to, postponable, requirements, wanted
+from storage import queries
 
 DENIAL = re.compile("没有|无")
 NONE = ("没有", "无", "没", "有", "没有过", "从没有")
@@ -52,8 +54,9 @@ def summary(desk: Desk) -> list[Reply]:
     mine = cases(desk)
     if not mine:
         return [phrasebook().reply("projects_none", {})]
-    left = 0 if desk.season.late else len(questions(desk))
-    about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late}
+    left = len(questions(desk))
+    late = sum(map(len, said_late(desk).values()))
+    about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late, "said_late": late}
     return screenful("projects_mine", "projects_mine_end", [line(desk, *one) for one in mine], about)
 
 
@@ -89,9 +92,24 @@ def asked(desk: Desk) -> list[Requirement]:
 
 
 def questions(desk: Desk) -> list[Question]:
-    """What is still to be asked, in printed order."""
-    known = values(desk)
-    return [(one, fact) for one in asked(desk) for fact in wanted(one, known.get(one.id, {}))]
+    """What is still to be asked, in printed order; what was said late is not asked again."""
+    known, late = values(desk), said_late(desk)
+    return [
+        (one, fact) for one in asked(desk) for fact in wanted(one, {**known.get(one.id, {}), **late.get(one.id, {})})
+    ]
+
+
+def said_late(desk: Desk) -> dict[str, dict[str, object]]:
+    """What was said after the deadline, by requirement: it waits for the office."""
+    if not desk.season.late:
+        return {}
+    found: dict[str, dict[str, object]] = defaultdict(dict)
+    for row in queries.late_facts(desk.db, desk.entry.id):
+        found[row.item][row.new["fact"]] = row.new["value"]
+    for change in desk.changes:
+        if isinstance(change, Learned):
+            found[change.item][change.fact] = change.value
+    return found
 
 
 def ask(desk: Desk, *, onward: bool = False) -> list[Reply]:
@@ -100,7 +118,7 @@ def ask(desk: Desk, *, onward: bool = False) -> list[Reply]:
     here = (desk.scene.asking.item or "", desk.scene.asking.fact or "")
     at = order.index(here) if onward and here in order else -1
     left = [one for one in questions(desk) if order.index((one[0].id, one[1].name)) > at]
-    if not left or desk.season.late:
+    if not left:
         desk.scene = desk.scene.at(None)
         return summary(desk)
     requirement, fact = left[0]
@@ -167,7 +185,8 @@ def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> li
         :1
     ] or [(requirement, "asked")]
     about = {"fact": fact, "standing": standing, "requirement": requirement, "receipt": desk.receipt}
-    told = phrasebook().reply("project_learned", {**about, **said, "again": desk.submitted})
+    name = "project_learned_late" if desk.season.late else "project_learned"
+    told = phrasebook().reply(name, {**about, **said, "again": desk.submitted})
     return [told, *ask(desk, onward=onward)]
 
 
@@ -178,10 +197,11 @@ def _value(requirement: Requirement, name: str, value: object) -> str:
 def prove(desk: Desk, text: str) -> list[Reply]:
     """«依据：……» for the requirement that is open."""
     here = next((one for one in asked(desk) if one.id == desk.scene.asking.item), None)
-    if here is None or desk.season.late:
-        return [phrasebook().reply("project_proof_of_what", {"late": desk.season.late})]
+    if here is None:
+        return [phrasebook().reply("project_proof_of_what", {})]
     store(desk, Added(here.id, "text", text))
-    return [phrasebook().reply("project_proved", {"requirement": here, "names": text, "receipt": desk.receipt})]
+    about = {"requirement": here, "names": text, "receipt": desk.receipt, "late": desk.season.late}
+    return [phrasebook().reply("project_proved", about)]
 
 
 def store(desk: Desk, *changes: Change) -> None:

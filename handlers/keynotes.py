@@ -1,15 +1,12 @@
 """What a society did for each key point of the work plan: noted in its own words, and drafted into next year's plan."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
-
-import sqlalchemy as sa
 
 from handlers import telling
 from handlers.desk import Desk
 from handlers.intents import Plain, Tell
+from handlers.keynoted import notes, store, take_back
 from handlers.keypoints import plan_for, served
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
@@ -18,9 +15,7 @@ from handlers.phrasebook import phrasebook
 from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
-from rubrics.model import Item, Rubric
-from storage import queries
-from storage.queries import KEY_NOTE, Row
+from rubrics.model import Rubric
 
 APART = re.compile(r"\n(?=\s*(?:工作)?要点\s*\d)")  # several notes in one message, each on its own lines
 LONGEST = 2000  # letters of one note
@@ -31,6 +26,8 @@ def hear(desk: Desk, words: str) -> Granted:
     if told := take(desk, words):
         return told, None
     meant = lexicon().command(words)
+    if meant == Plain("undo"):
+        return take_back(desk), None
     if isinstance(meant, Plain) and meant.wish in GRANTED:
         return WISHES[meant.wish](desk)
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
@@ -56,15 +53,6 @@ def _plan(desk: Desk) -> Rubric:
     plan = plan_for(desk.season.rubric)
     assert plan is not None, "looked at before"
     return plan
-
-
-def notes(db: sa.Connection, entry: int, plan: Rubric) -> dict[str, list[Row]]:
-    """What was noted, by point, oldest first."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    mine = sa.select(KEY_NOTE).where(KEY_NOTE.c.entry_id == entry, KEY_NOTE.c.plan == plan.id)
-    for row in db.execute(mine.order_by(KEY_NOTE.c.id)):
-        found[row.point].append(row)
-    return found
 
 
 def listed(desk: Desk) -> list[Reply]:
@@ -99,22 +87,10 @@ def note(desk: Desk, no: str, text: str) -> list[Reply]:
         return _unknown(plan, no)
     if len(text) > LONGEST:
         return [phrasebook().reply("point_too_long", {"length": len(text), "limit": LONGEST, "point": point})]
-    _store(desk, plan, point, text)
+    store(desk, plan, point, text)
     count = len(notes(desk.db, desk.entry.id, plan)[point.id])
     about = {"point": point, "text": text, "count": count, "receipt": desk.receipt}
     return [phrasebook().reply("point_noted", {**about, "asking": desk.scene.asking.item is not None})]
-
-
-def _store(desk: Desk, plan: Rubric, point: Item, text: str) -> None:
-    here = {"entry_id": desk.entry.id, "plan": plan.id, "point": point.id, "text": text}
-    counted = sa.select(sa.func.count()).where(KEY_NOTE.c.inbound_id == desk.inbound_id)
-    by = {"at": desk.now, "person_id": desk.actor.person_id, "channel": desk.message.channel}
-    trace = {"inbound_id": desk.inbound_id, "ordinal": desk.db.scalar(counted) or 0, "receipt": desk.receipt}
-    desk.db.execute(sa.insert(KEY_NOTE).values(**here, **by, **trace))
-    at: dict[str, Any] = {"person": desk.actor.person_id, "channel": desk.message.channel, "round": desk.season.id}
-    act: dict[str, Any] = {"society": desk.actor.society_id, "receipt": desk.receipt, "point": point.id}
-    queries.note_act(desk.db, desk.now, "point_noted", **at, **act)
-    desk.noted = True
 
 
 def draft(desk: Desk) -> list[Reply]:

@@ -73,11 +73,39 @@ def add(book: Book, which: str, name: str) -> list[Reply]:
     about = {"title": short(listing), "name": name, "receipt": book.office.receipt}
     if known is not None:
         return [phrasebook().reply("list_there", {**about, "number": listing.rows[known][NUMBER]})]
-    row, printed = len(listing.rows), str(len(listing.rows) + 1)
+    row, printed = len(listing.rows), str(len(listing.rows) + 1)  # a row that was taken back keeps its place
     _store(book, listing, row, NUMBER, None, printed)
     _store(book, listing, row, NAME, None, name)
     book.office.wait_for("listing", listing=listing.table.id)
     return [phrasebook().reply("list_added", {**about, "number": printed, "heads": listing.heads[2:]})]
+
+
+def take_back(book: Book) -> list[Reply]:
+    """«撤销»: this officer's last edit, where nobody has changed the same cell since."""
+    _lock(book)
+    db, lists = book.office.db, {one.table.id: one for one in book.lists}
+    here = sa.select(CELL_EDIT).where(CELL_EDIT.c.round_id == book.office.round.id).order_by(CELL_EDIT.c.id)
+    every = list(db.execute(here))
+    mine = [row for row in every if row.person_id == book.office.actor.person_id]
+    if not mine:
+        return [phrasebook().reply("list_undo_none", {"why": "nothing"})]
+    rows = [row for row in mine if row.receipt == mine[-1].receipt]
+    newest = {(row.listing, row.row, row.column): row.id for row in every}
+    if any(newest[row.listing, row.row, row.column] != row.id for row in rows):
+        return [phrasebook().reply("list_undo_none", {"why": "changed"})]
+    for row in rows:
+        _store(book, lists[row.listing], row.row, row.column, row.new, row.old or "")
+    last, listing = rows[-1], lists[rows[-1].listing]
+    name, whole = listing.rows[last.row][NAME], len(rows) > 1
+    number = listing.rows[last.row][NUMBER] or next((row.old for row in rows if row.column == NUMBER), "")
+    about = {
+        "title": short(listing),
+        "number": number,
+        "name": name or last.old or "",
+        "head": listing.heads[last.column],
+    }
+    told = {"new": last.old or "", "added": whole and not last.old, "back": whole and bool(last.old)}
+    return [phrasebook().reply("list_undone", {**about, **told, "receipt": book.office.receipt})]
 
 
 def edits(book: Book) -> list[Reply]:
@@ -93,7 +121,7 @@ def edits(book: Book) -> list[Reply]:
             {
                 "row": row,
                 "title": short(by_id[row.listing]),
-                "name": by_id[row.listing].rows[row.row][NAME],
+                "name": by_id[row.listing].rows[row.row][NAME] or row.old or "",
                 "head": by_id[row.listing].heads[row.column],
                 "zone": book.office.round.timezone,
             },

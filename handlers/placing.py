@@ -18,6 +18,8 @@ def propose(bench: Bench, whom: str, what: str, rest: str) -> list[Reply]:
     about = {"society": each.row.society, "project": each.project}
     if each.row.standing in PLACED:
         return [phrasebook().reply("staff_placed_already", {**about, "standing": each.row.standing})]
+    if each.row.late and each.row.counts is False:
+        return [phrasebook().reply("staff_late_refused", about)]
     place = place_named(each.project, what)
     if each.project.places and place is None:
         ways = [f"推荐 {each.row.society} {one.title}" for one in each.project.places]
@@ -83,7 +85,7 @@ def _doubts(bench: Bench, each: Applicant, *, kept: bool) -> list[str]:
     verdict = case_of(bench, each).verdict
     found = [verdict] if verdict not in ("met", "people") else []
     marks = {
-        "late": each.row.late,
+        "late": each.row.late and not each.row.counts,
         "strange": not open_to(bench.rubric, each.project, each.row.kind),
         "unsubmitted": each.row.status != "submitted",
         "undecided": kept,

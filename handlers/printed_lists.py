@@ -19,11 +19,25 @@ SHORT = 12  # letters: cells that share a line
 
 @dataclass(frozen=True)
 class Listing:
-    """One table as it stands now: the printed rows in their order, then the added ones."""
+    """One table as it stands now: the printed rows in their order, then the added ones; an added row without a name was
+    taken back."""
 
     table: Table
     rows: tuple[tuple[str, ...], ...]
-    added: int = 0
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The rows that stand."""
+        printed = len(self.table.rows)
+        return tuple(at for at, row in enumerate(self.rows) if at < printed or row[NAME].strip())
+
+    @property
+    def standing(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(self.rows[at] for at in self.positions)
+
+    @property
+    def added(self) -> int:
+        return len(self.positions) - len(self.table.rows)
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -42,7 +56,7 @@ def _folded(table: Table, edits: Sequence[Row]) -> Listing:
         while len(rows) <= edit.row:
             rows.append([""] * len(table.columns))
         rows[edit.row][edit.column] = edit.new
-    return Listing(table, tuple(map(tuple, rows)), len(rows) - len(table.rows))
+    return Listing(table, tuple(map(tuple, rows)))
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import acceptance, applicants, applications, placing, seats
+from handlers import acceptance, applicants, applications, placing, seats, unplacing
 from handlers.bench import Applicant, Bench, lock, stand
 from handlers.calling import Call, call, secretaries
 from handlers.intents import Plain
+from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.numerals import fold, number
 from handlers.office import Office
@@ -25,11 +26,16 @@ STEPS = {"publish": ("proposed", "published"), "decide": ("published", "decided"
 def hear(office: Office, words: str, waiting: dict[str, Any] | None) -> list[Reply] | None:
     """What is said about projects; None where it is about something else."""
     bench = Bench(office, pinned(office.db, office.round.rubric_sha256))
+    undoes = lexicon().command(words) == Plain("undo")
     if waiting and waiting["wish"] in STEPS:
         office.done()
+        if undoes:
+            return [phrasebook().reply("office_dropped", {})]
         counted = number(fold(words).strip(" 。.个项"))
         if counted is not None:
             return _step(bench, waiting, int(counted))
+    elif undoes:
+        return unplacing.take_back(bench)
     said = spoken("projects_staff", words)
     if said is None:
         return None

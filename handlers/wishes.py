@@ -13,6 +13,7 @@ from handlers import (
     composing,
     confirming,
     joining,
+    keynoted,
     lasthours,
     proposing,
     qualifying,
@@ -52,6 +53,9 @@ def take_back(desk: Desk) -> Granted:
         return unneeded(desk)  # what she takes back is what was just asked about: nothing is stored of it
     asked = {item.id for item in desk.season.rubric.items}
     rows = [row for row in queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id) if row.item in asked]
+    noted = keynoted.last(desk)
+    if noted and noted[-1].inbound_id > (rows[-1].inbound_id if rows else 0):
+        return keynoted.take_back(desk), "short"
     look_at_evidence(desk, {row.item for row in rows})
     step = answering.undo(desk.scene, inverse(desk, rows))
     desk.undone = bool(step.changes)

@@ -53,7 +53,7 @@ class ApplicationEvent(SQLModel, table=True):
     media_type: str | None = None
     late: bool = False
     at: datetime
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")  # None: ruled by a command
     channel: str = ""
     inbound_id: int | None = Field(default=None, foreign_key="inbound.id")  # None: the office's
     ordinal: int = 0

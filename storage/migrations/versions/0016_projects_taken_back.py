@@ -21,12 +21,14 @@ def upgrade() -> None:
         return
     op.drop_constraint(op.f("ck_application_event_kind"), EVENT, type_="check")
     op.create_check_constraint(op.f("ck_application_event_kind"), EVENT, KINDS)
+    op.alter_column(EVENT, "person_id", existing_type=sa.Integer(), nullable=True)
 
 
 def _anew() -> None:
     """SQLite changes a check by making the table anew, which loses its triggers."""
     with op.batch_alter_table(EVENT, schema=None, recreate="always") as batch_op:
         batch_op.create_check_constraint(op.f("ck_application_event_kind"), KINDS)
+        batch_op.alter_column("person_id", existing_type=sa.Integer(), nullable=True)
     for act in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER {EVENT}_no_{act.lower()} BEFORE {act} ON {EVENT} "
