@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from handlers import applications
 from handlers.applications import PLACED, named
@@ -14,21 +15,25 @@ from rubrics.projects import numbered, open_to
 
 
 def overview(bench: Bench) -> list[Reply]:
-    """Every category and project with its applicants and its places."""
+    """Every category and project with its applicants and its places; those that nobody applied for in one line."""
     those = bench.applicants()
     reasons = empty_seats(bench.office.db, bench.office.round.id)
     applied = Counter(one.project.id for one in those)
-    lines = []
+    lines, idle = [], []
     for outline, section, is_one in numbered(bench.rubric):
         within = [one for one in those if one.row.standing in PLACED and section in taken(one)]
         counts = Counter(one.row.standing for one in within)
         about = {"applied": applied[section.id] if is_one else None, "placed": len(within)}
         about |= {"published": counts["published"], "decided": counts["decided"]}
-        line = {"number": outline, "section": section, "counts": about, "reason": reasons.get(section.id)}
-        lines.append(phrasebook().text("staff_projects_line", line))
-    head = {"title": bench.office.round.title, "societies": len({one.row.entry_id for one in those})}
-    late = sum(one.row.late for one in those)
-    return screenful("staff_projects", "staff_projects_end", lines, {**head, "applications": len(those), "late": late})
+        if is_one and not (within or applied[section.id] or reasons.get(section.id)):
+            idle.append(f"{outline} {section.title}")
+        if within or applied[section.id] or reasons.get(section.id):
+            line = {"number": outline, "section": section, "counts": about, "reason": reasons.get(section.id)}
+            lines.append(phrasebook().text("staff_projects_line", line))
+    head: dict[str, Any] = {"title": bench.office.round.title, "societies": len({one.row.entry_id for one in those})}
+    head |= {"applications": len(those), "late": sum(one.row.late for one in those), "quota": bench.rubric.quota}
+    head |= {"placed": sum(one.row.standing in PLACED for one in those), "idle": idle}
+    return screenful("staff_projects", "staff_projects_end", lines, head)
 
 
 def one(bench: Bench, said: str) -> list[Reply]:

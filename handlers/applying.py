@@ -9,11 +9,13 @@ from handlers.desk import Desk
 from handlers.intents import Move, Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
+from handlers.numerals import fold
 from handlers.paperwork import GRANTED, TOPICS
 from handlers.phrasebook import phrasebook
 from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
+from rubrics.model import Section
 from rubrics.programme import Stage
 from rubrics.projects import Project, clashes, numbered, open_to, projects
 from storage import queries
@@ -76,10 +78,23 @@ def unseen(desk: Desk) -> bool:
 
 
 def tree(desk: Desk) -> list[Reply]:
-    """Everything there is, with its number of places, who may apply, and when."""
+    """The categories, with their numbers of places and how many projects each has; when, and what she applied for."""
+    rows = numbered(desk.season.rubric)
+    top = [one for one in rows if "." not in one[0]]
+    folded = [number for number, section, is_one in top if not is_one]
+    return _shown(desk, top if folded else list(rows), folded=folded)
+
+
+def whole(desk: Desk) -> list[Reply]:
+    """«全部项目»: everything there is."""
+    return _shown(desk, list(numbered(desk.season.rubric)), folded=[])
+
+
+def _shown(desk: Desk, rows: Sequence[tuple[str, Section, bool]], *, folded: Sequence[str]) -> list[Reply]:
     rubric = desk.season.rubric
     mine = {one.id for one, _ in live(desk.db, rubric, desk.entry.id)}
     offered = {one.id: one for one in projects(rubric)}
+    within = {section.id: [id for id, one in offered.items() if section in one.line] for _, section, _ in rows}
     lines = [
         phrasebook().text(
             "projects_line",
@@ -89,12 +104,14 @@ def tree(desk: Desk) -> list[Reply]:
                 "applied": section.id in mine,
                 "open": section.id not in offered or open_to(rubric, offered[section.id], desk.actor.kind),
                 "project": is_one,
+                "inside": len(within[section.id]) if number in folded else 0,
+                "mine": len(mine & set(within[section.id])) if number in folded else 0,
             },
         )
-        for number, section, is_one in numbered(rubric)
+        for number, section, is_one in rows
     ]
     about = {**telling.common(desk), "quota": rubric.quota, "mine": len(mine), "doubtful": doubtful(desk)}
-    return screenful("projects", "projects_end", lines, about)
+    return screenful("projects", "projects_end", lines, {**about, "folded": folded})
 
 
 def doubtful(desk: Desk) -> Stage | None:
@@ -107,6 +124,11 @@ def doubtful(desk: Desk) -> Stage | None:
 
 
 def look(desk: Desk, said: str) -> list[Reply]:
+    """«项目 2.4», or by its name; of a category what is in it."""
+    rows = numbered(desk.season.rubric)
+    number = next((number for number, section, is_one in rows if number == fold(said).strip(" .") and not is_one), None)
+    if number is not None:
+        return _shown(desk, [one for one in rows if one[0].startswith(f"{number}.")], folded=[])
     found = named(desk.season.rubric, [said])
     return demands.detail(desk, found.projects[0]) if found.projects else _unnamed(found, "项目")
 
@@ -210,6 +232,7 @@ def _kept_handed_in(desk: Desk, replies: list[Reply]) -> list[Reply]:
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "tree": tree,
+    "whole": whole,
     "mine": demands.summary,
     "swap": swap,
     "withdraw": withdraw,

@@ -59,7 +59,12 @@ def listed(desk: Desk) -> list[Reply]:
     """«要点»: all of them, with how much is noted."""
     plan = _plan(desk)
     mine = notes(desk.db, desk.entry.id, plan)
-    lines = [phrasebook().text("points_line", {"point": one, "notes": len(mine[one.id])}) for one in plan.items]
+    lines = [
+        phrasebook().text(
+            "points_section", {"section": section, "points": [(one, len(mine[one.id])) for one in section.items]}
+        )
+        for section in plan.sections
+    ]
     return screenful("points", "points_end", lines, {"title": plan.title, "count": len(plan.items)})
 
 

@@ -55,8 +55,8 @@ def show(book: Book, said: str) -> list[Reply]:
     listing = book.named(WHOLE.sub("", said)) if said else None
     if listing is None:
         titles = [one.table.title for one in book.lists]
-        about = {"titles": titles, "said": said, "names": [short(one) for one in book.lists]}
-        return [phrasebook().reply("list_which", about)]
+        known = {"titles": titles, "said": said, "names": [short(one) for one in book.lists]}
+        return [phrasebook().reply("list_which", known)]
     book.office.wait_for("listing", listing=listing.table.id)
     each = [record(listing, position) for position in listing.positions] if whole else names(listing)
     lines = [line for one in each for line in one]

@@ -55,6 +55,7 @@ def progress(desk: Office) -> list[Reply]:
         "lately": sum(at > desk.now - timedelta(days=1) for at in handed_in),
         "idle": len(_idle(rows, 3, desk.now)),
         "unreached": len(unreached(desk.db, desk.round, desk.now)),
+        "kind": current.rubric.kind,
     }
     recent = [at for at in handed_in if at >= sheets.since(desk.now)]
     sheet = sheets.of_progress(counts, current.title, until, recent, desk.now, current.timezone)

@@ -21,6 +21,7 @@ from handlers import (
     office,
     overview,
     people,
+    plan_office,
     recognising,
     registering,
     requesting,
@@ -50,10 +51,11 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "unit_kind": kinds.said,
 }
 
-HELPS = {"projects": "staff_help_projects", "list": "staff_help_list"}
+HELPS = {"projects": "staff_help_projects", "list": "staff_help_list", "work_plan": "staff_help_plan"}
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
     "list": list_office.hear,
     "projects": recognising.hear,
+    "work_plan": plan_office.hear,
 }
 
 
