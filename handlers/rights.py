@@ -39,6 +39,7 @@ ROLES = {
     "nudge": OFFICE,
     "report": STAFF,
     "unread": STAFF,
+    "unjoined": STAFF,
     "calendar": STAFF,
     "export": OFFICE,
     "ranking": STAFF,

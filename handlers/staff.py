@@ -31,6 +31,7 @@ from handlers import (
     ruling,
     standings,
     telephoning,
+    unjoined,
 )
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
@@ -240,6 +241,7 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "extend": office.extend,
     "announcements": notifying.listed,
     "withdraw": lambda desk, number: notifying.withdraw(desk, int(number)),
+    "unjoined": unjoined.listed,
     "telephone": telephoning.listed,
     "contacted": telephoning.tick,
     "plan": foretelling.plan,

@@ -39,7 +39,7 @@ o     projects_act list_act
 ro    awards qualify
 o     award grade rule
 sro   help account greet thanks leave logout rounds
-ro    staff_progress calendar people report unread late papers_of
+ro    staff_progress calendar people report unread unjoined late papers_of
 ro    review_walk review_agree review_rest review_back recuse objections
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
@@ -107,6 +107,7 @@ SENTENCES = {
     "revoke": "停用 赵老师",
     "stage": "定日期 报送 2027年1月20日",
     "report": "通知 1",
+    "unjoined": "没加入 1",
     "unread": "未读 1",
     "nudge": "催读 1",
     "late": "逾期",
