@@ -2,7 +2,8 @@
 
 from handlers import applications
 from handlers.applications import PLACED, store
-from handlers.bench import Bench, lock, meant
+from handlers.bench import Applicant, Bench, lock, meant
+from handlers.calling import Call, call, secretaries
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.screenful import screenful
@@ -52,5 +53,15 @@ def accept(bench: Bench, whom: str, what: str, verdict: str, reason: str) -> lis
     store(bench.office.db, *here, "acceptance", bench.trace(), fold={"passed": passed}, reason=reason)
     bench.note("project_accepted", society=each.row.society_id, project=each.project.id, passed=passed, reason=reason)
     came = bool(applications.reports(bench.office.db, *here))
+    _tell(bench, each, reason, passed=passed)
     told = {"passed": passed, "reason": reason, "came": came, "receipt": bench.office.receipt}
     return [phrasebook().reply("staff_accepted", {**about, **told})]
+
+
+def _tell(bench: Bench, one: Applicant, reason: str, *, passed: bool) -> None:
+    """Whoever answers for the society hears what was found, and what the document says follows from it."""
+    about = {"title": bench.office.round.title, "project": one.project, "passed": passed, "reason": reason}
+    reply = phrasebook().reply("accepted", {**about, "stages": [stage.text or "" for stage in bench.rubric.stages]})
+    for person in secretaries(bench.office.db, one.row.society_id):
+        cause = f"accepted:{one.row.entry_id}:{one.project.id}:{bench.office.receipt}:{person.id}"
+        call(bench.office.db, person.id, Call(cause, "notice"), reply, bench.office.now)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from handlers import demands, dossier, lasthours, stages, submitting, taking_back, telling
 from handlers.applications import Named, Trace, live, named, store, wants_out
@@ -20,6 +21,7 @@ from rubrics.programme import Stage
 from rubrics.projects import Project, clashes, numbered, open_to, projects
 from storage import queries
 
+Row = tuple[str, Section, bool]  # of the tree: its number, the section, and whether it is applied for
 PARTS = re.compile(r"[、,，;；和及\n]|以及")
 
 
@@ -54,14 +56,20 @@ def _wished(desk: Desk, words: str) -> Granted:
     if isinstance(meant, Move):
         return demands.ask(desk, onward=True), None
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
+    if topic == "eligibility":
+        return demands.qualifications(desk), None
     if topic in TOPICS:
         return telling.tell(desk, topic), None
     if topic in ("missing", "progress", "review", "papers", "all_missing"):
         return demands.summary(desk), None
-    told = demands.answer(desk, words)
-    return _kept_handed_in(
-        desk, told or [phrasebook().reply("project_puzzled", {"said": words, "late": desk.season.late})]
-    ), None
+    return _kept_handed_in(desk, demands.answer(desk, words) or _puzzled(desk, words)), None
+
+
+def _puzzled(desk: Desk, words: str) -> list[Reply]:
+    """What could not be understood, and the open question once more."""
+    again = demands.open_question(desk)
+    about = {"said": words, "late": desk.season.late, "asking": bool(again)}
+    return [phrasebook().reply("project_puzzled", about), *again]
 
 
 def _answers(words: str) -> bool:
@@ -90,12 +98,23 @@ def whole(desk: Desk) -> list[Reply]:
     return _shown(desk, list(numbered(desk.season.rubric)), folded=[])
 
 
-def _shown(desk: Desk, rows: Sequence[tuple[str, Section, bool]], *, folded: Sequence[str]) -> list[Reply]:
+def _shown(desk: Desk, rows: Sequence[Row], *, folded: Sequence[str]) -> list[Reply]:
+    return screenful("projects", "projects_end", _lines(desk, rows, folded), _about(desk, folded))
+
+
+def _about(desk: Desk, folded: Sequence[str], category: Section | None = None) -> dict[str, Any]:
+    """What stands above and below the tree, or one category of it."""
+    mine = live(desk.db, desk.season.rubric, desk.entry.id)
+    about = {**telling.common(desk), "quota": desk.season.rubric.quota, "mine": len(mine)}
+    return {**about, "doubtful": doubtful(desk), "folded": folded, "category": category}
+
+
+def _lines(desk: Desk, rows: Sequence[Row], folded: Sequence[str]) -> list[str]:
     rubric = desk.season.rubric
     mine = {one.id for one, _ in live(desk.db, rubric, desk.entry.id)}
     offered = {one.id: one for one in projects(rubric)}
     within = {section.id: [id for id, one in offered.items() if section in one.line] for _, section, _ in rows}
-    lines = [
+    return [
         phrasebook().text(
             "projects_line",
             {
@@ -110,8 +129,16 @@ def _shown(desk: Desk, rows: Sequence[tuple[str, Section, bool]], *, folded: Seq
         )
         for number, section, is_one in rows
     ]
-    about = {**telling.common(desk), "quota": rubric.quota, "mine": len(mine), "doubtful": doubtful(desk)}
-    return screenful("projects", "projects_end", lines, {**about, "folded": folded})
+
+
+def rules(desk: Desk, said: str = "") -> list[Reply]:
+    """«规则»: the way from applying to recognition, and what the document says of several applications."""
+    rubric = desk.season.rubric
+    closes = dossier.due(desk)
+    texts = [one.text for one in rubric.stacking if one.text]
+    papers = [one.title for one in dossier.first_papers(desk)]
+    about = {"texts": texts, "papers": papers, "report": closes, "zone": desk.season.timezone, "quota": rubric.quota}
+    return [phrasebook().reply("project_rules", about)]
 
 
 def doubtful(desk: Desk) -> Stage | None:
@@ -128,7 +155,9 @@ def look(desk: Desk, said: str) -> list[Reply]:
     rows = numbered(desk.season.rubric)
     number = next((number for number, section, is_one in rows if number == fold(said).strip(" .") and not is_one), None)
     if number is not None:
-        return _shown(desk, [one for one in rows if one[0].startswith(f"{number}.")], folded=[])
+        [category] = [section for outline, section, _ in rows if outline == number]
+        within = [one for one in rows if one[0].startswith(f"{number}.")]
+        return screenful("projects_within", "projects_end", _lines(desk, within, []), _about(desk, [], category))
     found = named(desk.season.rubric, [said])
     return demands.detail(desk, found.projects[0]) if found.projects else _unnamed(found, "项目")
 
@@ -233,6 +262,7 @@ def _kept_handed_in(desk: Desk, replies: list[Reply]) -> list[Reply]:
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "tree": tree,
     "whole": whole,
+    "rules": rules,
     "mine": demands.summary,
     "swap": swap,
     "withdraw": withdraw,

@@ -176,7 +176,7 @@ def _take(office: Office, award: Award, societies: list[int], state: str) -> Non
 
 
 def _congratulate(office: Office, award: Award, society: int) -> None:
-    reply = phrasebook().reply("award_for_you", {"title": award.title, "round": office.round.title})
+    reply = phrasebook().reply("award_for_you", {"title": award.title, "round": office.round.title, "award": award})
     for person in secretaries(office.db, society):
         cause = f"award:{office.round.id}:{award.id}:{society}:{office.receipt}:{person.id}"
         call(office.db, person.id, Call(cause, "notice"), reply, office.now)

@@ -1,7 +1,7 @@
 """What a society qualifies for: the printed requirements asked as facts, one after the other, and where each stands."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,7 +19,7 @@ from handlers.spoken import spoken
 from rubrics.asked import Asked
 from rubrics.facts import YesNo
 from rubrics.model import Requirement
-from rubrics.projects import Project, open_to, postponable, requirements, wanted
+from rubrics.projects import Project, open_to, postponable, projects, requirements, wanted
 from storage import queries
 
 DENIAL = re.compile("没有|无")
@@ -61,16 +61,32 @@ def summary(desk: Desk) -> list[Reply]:
 
 
 def detail(desk: Desk, project: Project) -> list[Reply]:
-    """One project: its words, its number of places, and every requirement with where it stands."""
+    """One project: its words, its number of places, what is asked of everybody in one line, and each of its own
+    requirements with where it stands."""
     rubric, kind = desk.season.rubric, desk.actor.kind
     found = case(rubric, project, kind, values(desk))
     applied = any(one.id == project.id for one, _ in live(desk.db, rubric, desk.entry.id))
+    general = [(one, standing) for one, standing in found.asked if one in rubric.requirements]
     about = {"project": project, "open": open_to(rubric, project, kind), "applied": applied, "case": found}
+    about |= {"general": Counter(standing for _, standing in general), "repeats": len(found.asked) > len(general)}
     lines = [
         phrasebook().text("project_requirement", {"one": one, "standing": standing, "warnings": _warnings(desk, one)})
         for one, standing in found.asked
+        if one not in rubric.requirements or standing == "unmet"
     ]
     return screenful("project", "project_end", lines, about)
+
+
+def qualifications(desk: Desk) -> list[Reply]:
+    """«资格»: what is asked of everybody, whatever the project."""
+    rubric, kind = desk.season.rubric, desk.actor.kind
+    first = next(iter(projects(rubric)))
+    lines = [
+        phrasebook().text("project_requirement", {"one": one, "standing": standing, "warnings": _warnings(desk, one)})
+        for one, standing in case(rubric, first, kind, values(desk)).asked
+        if one in rubric.requirements
+    ]
+    return screenful("project_qualifications", "project_end", lines, {"applied": True})
 
 
 def _warnings(desk: Desk, one: Requirement) -> list[str]:
@@ -174,6 +190,12 @@ def _open(desk: Desk) -> Question | None:
     requirement = next((one for one in asked(desk) if one.id == here.item), None)
     fact = requirement.known.get(here.fact or "") if requirement else None
     return (requirement, fact) if requirement and fact else None
+
+
+def open_question(desk: Desk) -> list[Reply]:
+    """The question that is open, once more; nothing where none is."""
+    here = _open(desk)
+    return [question(desk, *here, len(questions(desk)))] if here else []
 
 
 def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> list[Reply]:

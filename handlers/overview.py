@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import papers, people, roster, rounds
+from handlers.applications import live
 from handlers.audience import audience
 from handlers.messages import Reply
 from handlers.numerals import NUMBER, fold, number
@@ -104,7 +105,8 @@ def _paged(desk: Office, found: Sequence[Row], about: Mapping[str, Any], page: i
 def _line(desk: Office, row: Row) -> str:
     """A unit that is asked no table has no items to count."""
     items = len(pinned(desk.db, desk.round.rubric_sha256, row.kind).items)
-    return phrasebook().text("overview_line", {"row": row, "items": items, "zone": desk.round.timezone})
+    kind = pinned(desk.db, desk.round.rubric_sha256).kind
+    return phrasebook().text("overview_line", {"row": row, "items": items, "kind": kind, "zone": desk.round.timezone})
 
 
 def society(desk: Office, said: str) -> list[Reply]:
@@ -123,6 +125,10 @@ def society(desk: Office, said: str) -> list[Reply]:
         "taking_part": entry is not None,
         "entry": entry,
         "kind": kind.title if kind and one.kind else None,
+        "programme": rubric.kind,
+        "applied": [each.section.title for each, _ in live(desk.db, rubric, entry.entry_id)]
+        if rubric.kind == "projects" and entry is not None and entry.entry_id
+        else [],
         "papers": {form: len(matrix.missing(form)) for form in (papers.ELECTRONIC, papers.STAMPED)},
         "closed": rounds.closed(desk.round, own),
         "until": until,

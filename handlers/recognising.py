@@ -63,7 +63,13 @@ def _sure(bench: Bench, wish: str) -> list[Reply]:
     lines = [
         phrasebook().text(
             "staff_step_line",
-            {"society": one.row.society, "project": one.project, "place": one.place.title if one.place else None},
+            {
+                "society": one.row.society,
+                "project": one.project,
+                "place": one.place.title if one.place else None,
+                "submitted": one.row.status == "submitted",
+                "waits": one.row.late and one.row.counts is None,
+            },
         )
         for one in those
     ]
@@ -98,6 +104,7 @@ def _tell(bench: Bench, one: Applicant) -> list[int]:
         "place": one.place.title if one.place else None,
         "closes": stage.closes_at if stage else None,
         "zone": bench.office.round.timezone,
+        "stages": [one.text or "" for one in bench.rubric.stages],
     }
     reply = phrasebook().reply("recognised", about)
     people = secretaries(bench.office.db, one.row.society_id)

@@ -52,7 +52,12 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "unit_kind": kinds.said,
 }
 
-HELPS = {"projects": "staff_help_projects", "list": "staff_help_list", "work_plan": "staff_help_plan"}
+HELPS = {
+    "projects": "staff_help_projects",
+    "list": "staff_help_list",
+    "work_plan": "staff_help_plan",
+    "standard": "staff_help_standard",
+}
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
     "list": list_office.hear,
     "projects": recognising.hear,
@@ -178,10 +183,12 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return ruling.overview(desk)
     if desk and meant == Plain("awards"):
         return awarding.look(desk)
-    taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
+    if desk and meant == Plain("undo"):
+        kind = pinned(db, desk.round.rubric_sha256).kind
+        return notifying.take_back(desk) or [phrasebook().reply("staff_nothing_to_undo", {"kind": kind})]
     own = HELPS.get(pinned(db, desk.round.rubric_sha256).kind) if desk else None
     first = [phrasebook().reply(own, {})] if own else []
-    return taken_back or [*first, phrasebook().reply("staff_help", {})]
+    return [*first, phrasebook().reply("staff_help", {})]
 
 
 def _commanded(

@@ -31,7 +31,7 @@ def take_back(bench: Bench) -> list[Reply]:
     for row in reversed(rows):
         one = those[row.entry_id, row.project]
         store(office.db, row.entry_id, row.project, row.kind, bench.trace(), fold=row.old, reason="undo")
-        about = {"society": one.row.society, "project": one.project, "old": row.old, "kind": row.kind}
+        about = {"society": one.row.society, "project": one.project, "old": row.old}
         lines.append(phrasebook().text("staff_undone_line", about))
     bench.note("projects_undone", undone=rows[0].receipt)
     return [phrasebook().reply("staff_undone", {"lines": lines, "receipt": office.receipt})]
@@ -54,7 +54,9 @@ def _announced_since(bench: Bench, row: Row) -> bool:
 
 
 def _why_not(bench: Bench, rows: list[Row], those: dict[tuple[int, str], Applicant]) -> str | None:
-    """recognised, changed or full; None where it can be taken back."""
+    """accepted, recognised, changed or full; None where it can be taken back."""
+    if any(row.kind == "acceptance" for row in rows):
+        return "accepted"
     if any(row.kind == "standing" and row.new.get("standing") == "decided" for row in rows):
         return "recognised"
     newest = {(row.entry_id, row.project): row.version for row in rows}

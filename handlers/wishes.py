@@ -51,7 +51,7 @@ def pause(desk: Desk) -> Granted:
 def take_back(desk: Desk) -> Granted:
     if desk.before.asking.options or desk.before.asking.reason_for:
         return unneeded(desk)  # what she takes back is what was just asked about: nothing is stored of it
-    asked = {item.id for item in desk.season.rubric.items}
+    asked = {one.id for one in desk.season.rubric.asked()}
     rows = [row for row in queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id) if row.item in asked]
     noted = keynoted.last(desk)
     if noted and noted[-1].inbound_id > (rows[-1].inbound_id if rows else 0):
