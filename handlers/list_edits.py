@@ -112,7 +112,9 @@ def edits(book: Book) -> list[Reply]:
     """What was changed in the round's copy, the newest first."""
     joined = sa.select(CELL_EDIT, PERSON.c.name.label("by")).join(PERSON, PERSON.c.id == CELL_EDIT.c.person_id)
     rows = book.office.db.execute(
-        joined.where(CELL_EDIT.c.round_id == book.office.round.id).order_by(CELL_EDIT.c.id.desc()).limit(30)
+        joined.where(CELL_EDIT.c.round_id == book.office.round.id, CELL_EDIT.c.column != NUMBER)
+        .order_by(CELL_EDIT.c.id.desc())
+        .limit(30)
     ).all()
     by_id = {one.table.id: one for one in book.lists}
     lines = [

@@ -40,6 +40,8 @@ def hear(office: Office, words: str, waiting: dict[str, Any] | None) -> list[Rep
         return list_edits.take_back(book) if authorize(office.actor, Plain("list_act")) else None
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
         return overview(book)
+    if (lexicon().staff_command(words) or ("",))[0] == "progress_list":
+        return [phrasebook().reply("staff_nothing_due", {"title": office.round.title}), *overview(book)]
     said = spoken("list_staff", words)
     if said is None:
         return None

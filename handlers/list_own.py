@@ -9,6 +9,7 @@ from handlers.paperwork import GRANTED
 from handlers.phrasebook import phrasebook
 from handlers.printed_lists import found, listings, record
 from handlers.screenful import screenful
+from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
 
 
@@ -19,7 +20,11 @@ def look(desk: Desk, words: str) -> Granted:
         return WISHES[meant.wish](desk)
     if meant == Tell("account"):
         return telling.tell(desk, "account"), None
-    return opening(desk), None
+    name, _ = spoken("list", words) or ("", ())
+    if name == "show" or not (words or desk.message.files):
+        return opening(desk), None
+    said = words or "、".join(one.name for one in desk.message.files)
+    return [phrasebook().reply("list_nothing_to_fill", {"said": said, "asks": name == "why"})], None
 
 
 def opening(desk: Desk) -> list[Reply]:

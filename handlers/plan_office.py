@@ -27,6 +27,8 @@ def hear(office: Office, words: str, waiting: dict[str, Any] | None) -> list[Rep
     said = spoken("points", words)
     if lexicon().command(words) in LOOKS or (said and said[0] == "all"):
         return overview(office, plan)
+    if (lexicon().staff_command(words) or ("",))[0] == "progress_list":
+        return [phrasebook().reply("staff_nothing_due", {"title": office.round.title}), *overview(office, plan)]
     return look(office, plan, said[1][0]) if said and said[0] == "look" else None
 
 

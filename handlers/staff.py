@@ -181,7 +181,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return office.calendar(desk)
     if desk and meant == Tell("eligibility"):
         return ruling.overview(desk)
-    if desk and meant == Plain("awards"):
+    if desk and meant in (Plain("awards"), Tell("benefits")):
         return awarding.look(desk)
     if desk and meant == Plain("undo"):
         kind = pinned(db, desk.round.rubric_sha256).kind
