@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from handlers import telling
 from handlers.desk import Desk
@@ -19,6 +20,7 @@ from rubrics.model import Rubric
 
 APART = re.compile(r"\n(?=\s*(?:工作)?要点\s*\d)")  # several notes in one message, each on its own lines
 LONGEST = 2000  # letters of one note
+NOT_HERE = ("submit", "submit_now", "recall", "supplement")
 
 
 def hear(desk: Desk, words: str) -> Granted:
@@ -31,11 +33,16 @@ def hear(desk: Desk, words: str) -> Granted:
     if isinstance(meant, Plain) and meant.wish in GRANTED:
         return WISHES[meant.wish](desk)
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
+    if topic == "deadline" or (isinstance(meant, Plain) and meant.wish in NOT_HERE):
+        return [phrasebook().reply("points_nothing_due", {})], None
     if topic in TOPICS:
         return telling.tell(desk, topic), None
-    unknown = meant is None and topic is None and words
-    first = [phrasebook().reply("points_not_taken", {"said": words})] if unknown else []
-    return [*first, *listed(desk)], None
+    if (no := words.strip(" .。")) and _plan(desk).numbered(no):
+        return look(desk, no), None
+    if meant is None and topic is None and words:
+        at_hand = next((one for one in _plan(desk).items if one.id == desk.scene.last_item), None)
+        return [phrasebook().reply("points_not_taken", {"said": words, "point": at_hand})], None
+    return listed(desk), None
 
 
 def take(desk: Desk, words: str) -> list[Reply] | None:
@@ -75,6 +82,8 @@ def look(desk: Desk, no: str) -> list[Reply]:
     if point is None:
         return _unknown(plan, no)
     mine = notes(desk.db, desk.entry.id, plan)[point.id]
+    if desk.season.rubric.kind == "work_plan":
+        desk.scene = replace(desk.scene, last_item=point.id)
     zone = desk.season.timezone
     lines = [phrasebook().text("point_note", {"row": row, "number": n, "zone": zone}) for n, row in enumerate(mine, 1)]
     return screenful("point", "point_end", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})

@@ -23,14 +23,17 @@ FORMS = (
     ("csv", re.compile(r"csv")),
     ("json", re.compile(r"json|数据")),
 )
+# What can be had of a document that has no table to fill in.
+WITHOUT_TABLE = {"list": ("xlsx", "docx", "csv"), "projects": ("zip",)}
 FILLING = re.compile(r"[的\s,，、]+|^给我|全部|所有|学会们?$|文件|版|格式")
 
 
 def asked(office: Office, said: str = "") -> list[Reply]:
     """«导出 Excel», «导出 医学会 盖章表», «导出 没提交的 Excel»: a form, and whose."""
     form, whom = _read(said)
-    if not pinned(office.db, office.round.rubric_sha256).items:
-        return [phrasebook().reply("export_no_table", {"title": office.round.title})]
+    rubric = pinned(office.db, office.round.rubric_sha256)
+    if not rubric.items and form not in WITHOUT_TABLE.get(rubric.kind, ()):
+        return [phrasebook().reply("export_no_table", {"title": office.round.title, "kind": rubric.kind})]
     if form is None:
         return [phrasebook().reply("export_which", {"whom": whom})]
     chosen: list[int] | None = None
@@ -57,7 +60,7 @@ def _read(said: str) -> tuple[str | None, str]:
 def own(desk: Desk, form: str) -> list[Reply]:
     """A secretary's own, whatever its state."""
     if not desk.season.rubric.items:
-        return [phrasebook().reply("export_no_table", {"title": None})]
+        return [phrasebook().reply("export_no_table", {"title": None, "kind": desk.season.rubric.kind})]
     about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
     return [_coming(form, about, whom=desk.actor.society or "", count=1)]
 
