@@ -178,6 +178,11 @@ def _state(row: Row) -> str:
     return "unreachable" if row.person_id is None or row.channel == "none" else "pending"
 
 
+def nobody_joined(told: Sequence[Told]) -> list[str]:
+    """The societies among them that nobody is there for."""
+    return [one.society for one in told if one.person_id is None and one.state != "cancelled"]
+
+
 def joined_later(db: sa.Connection, id: int) -> list[str]:
     """Societies that came to the roster after the recipients were fixed: they are not among them."""
     made = sa.select(ANNOUNCEMENT.c.made_at).where(ANNOUNCEMENT.c.id == id).scalar_subquery()

@@ -26,7 +26,7 @@ class Trace:
     """By whom, when and by which message something is done."""
 
     at: datetime
-    person_id: int
+    person_id: int | None  # None: by a command
     receipt: str
     channel: str = ""
     inbound_id: int | None = None
@@ -56,6 +56,7 @@ def store(
     text: str = "",
     file: Incoming | None = None,
     reason: str | None = None,
+    takes_back: int | None = None,
 ) -> None:
     """One event, and the fold of all of them beside it (R5)."""
     here = (APPLICATION.c.entry_id == entry, APPLICATION.c.project == project)
@@ -65,7 +66,7 @@ def store(
     version = (before.version if before else 0) + 1
     event = {"entry_id": entry, "project": project, "version": version, "kind": kind, "late": late, "text": text}
     kept = {"name": file.name, "sha256": file.sha256, "size": file.size, "media_type": file.kind} if file else {}
-    said = {**new, **({"reason": reason} if reason else {})}
+    said = {**new, **({"reason": reason} if reason else {}), **({"takes_back": takes_back} if takes_back else {})}
     ordinal = _ordinal(db, trace.inbound_id)
     db.execute(sa.insert(APPLICATION_EVENT).values(**event, **kept, **vars(trace), old=old, new=said, ordinal=ordinal))
     if before is None:
@@ -84,11 +85,13 @@ def _ordinal(db: sa.Connection, inbound: int | None) -> int:
 
 
 def reports(db: sa.Connection, entry: int, project: str | None = None) -> list[Row]:
-    """The reports for the acceptance, oldest first."""
+    """The reports for the acceptance that were not taken back, oldest first."""
     mine = sa.select(APPLICATION_EVENT).where(APPLICATION_EVENT.c.entry_id == entry)
-    mine = mine.where(APPLICATION_EVENT.c.kind == "report")
+    mine = mine.where(APPLICATION_EVENT.c.kind.in_(("report", "taken_back")))
     chosen = mine.where(APPLICATION_EVENT.c.project == project) if project else mine
-    return list(db.execute(chosen.order_by(APPLICATION_EVENT.c.id)))
+    rows = list(db.execute(chosen.order_by(APPLICATION_EVENT.c.id)))
+    gone = {row.new["takes_back"] for row in rows if row.kind == "taken_back"}
+    return [row for row in rows if row.kind == "report" and row.id not in gone]
 
 
 def wants_out(db: sa.Connection, row: Row) -> bool:

@@ -2,22 +2,26 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from handlers import demands, dossier, lasthours, stages, submitting, telling
-from handlers.applications import Named, Trace, live, named, store
+from handlers import demands, dossier, lasthours, stages, submitting, taking_back, telling
+from handlers.applications import Named, Trace, live, named, store, wants_out
 from handlers.desk import Desk
 from handlers.intents import Move, Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
+from handlers.numerals import fold
 from handlers.paperwork import GRANTED, TOPICS
 from handlers.phrasebook import phrasebook
 from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
+from rubrics.model import Section
 from rubrics.programme import Stage
 from rubrics.projects import Project, clashes, numbered, open_to, projects
 from storage import queries
 
+Row = tuple[str, Section, bool]  # of the tree: its number, the section, and whether it is applied for
 PARTS = re.compile(r"[、,，;；和及\n]|以及")
 
 
@@ -29,8 +33,7 @@ def hear(desk: Desk, words: str) -> Granted:
         return _kept_handed_in(desk, told), None
     if unseen(desk) and _answers(words):
         return [phrasebook().reply("project_unseen", {"said": words}), *demands.ask(desk)], None
-    # What a society says of itself after the deadline changes nothing: only applications and papers are kept as late.
-    if not desk.season.late and desk.scene.asking.item and (told := demands.answer(desk, words)):
+    if desk.scene.asking.item and (told := demands.answer(desk, words)):
         return _kept_handed_in(desk, told), None
     if said := spoken("projects", words):
         name, about = said
@@ -44,6 +47,8 @@ def _wished(desk: Desk, words: str) -> Granted:
         return WISHES[meant.wish](desk)
     if isinstance(meant, Plain) and meant.wish in ("submit", "submit_now"):
         return dossier.submit(desk, sure=meant.wish == "submit_now"), None
+    if meant == Plain("undo"):
+        return _kept_handed_in(desk, taking_back.take_back(desk)), None
     if meant == Plain("recall"):
         return submitting.recall(desk), None
     if meant == Plain("begin"):
@@ -51,14 +56,20 @@ def _wished(desk: Desk, words: str) -> Granted:
     if isinstance(meant, Move):
         return demands.ask(desk, onward=True), None
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
+    if topic == "eligibility":
+        return demands.qualifications(desk), None
     if topic in TOPICS:
         return telling.tell(desk, topic), None
     if topic in ("missing", "progress", "review", "papers", "all_missing"):
         return demands.summary(desk), None
-    told = None if desk.season.late else demands.answer(desk, words)
-    return _kept_handed_in(
-        desk, told or [phrasebook().reply("project_puzzled", {"said": words, "late": desk.season.late})]
-    ), None
+    return _kept_handed_in(desk, demands.answer(desk, words) or _puzzled(desk, words)), None
+
+
+def _puzzled(desk: Desk, words: str) -> list[Reply]:
+    """What could not be understood, and the open question once more."""
+    again = demands.open_question(desk)
+    about = {"said": words, "late": desk.season.late, "asking": bool(again)}
+    return [phrasebook().reply("project_puzzled", about), *again]
 
 
 def _answers(words: str) -> bool:
@@ -75,11 +86,35 @@ def unseen(desk: Desk) -> bool:
 
 
 def tree(desk: Desk) -> list[Reply]:
-    """Everything there is, with its number of places, who may apply, and when."""
+    """The categories, with their numbers of places and how many projects each has; when, and what she applied for."""
+    rows = numbered(desk.season.rubric)
+    top = [one for one in rows if "." not in one[0]]
+    folded = [number for number, section, is_one in top if not is_one]
+    return _shown(desk, top if folded else list(rows), folded=folded)
+
+
+def whole(desk: Desk) -> list[Reply]:
+    """«全部项目»: everything there is."""
+    return _shown(desk, list(numbered(desk.season.rubric)), folded=[])
+
+
+def _shown(desk: Desk, rows: Sequence[Row], *, folded: Sequence[str]) -> list[Reply]:
+    return screenful("projects", "projects_end", _lines(desk, rows, folded), _about(desk, folded))
+
+
+def _about(desk: Desk, folded: Sequence[str], category: Section | None = None) -> dict[str, Any]:
+    """What stands above and below the tree, or one category of it."""
+    mine = live(desk.db, desk.season.rubric, desk.entry.id)
+    about = {**telling.common(desk), "quota": desk.season.rubric.quota, "mine": len(mine)}
+    return {**about, "doubtful": doubtful(desk), "folded": folded, "category": category}
+
+
+def _lines(desk: Desk, rows: Sequence[Row], folded: Sequence[str]) -> list[str]:
     rubric = desk.season.rubric
     mine = {one.id for one, _ in live(desk.db, rubric, desk.entry.id)}
     offered = {one.id: one for one in projects(rubric)}
-    lines = [
+    within = {section.id: [id for id, one in offered.items() if section in one.line] for _, section, _ in rows}
+    return [
         phrasebook().text(
             "projects_line",
             {
@@ -88,12 +123,22 @@ def tree(desk: Desk) -> list[Reply]:
                 "applied": section.id in mine,
                 "open": section.id not in offered or open_to(rubric, offered[section.id], desk.actor.kind),
                 "project": is_one,
+                "inside": len(within[section.id]) if number in folded else 0,
+                "mine": len(mine & set(within[section.id])) if number in folded else 0,
             },
         )
-        for number, section, is_one in numbered(rubric)
+        for number, section, is_one in rows
     ]
-    about = {**telling.common(desk), "quota": rubric.quota, "mine": len(mine), "doubtful": doubtful(desk)}
-    return screenful("projects", "projects_end", lines, about)
+
+
+def rules(desk: Desk, said: str = "") -> list[Reply]:
+    """«规则»: the way from applying to recognition, and what the document says of several applications."""
+    rubric = desk.season.rubric
+    closes = dossier.due(desk)
+    texts = [one.text for one in rubric.stacking if one.text]
+    papers = [one.title for one in dossier.first_papers(desk)]
+    about = {"texts": texts, "papers": papers, "report": closes, "zone": desk.season.timezone, "quota": rubric.quota}
+    return [phrasebook().reply("project_rules", about)]
 
 
 def doubtful(desk: Desk) -> Stage | None:
@@ -106,6 +151,13 @@ def doubtful(desk: Desk) -> Stage | None:
 
 
 def look(desk: Desk, said: str) -> list[Reply]:
+    """«项目 2.4», or by its name; of a category what is in it."""
+    rows = numbered(desk.season.rubric)
+    number = next((number for number, section, is_one in rows if number == fold(said).strip(" .") and not is_one), None)
+    if number is not None:
+        [category] = [section for outline, section, _ in rows if outline == number]
+        within = [one for one in rows if one[0].startswith(f"{number}.")]
+        return screenful("projects_within", "projects_end", _lines(desk, within, []), _about(desk, [], category))
     found = named(desk.season.rubric, [said])
     return demands.detail(desk, found.projects[0]) if found.projects else _unnamed(found, "项目")
 
@@ -119,11 +171,12 @@ def _unnamed(found: Named, way: str) -> list[Reply]:
 def apply(desk: Desk, said: str) -> list[Reply]:
     """Apply for one or several; it is never blocked, only what may not go together is said (Q-YZ05)."""
     found = named(desk.season.rubric, [one for one in PARTS.split(said) if one.strip()])
-    before = {one.id for one, _ in live(desk.db, desk.season.rubric, desk.entry.id)}
-    new = [one for one in found.projects if one.id not in before]
+    before = {one.id: row for one, row in live(desk.db, desk.season.rubric, desk.entry.id)}
+    new = [one for one in found.projects if one.id not in before or wants_out(desk.db, before[one.id])]
     for one in new:
-        store(desk.db, desk.entry.id, one.id, "applied", trace(desk), fold=_applied(desk), late=desk.season.late)
-    replies = _told(desk, "project_applied", new, [one for one in found.projects if one.id in before])
+        fold = {} if one.id in before else _applied(desk)
+        store(desk.db, desk.entry.id, one.id, "applied", trace(desk), fold=fold, late=desk.season.late)
+    replies = _told(desk, "project_applied", new, [one for one in found.projects if one not in new])
     if found.within or found.unknown:
         replies += _unnamed(found, "申报")
     elif new and not desk.season.late:
@@ -132,7 +185,7 @@ def apply(desk: Desk, said: str) -> list[Reply]:
 
 
 def _applied(desk: Desk) -> dict[str, object]:
-    return {"state": "applied", "late": desk.season.late}
+    return {"state": "applied", "late": desk.season.late, "counts": None}
 
 
 def withdraw(desk: Desk, said: str, *, swapping: bool = False) -> list[Reply]:
@@ -208,6 +261,8 @@ def _kept_handed_in(desk: Desk, replies: list[Reply]) -> list[Reply]:
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "tree": tree,
+    "whole": whole,
+    "rules": rules,
     "mine": demands.summary,
     "swap": swap,
     "withdraw": withdraw,

@@ -83,12 +83,19 @@ def look(office: Office) -> list[Reply]:
 
 
 def _page(one: Standings) -> list[str]:
-    about = {"one": one, "proposed": one.named(one.proposal.proposed), "tied": one.named(one.proposal.tied)}
+    about = {"one": one, "proposed": one.named(one.proposal.proposed), "tied": _still_tied(one)}
     lines = [
         phrasebook().text("award_line", {"ranked": ranked, "name": one.names[int(ranked.unit)]})
         for ranked in one.proposal.ranked
     ]
     return pages([*lines, phrasebook().text("award_end", about)], phrasebook().text("award_head", about))
+
+
+def _still_tied(one: Standings) -> list[str]:
+    """Who ties for a place that nobody has decided about."""
+    held = one.of(*HELD)
+    full = one.award.quota is not None and len(held) >= one.award.quota
+    return [] if full else [name for name in one.named(one.proposal.tied) if name not in held]
 
 
 def step(office: Office, act: str, said: str, listed: str = "") -> list[Reply]:
@@ -174,7 +181,7 @@ def _take(office: Office, award: Award, societies: list[int], state: str) -> Non
 
 
 def _congratulate(office: Office, award: Award, society: int) -> None:
-    reply = phrasebook().reply("award_for_you", {"title": award.title, "round": office.round.title})
+    reply = phrasebook().reply("award_for_you", {"title": award.title, "round": office.round.title, "award": award})
     for person in secretaries(office.db, society):
         cause = f"award:{office.round.id}:{award.id}:{society}:{office.receipt}:{person.id}"
         call(office.db, person.id, Call(cause, "notice"), reply, office.now)

@@ -14,7 +14,7 @@ from handlers.messages import Incoming, Reply
 from handlers.numerals import fold
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
-from handlers.rounds import OwnTime, closed, deadline, over
+from handlers.rounds import OwnTime, closed, deadline, over, pinned
 from storage import queries
 from storage.queries import APPLICATION, CONVERSATION, ENTRY, ROUND, Row
 
@@ -31,6 +31,7 @@ class Offered:
     timezone: str
     status: str
     joined: bool
+    kind: str  # of document: what is no questionnaire is not filled in
 
 
 class Which(Exception):
@@ -54,13 +55,13 @@ def open_to(db: sa.Connection, society: int, now: datetime) -> list[Offered]:
 
 def _in_time(db: sa.Connection, row: Row, now: datetime) -> Offered | None:
     gone = closed(row, _entry(row)) or over(row, _entry(row), now)
-    return None if gone and not awaited(db, row, row.entry_id, now) else _offered(row)
+    return None if gone and not awaited(db, row, row.entry_id, now) else _offered(db, row)
 
 
 def _sent_back(db: sa.Connection, row: Row, now: datetime) -> Offered | None:
     """Items that a reviewer sent back have a time of their own."""
     until = [one.until for one in returned.in_time(db, row.entry_id, now)]
-    return replace(_offered(row), closes_at=max(until)) if until else None
+    return replace(_offered(db, row), closes_at=max(until)) if until else None
 
 
 _ROUNDS = sa.select(
@@ -89,10 +90,11 @@ def _entry(row: Row) -> OwnTime | None:
     return OwnTime(row.extended_to, row.entry_closed_at) if row.entry_id is not None else None
 
 
-def _offered(row: Row) -> Offered:
+def _offered(db: sa.Connection, row: Row) -> Offered:
     joined = row.entry_id is not None or not row.voluntary
     closes_at = deadline(row, _entry(row))
-    return Offered(row.id, row.title, closes_at, row.timezone, row.status or "not_started", joined)
+    kind = pinned(db, row.rubric_sha256).kind
+    return Offered(row.id, row.title, closes_at, row.timezone, row.status or "not_started", joined, kind)
 
 
 def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> str:
@@ -148,7 +150,9 @@ def ask(db: sa.Connection, actor: Actor, which: Which, files: Sequence[Incoming]
         )
         for number, one in enumerate(shown, 1)
     ]
-    text = phrasebook().text("which_round", {"lines": lines, "files": len(files)})
+    text = phrasebook().text(
+        "which_round", {"lines": lines, "files": len(files), "kinds": sorted({one.kind for one in shown})}
+    )
     return Reply(text, phrasebook().choices("which_round", {"rounds": shown}))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from handlers import folding, rechecks, rounds
+from handlers import folding, late_applications, rechecks, rounds
 from handlers.calling import Call, call, secretaries
 from handlers.late_input import Came, Counted, came_late, count, every_event
 from handlers.leave import hand_in_by_leave
@@ -44,23 +44,28 @@ def decide(
     one = sa.select(ENTRY).where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == society.id)
     entry = db.execute(one.with_for_update()).one_or_none()
     came = came_late(db, entry.id) if entry else Came((), (), ())
-    if entry is None or not (came.events or came.wishes):
+    if entry is None or not came.whole:
         raise NoDecision("late_nothing")
     if not (rounds.over(round, entry, now) or rounds.closed(round, entry)):
         raise NoDecision("late_still_open")
     if not came.fresh and came.decisions[-1].counts == counts:
         raise NoDecision("late_already")
+    if late_applications.placed(db, entry.id, came.applications, counts=counts):
+        raise NoDecision("late_placed")
     counted = count(db, round, entry.id, came, counts=counts)
     number = len(came.decisions) + 1
     touched = _touched(db, entry.id, counted)
     submission = hand_in_by_leave(db, entry, came, counted, now, counts=counts, given=receipt(entry.id, number))
     _write(db, entry.id, counted, now)
+    given = receipt(entry.id, number)
+    late_applications.rule(db, entry.id, came.applications, now, counts=counts, by=by, receipt=given)
     decision = {
         "entry_id": entry.id,
         "number": number,
         "counts": counts,
         "up_to": came.up_to,
         "wishes_to": max((one.id for one in came.wishes), default=0),
+        "applications_to": max((one.id for one in came.applications), default=0),
         "reason": reason,
         "at": now,
         "person_id": by,
@@ -72,7 +77,7 @@ def decide(
     }
     made = db.execute(sa.insert(LATE_DECISION).values(decision).returning(LATE_DECISION)).one()
     _on_record(db, round, society, made)
-    about = len(came.events) + len(came.wishes)
+    about = len(came.whole)
     told = _tell(db, round, society, made, about=about)
     recheck = _recheck(db, round, society, made, touched)
     return Decided(made, about, came.counting and not counts, told, recheck)

@@ -1,6 +1,7 @@
 """What a society qualifies for: the printed requirements asked as facts, one after the other, and where each stands."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,8 @@ from handlers.spoken import spoken
 from rubrics.asked import Asked
 from rubrics.facts import YesNo
 from rubrics.model import Requirement
-from rubrics.projects import Project, open_to, postponable, requirements, wanted
+from rubrics.projects import Project, open_to, postponable, projects, requirements, wanted
+from storage import queries
 
 DENIAL = re.compile("没有|无")
 NONE = ("没有", "无", "没", "有", "没有过", "从没有")
@@ -52,22 +54,39 @@ def summary(desk: Desk) -> list[Reply]:
     mine = cases(desk)
     if not mine:
         return [phrasebook().reply("projects_none", {})]
-    left = 0 if desk.season.late else len(questions(desk))
-    about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late}
+    left = len(questions(desk))
+    late = sum(map(len, said_late(desk).values()))
+    about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late, "said_late": late}
     return screenful("projects_mine", "projects_mine_end", [line(desk, *one) for one in mine], about)
 
 
 def detail(desk: Desk, project: Project) -> list[Reply]:
-    """One project: its words, its number of places, and every requirement with where it stands."""
+    """One project: its words, its number of places, what is asked of everybody in one line, and each of its own
+    requirements with where it stands."""
     rubric, kind = desk.season.rubric, desk.actor.kind
     found = case(rubric, project, kind, values(desk))
     applied = any(one.id == project.id for one, _ in live(desk.db, rubric, desk.entry.id))
+    general = [(one, standing) for one, standing in found.asked if one in rubric.requirements]
     about = {"project": project, "open": open_to(rubric, project, kind), "applied": applied, "case": found}
+    about |= {"general": Counter(standing for _, standing in general), "repeats": len(found.asked) > len(general)}
     lines = [
         phrasebook().text("project_requirement", {"one": one, "standing": standing, "warnings": _warnings(desk, one)})
         for one, standing in found.asked
+        if one not in rubric.requirements or standing == "unmet"
     ]
     return screenful("project", "project_end", lines, about)
+
+
+def qualifications(desk: Desk) -> list[Reply]:
+    """«资格»: what is asked of everybody, whatever the project."""
+    rubric, kind = desk.season.rubric, desk.actor.kind
+    first = next(iter(projects(rubric)))
+    lines = [
+        phrasebook().text("project_requirement", {"one": one, "standing": standing, "warnings": _warnings(desk, one)})
+        for one, standing in case(rubric, first, kind, values(desk)).asked
+        if one in rubric.requirements
+    ]
+    return screenful("project_qualifications", "project_end", lines, {"applied": True})
 
 
 def _warnings(desk: Desk, one: Requirement) -> list[str]:
@@ -89,9 +108,24 @@ def asked(desk: Desk) -> list[Requirement]:
 
 
 def questions(desk: Desk) -> list[Question]:
-    """What is still to be asked, in printed order."""
-    known = values(desk)
-    return [(one, fact) for one in asked(desk) for fact in wanted(one, known.get(one.id, {}))]
+    """What is still to be asked, in printed order; what was said late is not asked again."""
+    known, late = values(desk), said_late(desk)
+    return [
+        (one, fact) for one in asked(desk) for fact in wanted(one, {**known.get(one.id, {}), **late.get(one.id, {})})
+    ]
+
+
+def said_late(desk: Desk) -> dict[str, dict[str, object]]:
+    """What was said after the deadline, by requirement: it waits for the office."""
+    if not desk.season.late:
+        return {}
+    found: dict[str, dict[str, object]] = defaultdict(dict)
+    for row in queries.late_facts(desk.db, desk.entry.id):
+        found[row.item][row.new["fact"]] = row.new["value"]
+    for change in desk.changes:
+        if isinstance(change, Learned):
+            found[change.item][change.fact] = change.value
+    return found
 
 
 def ask(desk: Desk, *, onward: bool = False) -> list[Reply]:
@@ -100,7 +134,7 @@ def ask(desk: Desk, *, onward: bool = False) -> list[Reply]:
     here = (desk.scene.asking.item or "", desk.scene.asking.fact or "")
     at = order.index(here) if onward and here in order else -1
     left = [one for one in questions(desk) if order.index((one[0].id, one[1].name)) > at]
-    if not left or desk.season.late:
+    if not left:
         desk.scene = desk.scene.at(None)
         return summary(desk)
     requirement, fact = left[0]
@@ -158,6 +192,12 @@ def _open(desk: Desk) -> Question | None:
     return (requirement, fact) if requirement and fact else None
 
 
+def open_question(desk: Desk) -> list[Reply]:
+    """The question that is open, once more; nothing where none is."""
+    here = _open(desk)
+    return [question(desk, *here, len(questions(desk)))] if here else []
+
+
 def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> list[Reply]:
     fact, held = requirement.known[name], desk.scene.of(requirement.id).answer.facts
     old, onward = held.get(name), _open(desk) == (requirement, requirement.known[name])
@@ -167,7 +207,8 @@ def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> li
         :1
     ] or [(requirement, "asked")]
     about = {"fact": fact, "standing": standing, "requirement": requirement, "receipt": desk.receipt}
-    told = phrasebook().reply("project_learned", {**about, **said, "again": desk.submitted})
+    name = "project_learned_late" if desk.season.late else "project_learned"
+    told = phrasebook().reply(name, {**about, **said, "again": desk.submitted})
     return [told, *ask(desk, onward=onward)]
 
 
@@ -178,10 +219,11 @@ def _value(requirement: Requirement, name: str, value: object) -> str:
 def prove(desk: Desk, text: str) -> list[Reply]:
     """«依据：……» for the requirement that is open."""
     here = next((one for one in asked(desk) if one.id == desk.scene.asking.item), None)
-    if here is None or desk.season.late:
-        return [phrasebook().reply("project_proof_of_what", {"late": desk.season.late})]
+    if here is None:
+        return [phrasebook().reply("project_proof_of_what", {})]
     store(desk, Added(here.id, "text", text))
-    return [phrasebook().reply("project_proved", {"requirement": here, "names": text, "receipt": desk.receipt})]
+    about = {"requirement": here, "names": text, "receipt": desk.receipt, "late": desk.season.late}
+    return [phrasebook().reply("project_proved", about)]
 
 
 def store(desk: Desk, *changes: Change) -> None:

@@ -8,16 +8,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from handlers import demands, stages, submitting
-from handlers.applications import PLACED, Trace, deliverables, later_stage, live, named, store
-from handlers.desk import Desk, full
+from handlers.applications import PLACED, Trace, deliverables, later_stage, live, named, reports, store
+from handlers.desk import Desk, full, look_at_evidence
 from handlers.messages import Incoming, Reply
 from handlers.papers import ELECTRONIC
 from handlers.phrasebook import phrasebook
 from handlers.scene import Added
+from rubrics.model import Requirement
 from rubrics.programme import Deliverable
 from rubrics.projects import Project
 from storage import queries
 from storage.queries import PAPER, Row
+
+MOST_FILES = 10  # of one requirement, and of the report on one project
 
 
 def first_papers(desk: Desk) -> tuple[Deliverable, ...]:
@@ -36,23 +39,45 @@ def files(desk: Desk, words: str) -> list[Reply]:
     """Files by their caption, their names, or else as evidence for the requirement that is open."""
     files = (*desk.scene.tray, *desk.message.files)
     if full(desk, files):
-        return [phrasebook().reply("quota", {"limit": "200 MB", "names": "、".join(one.name for one in files)})]
+        desk.scene = replace(desk.scene, tray=())
+        return [phrasebook().reply("project_quota", {"limit": "200 MB", "names": "、".join(one.name for one in files)})]
     said = words or " ".join(re.sub(r"\.\w+$", "", one.name) for one in files)
     meant = deliverables(desk.season.rubric, said)
     if len(meant) == 1:
         desk.scene = replace(desk.scene, tray=())
         return _paper(desk, meant[0], files, words)
     here = next((one for one in demands.asked(desk) if one.id == desk.scene.asking.item), None)
-    if here is not None and not words and not desk.season.late:
-        desk.scene = replace(desk.scene, tray=())
-        demands.store(desk, *(Added(here.id, kind_of(one), file=one) for one in files))
-        about = {"requirement": here, "names": "、".join(one.name for one in files), "receipt": desk.receipt}
-        return [phrasebook().reply("project_proved", about)]
+    if here is not None and not words:
+        return _proof(desk, here, files)
     desk.scene = replace(desk.scene, tray=files)
     titles = [one.title for one in desk.season.rubric.deliverables]
     return [
         phrasebook().reply("project_which_paper", {"names": "、".join(one.name for one in files), "titles": titles})
     ]
+
+
+def _proof(desk: Desk, here: Requirement, files: Sequence[Incoming]) -> list[Reply]:
+    """As evidence for the requirement that is open, as far as there is room."""
+    desk.scene = replace(desk.scene, tray=())
+    look_at_evidence(desk, [here.id])
+    fitting, left = room(files, sum(piece.name is not None for piece in desk.scene.pieces.get(here.id, ())))
+    told = [_too_many(desk, here.text, left)] if left else []
+    if not fitting:
+        return told
+    demands.store(desk, *(Added(here.id, kind_of(one), file=one) for one in fitting))
+    about = {"requirement": here, "names": "、".join(one.name for one in fitting), "receipt": desk.receipt}
+    return [phrasebook().reply("project_proved", {**about, "late": desk.season.late}), *told]
+
+
+def room(files: Sequence[Incoming], held: int) -> tuple[tuple[Incoming, ...], tuple[Incoming, ...]]:
+    """The files that there is room for beside those that are held, and the others."""
+    free = max(MOST_FILES - held, 0)
+    return tuple(files[:free]), tuple(files[free:])
+
+
+def _too_many(desk: Desk, title: str, left: Sequence[Incoming]) -> Reply:
+    names = "、".join(one.name for one in left)
+    return phrasebook().reply("project_too_many_files", {"title": title, "limit": MOST_FILES, "names": names})
 
 
 def kind_of(file: Incoming) -> str:
@@ -141,6 +166,11 @@ def report(desk: Desk, words: str, files: Sequence[Incoming] = ()) -> list[Reply
         return [phrasebook().reply("report_which", {**about, "files": len(files)})]
     if not text and not files:
         return [phrasebook().reply("report_how", {**about, "project": chosen})]
+    held = sum(one.sha256 is not None for one in reports(desk.db, desk.entry.id, chosen.id))
+    files, left = room(files, held)
+    full_up = [_too_many(desk, chosen.section.title, left)] if left else []
+    if full_up and not files and not text:
+        return full_up
     late = closes is not None and desk.now >= closes
     trace = Trace(desk.now, desk.actor.person_id, desk.receipt, desk.message.channel, desk.inbound_id)
     for number, file in enumerate(files or (None,)):
@@ -150,7 +180,7 @@ def report(desk: Desk, words: str, files: Sequence[Incoming] = ()) -> list[Reply
     submitting.note(desk, "report_handed_in", project=chosen.id, late=late)
     names = "、".join(file.name for file in files)
     told = {"project": chosen, "text": text, "files": names, "late": late, "receipt": desk.receipt}
-    return [phrasebook().reply("report_taken", {**about, **told})]
+    return [phrasebook().reply("report_taken", {**about, **told}), *full_up]
 
 
 def _meant(desk: Desk, placed: list[tuple[Project, Row]], words: str) -> tuple[Project | None, str]:

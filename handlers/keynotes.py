@@ -1,15 +1,13 @@
 """What a society did for each key point of the work plan: noted in its own words, and drafted into next year's plan."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
-
-import sqlalchemy as sa
+from dataclasses import replace
 
 from handlers import telling
 from handlers.desk import Desk
 from handlers.intents import Plain, Tell
+from handlers.keynoted import notes, store, take_back
 from handlers.keypoints import plan_for, served
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
@@ -18,12 +16,11 @@ from handlers.phrasebook import phrasebook
 from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
-from rubrics.model import Item, Rubric
-from storage import queries
-from storage.queries import KEY_NOTE, Row
+from rubrics.model import Rubric
 
 APART = re.compile(r"\n(?=\s*(?:工作)?要点\s*\d)")  # several notes in one message, each on its own lines
 LONGEST = 2000  # letters of one note
+NOT_HERE = ("submit", "submit_now", "recall", "supplement")
 
 
 def hear(desk: Desk, words: str) -> Granted:
@@ -31,14 +28,21 @@ def hear(desk: Desk, words: str) -> Granted:
     if told := take(desk, words):
         return told, None
     meant = lexicon().command(words)
+    if meant == Plain("undo"):
+        return take_back(desk), None
     if isinstance(meant, Plain) and meant.wish in GRANTED:
         return WISHES[meant.wish](desk)
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
+    if topic == "deadline" or (isinstance(meant, Plain) and meant.wish in NOT_HERE):
+        return [phrasebook().reply("points_nothing_due", {})], None
     if topic in TOPICS:
         return telling.tell(desk, topic), None
-    unknown = meant is None and topic is None and words
-    first = [phrasebook().reply("points_not_taken", {"said": words})] if unknown else []
-    return [*first, *listed(desk)], None
+    if (no := words.strip(" .。")) and _plan(desk).numbered(no):
+        return look(desk, no), None
+    if meant is None and topic is None and words:
+        at_hand = next((one for one in _plan(desk).items if one.id == desk.scene.last_item), None)
+        return [phrasebook().reply("points_not_taken", {"said": words, "point": at_hand})], None
+    return listed(desk), None
 
 
 def take(desk: Desk, words: str) -> list[Reply] | None:
@@ -58,20 +62,16 @@ def _plan(desk: Desk) -> Rubric:
     return plan
 
 
-def notes(db: sa.Connection, entry: int, plan: Rubric) -> dict[str, list[Row]]:
-    """What was noted, by point, oldest first."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    mine = sa.select(KEY_NOTE).where(KEY_NOTE.c.entry_id == entry, KEY_NOTE.c.plan == plan.id)
-    for row in db.execute(mine.order_by(KEY_NOTE.c.id)):
-        found[row.point].append(row)
-    return found
-
-
 def listed(desk: Desk) -> list[Reply]:
     """«要点»: all of them, with how much is noted."""
     plan = _plan(desk)
     mine = notes(desk.db, desk.entry.id, plan)
-    lines = [phrasebook().text("points_line", {"point": one, "notes": len(mine[one.id])}) for one in plan.items]
+    lines = [
+        phrasebook().text(
+            "points_section", {"section": section, "points": [(one, len(mine[one.id])) for one in section.items]}
+        )
+        for section in plan.sections
+    ]
     return screenful("points", "points_end", lines, {"title": plan.title, "count": len(plan.items)})
 
 
@@ -82,6 +82,8 @@ def look(desk: Desk, no: str) -> list[Reply]:
     if point is None:
         return _unknown(plan, no)
     mine = notes(desk.db, desk.entry.id, plan)[point.id]
+    if desk.season.rubric.kind == "work_plan":
+        desk.scene = replace(desk.scene, last_item=point.id)
     zone = desk.season.timezone
     lines = [phrasebook().text("point_note", {"row": row, "number": n, "zone": zone}) for n, row in enumerate(mine, 1)]
     return screenful("point", "point_end", lines, {"point": point, "items": served(plan, point, desk.season.rubric)})
@@ -99,22 +101,10 @@ def note(desk: Desk, no: str, text: str) -> list[Reply]:
         return _unknown(plan, no)
     if len(text) > LONGEST:
         return [phrasebook().reply("point_too_long", {"length": len(text), "limit": LONGEST, "point": point})]
-    _store(desk, plan, point, text)
+    store(desk, plan, point, text)
     count = len(notes(desk.db, desk.entry.id, plan)[point.id])
     about = {"point": point, "text": text, "count": count, "receipt": desk.receipt}
     return [phrasebook().reply("point_noted", {**about, "asking": desk.scene.asking.item is not None})]
-
-
-def _store(desk: Desk, plan: Rubric, point: Item, text: str) -> None:
-    here = {"entry_id": desk.entry.id, "plan": plan.id, "point": point.id, "text": text}
-    counted = sa.select(sa.func.count()).where(KEY_NOTE.c.inbound_id == desk.inbound_id)
-    by = {"at": desk.now, "person_id": desk.actor.person_id, "channel": desk.message.channel}
-    trace = {"inbound_id": desk.inbound_id, "ordinal": desk.db.scalar(counted) or 0, "receipt": desk.receipt}
-    desk.db.execute(sa.insert(KEY_NOTE).values(**here, **by, **trace))
-    at: dict[str, Any] = {"person": desk.actor.person_id, "channel": desk.message.channel, "round": desk.season.id}
-    act: dict[str, Any] = {"society": desk.actor.society_id, "receipt": desk.receipt, "point": point.id}
-    queries.note_act(desk.db, desk.now, "point_noted", **at, **act)
-    desk.noted = True
 
 
 def draft(desk: Desk) -> list[Reply]:

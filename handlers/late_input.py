@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import folding, rounds
+from handlers import folding, late_applications, rounds
 from handlers.folding import Folded
 from rubrics.answers import Answer
 from rubrics.scoring import Standing, standing
@@ -22,13 +22,25 @@ class Came:
     events: Sequence[Row]
     wishes: Sequence[Row]  # to hand in, after the deadline
     decisions: Sequence[Row]
+    applications: Sequence[Row] = ()  # for projects, and wishes to withdraw them
 
     @property
     def fresh(self) -> list[Row]:
         """What nobody has decided about yet."""
         wishes_to = max((one.wishes_to for one in self.decisions), default=0)
         events = [one for one in self.events if folding.ruling(self.decisions, one.id) is None]
-        return [*events, *(one for one in self.wishes if one.id > wishes_to)]
+        applied = [one for one in self.applications if one.id > self.applications_ruled]
+        return [*events, *(one for one in self.wishes if one.id > wishes_to), *applied]
+
+    @property
+    def applications_ruled(self) -> int:
+        """The newest event of an application that a decision was about."""
+        return max((one.applications_to for one in self.decisions), default=0)
+
+    @property
+    def whole(self) -> list[Row]:
+        """Everything that came late."""
+        return [*self.events, *self.wishes, *self.applications]
 
     @property
     def up_to(self) -> int:
@@ -42,13 +54,13 @@ class Came:
 
     @property
     def last_at(self) -> datetime:
-        last: datetime = max(one.at for one in (*self.events, *self.wishes))
+        last: datetime = max(one.at for one in self.whole)
         return last
 
     @property
     def sender(self) -> int:
         """Who said the last of it."""
-        return int(max((*self.events, *self.wishes), key=lambda one: one.at).person_id)
+        return int(max(self.whole, key=lambda one: one.at).person_id)
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,9 @@ def came_late(db: sa.Connection, entry: int) -> Came:
     ours = {one.submission_id for one in decisions}
     late = sa.select(SUBMISSION).where(SUBMISSION.c.entry_id == entry, SUBMISSION.c.late)
     wishes = [one for one in db.execute(late.order_by(SUBMISSION.c.id)) if one.id not in ours]
-    return Came(db.execute(events.order_by(ANSWER_EVENT.c.id)).all(), wishes, decisions)
+    return Came(
+        db.execute(events.order_by(ANSWER_EVENT.c.id)).all(), wishes, decisions, late_applications.came_late(db, entry)
+    )
 
 
 def every_event(db: sa.Connection, entry: int) -> Sequence[Row]:

@@ -7,12 +7,14 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from handlers import deciding, folding, roster, rounds
-from handlers.amending import item_ever
-from handlers.composing import valued
+from handlers.amending import asked_ever
+from handlers.composing import learned, valued
 from handlers.late_input import Came, came_late, count
 from handlers.messages import Reply
 from handlers.office import Office, pending
 from handlers.phrasebook import pages, phrasebook
+from rubrics.model import Item
+from rubrics.projects import project
 from storage import queries
 from storage.queries import ENTRY, PERSON, ROUND, SOCIETY, Row
 
@@ -26,7 +28,7 @@ def of_round(db: sa.Connection, round: int) -> list[tuple[Row, Row, Came]]:
     joined = sa.select(ENTRY, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     rows = db.execute(joined.where(ENTRY.c.round_id == round, ENTRY.c.late).order_by(SOCIETY.c.name)).all()
     found = [(_society(db, row.society_id), row, came_late(db, row.id)) for row in rows]
-    return sorted((one for one in found if one[2].events or one[2].wishes), key=lambda one: not one[2].fresh)
+    return sorted((one for one in found if one[2].whole), key=lambda one: not one[2].fresh)
 
 
 def _society(db: sa.Connection, id: int) -> Row:
@@ -64,6 +66,7 @@ def summary(society: Row, came: Came, rubric: Any) -> dict[str, Any]:
         "events": len(came.events),
         "positions": sorted({item.position for item in rubric.items if item.id in {one.item for one in came.events}}),
         "wishes": len(came.wishes),
+        "applications": len(came.applications),
         "last_at": came.last_at,
         "fresh": len(came.fresh),
         "decision": came.decisions[-1] if came.decisions else None,
@@ -96,6 +99,10 @@ def _detail(office: Office, society: Row) -> list[Reply]:
             for one in came.events
         ),
         *(phrasebook().text("late_detail_line", {**about, **_wish(one, came, names)}) for one in came.wishes),
+        *(
+            phrasebook().text("late_application_line", {**about, **_application(one, came, rubric, names)})
+            for one in came.applications
+        ),
     ]
     ahead = {"closes": rounds.deadline(round, entry), "society": society.name, "count": len(lines)}
     head = phrasebook().text("late_detail", {**about, **ahead})
@@ -104,12 +111,14 @@ def _detail(office: Office, society: Row) -> list[Reply]:
 
 
 def _event(db: sa.Connection, row: Row, came: Came, rubric: Any, names: dict[int, str]) -> dict[str, Any]:
+    asked = asked_ever(db, rubric, row.item)
     return {
         "at": row.at,
         "who": names.get(row.person_id, ""),
         "kind": row.kind,
-        "item": item_ever(db, rubric, row.item),
-        "gone": row.item not in {item.id for item in rubric.items},
+        "item": asked,
+        "gone": isinstance(asked, Item) and row.item not in {item.id for item in rubric.items},
+        "learned": learned(asked, row.new) if row.kind == "fact" else None,
         "old": valued(row.old) if row.kind == "score" else row.old,
         "new": valued(row.new) if row.kind == "score" else row.new,
         "receipt": row.receipt,
@@ -120,7 +129,13 @@ def _event(db: sa.Connection, row: Row, came: Came, rubric: Any, names: dict[int
 def _wish(row: Row, came: Came, names: dict[int, str]) -> dict[str, Any]:
     ruling = next((one.counts for one in reversed(came.decisions) if row.id <= one.wishes_to), None)
     about = {"at": row.at, "who": names.get(row.person_id, ""), "receipt": row.receipt, "ruling": ruling}
-    return {**about, "kind": "wish", "item": None, "gone": False, "old": None, "new": None}
+    return {**about, "kind": "wish", "item": None, "gone": False, "old": None, "new": None, "learned": None}
+
+
+def _application(row: Row, came: Came, rubric: Any, names: dict[int, str]) -> dict[str, Any]:
+    decided = came.decisions[-1].counts if row.id <= came.applications_ruled else None
+    about = {"at": row.at, "who": names.get(row.person_id, ""), "receipt": row.receipt, "ruling": decided}
+    return {**about, "kind": row.kind, "project": project(rubric, row.project)}
 
 
 def _outlook(office: Office, round: Row, entry: Row, came: Came) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.applications import of_entry
 from handlers.late_input import Came, Counted, every_event
 from storage import queries
 from storage.queries import ENTRY, SUBMISSION, Row
@@ -66,7 +67,8 @@ def _stand(db: sa.Connection, entry: Row, submission: Row | None, now: datetime)
     if before is not None and before.late:
         replaced = {"withdrawn_at": now, "replaced_by": submission.id if submission else None}
         db.execute(sa.update(SUBMISSION).where(SUBMISSION.c.id == before.id).values(**replaced))
-    started = submission is None and any(not one.late for one in every_event(db, entry.id))
+    began = [*every_event(db, entry.id), *of_entry(db, entry.id)]
+    started = submission is None and any(not one.late for one in began)
     marks = {
         "status": "submitted" if submission else "in_progress" if started else "not_started",
         "submission_id": submission.id if submission else None,

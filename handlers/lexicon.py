@@ -13,7 +13,7 @@ from handlers.numerals import fold
 MOVES = {"next", "skip", "back"}
 TOPICS = {
     *("progress", "missing", "all_missing", "score", "deadline", "review", "help", "papers", "account", "more"),
-    *("upload", "record", "eligibility", "outcome"),
+    *("upload", "record", "eligibility", "outcome", "benefits"),
 }
 LONGEST_COMMAND = 24
 # Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.

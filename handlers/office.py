@@ -147,8 +147,12 @@ def report(office: Office, number: int) -> list[Reply]:
     read = sum(one.acked_at is not None for one in told)
     later = announcing.joined_later(office.db, number)
     head = phrasebook().text("announcement_report", {**about, "read": read, "later": later})
-    lost = [one for one in told if one.state in ("uncertain", "failed", "unreachable")]
+    lost = [one for one in told if one.person and one.state in ("uncertain", "failed", "unreachable")]
     lines = [phrasebook().text("announcement_lost", {"one": one}) for one in lost]
+    if empty := announcing.nobody_joined(told):
+        lines.append(
+            phrasebook().text("announcement_unjoined", {"names": empty[:3], "count": len(empty), "number": number})
+        )
     return _with_choices(pages(lines, head), "announcement_report", {**about, "read": read, "later": later})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import consent, papers, people, roster, rounds
+from handlers.applications import live
 from handlers.audience import audience
 from handlers.messages import Reply
 from handlers.numerals import NUMBER, fold, number
@@ -57,6 +58,7 @@ def progress(desk: Office) -> list[Reply]:
         "lately": sum(at > desk.now - timedelta(days=1) for at in handed_in),
         "idle": len(_idle(rows, 3, desk.now)),
         "unreached": len(unreached(desk.db, desk.round, desk.now)),
+        "kind": current.rubric.kind,
     }
     recent = [at for at in handed_in if at >= sheets.since(desk.now)]
     sheet = sheets.of_progress(counts, current.title, until, recent, desk.now, current.timezone)
@@ -104,8 +106,9 @@ def _paged(desk: Office, found: Sequence[Row], about: Mapping[str, Any], page: i
 
 def _line(desk: Office, row: Row) -> str:
     """A unit that is asked no table has no items to count."""
-    items = len(pinned(desk.db, rounds.version(desk.round, row), row.kind).items)
-    return phrasebook().text("overview_line", {"row": row, "items": items, "zone": desk.round.timezone})
+    rubric = pinned(desk.db, rounds.version(desk.round, row), row.kind)
+    about = {"row": row, "items": len(rubric.items), "kind": rubric.kind, "zone": desk.round.timezone}
+    return phrasebook().text("overview_line", about)
 
 
 def society(desk: Office, said: str) -> list[Reply]:
@@ -124,6 +127,10 @@ def society(desk: Office, said: str) -> list[Reply]:
         "taking_part": entry is not None,
         "entry": entry,
         "kind": kind.title if kind and one.kind else None,
+        "programme": rubric.kind,
+        "applied": [each.section.title for each, _ in live(desk.db, rubric, entry.entry_id)]
+        if rubric.kind == "projects" and entry is not None and entry.entry_id
+        else [],
         "papers": {form: len(matrix.missing(form)) for form in (papers.ELECTRONIC, papers.STAMPED)},
         "closed": rounds.closed(desk.round, own),
         "until": until,

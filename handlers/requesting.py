@@ -25,6 +25,8 @@ FORMS = (
     ("csv", re.compile(r"csv")),
     ("json", re.compile(r"json|数据")),
 )
+# What can be had of a document that has no table to fill in.
+WITHOUT_TABLE = {"projects": ("zip",)}
 FILLING = re.compile(r"[的\s,，、]+|^给我|全部|所有|学会们?$|文件|版|格式")
 
 
@@ -34,8 +36,8 @@ def asked(office: Office, said: str = "") -> list[Reply]:
     rubric = pinned(office.db, office.round.rubric_sha256)
     if rubric.kind == "list":
         return [_listed(office, form)]
-    if not rubric.items:
-        return [phrasebook().reply("export_no_table", {"title": office.round.title})]
+    if not rubric.items and form not in WITHOUT_TABLE.get(rubric.kind, ()):
+        return [phrasebook().reply("export_no_table", {"title": office.round.title, "kind": rubric.kind})]
     if form is None:
         return [phrasebook().reply("export_which", {"whom": whom})]
     chosen: list[int] | None = None
@@ -73,7 +75,7 @@ def _read(said: str) -> tuple[str | None, str]:
 def own(desk: Desk, form: str) -> list[Reply]:
     """A secretary's own, whatever its state."""
     if not desk.season.rubric.items:
-        return [phrasebook().reply("export_no_table", {"title": None})]
+        return [phrasebook().reply("export_no_table", {"title": None, "kind": desk.season.rubric.kind})]
     about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
     return [_coming(desk.db, form, about, whom=desk.actor.society or "", count=1)]
 

@@ -40,6 +40,7 @@ ROLES = {
     "nudge": OFFICE,
     "report": STAFF,
     "unread": STAFF,
+    "unjoined": STAFF,
     "calendar": STAFF,
     "export": OFFICE,
     "template": OFFICE,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from handlers import stages
+from handlers.phrasebook import phrasebook
 from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.units import fitted
@@ -147,11 +148,12 @@ def open_round(
         due, local = stages.driving(calendar, rubric), closes_at.astimezone(ZoneInfo(zone))
         calendar = stages.settled(calendar, due, f"{local:%Y-%m-%dT%H:%M}", now, zone)
     closes_at = closes_at or stages.deadline(calendar, rubric)
+    year = evaluated_year(rubric, closes_at or now)
     sha256 = pin(db, source, name)
     values = {
         "rubric": rubric.id,
         "rubric_sha256": sha256,
-        "title": title or dated(rubric.title or rubric.id, rubric, evaluated_year(rubric, closes_at or now)),
+        "title": title or (dated(rubric.title, rubric, year) if rubric.title else _untitled(rubric, year)),
         "opens_at": now,
         "closes_at": closes_at,
         "timezone": zone,
@@ -163,6 +165,13 @@ def open_round(
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())
     queries.note_act(db, now, "round_opened", round=id, title=values["title"])
     return id
+
+
+def _untitled(rubric: Rubric, year: int) -> str:
+    """What a document without a title is called (Q-HZ12); its number where nothing is known of it."""
+    if not rubric.region:
+        return dated(rubric.id, rubric, year)
+    return phrasebook().text("round_untitled", {"region": rubric.region, "kind": rubric.kind, "year": year})
 
 
 def pin(db: sa.Connection, source: str, name: str) -> str:

@@ -12,10 +12,10 @@ from handlers import (
     interview,
     keynotes,
     lasthours,
+    list_own,
     objecting,
     paperwork,
     places,
-    printed_lists,
     proposing,
     qualifying,
     several,
@@ -59,12 +59,12 @@ UNSEEN = -1  # no version of an answer
 # By the kind of document: what is no questionnaire has a conversation of its own.
 ELSEWHERE: dict[str, Callable[[Desk, str], Granted]] = {
     "projects": applying.hear,
-    "list": printed_lists.look,
+    "list": list_own.look,
     "work_plan": keynotes.hear,
 }
 OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {
     "projects": applying.tree,
-    "list": printed_lists.opening,
+    "list": list_own.opening,
     "work_plan": keynotes.listed,
 }
 

@@ -17,11 +17,12 @@ from handlers import (
     grading,
     kinds,
     lateness,
+    list_office,
     notifying,
     office,
     overview,
     people,
-    printed_lists,
+    plan_office,
     recognising,
     registering,
     requesting,
@@ -33,6 +34,7 @@ from handlers import (
     standings,
     telephoning,
     templating,
+    unjoined,
 )
 from handlers.intents import Plain, Tell
 from handlers.lexicon import lexicon
@@ -54,8 +56,9 @@ PAPERS: dict[str, Callable[..., list[Reply]]] = {
 }
 
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
-    "list": printed_lists.hear,
+    "list": list_office.hear,
     "projects": recognising.hear,
+    "work_plan": plan_office.hear,
 }
 
 
@@ -177,10 +180,12 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         return office.calendar(desk)
     if desk and meant == Tell("eligibility"):
         return ruling.overview(desk)
-    if desk and meant == Plain("awards"):
+    if desk and meant in (Plain("awards"), Tell("benefits")):
         return awarding.look(desk)
-    taken_back = notifying.take_back(desk) if desk and meant == Plain("undo") else None
-    return taken_back or staffhelp.opening(desk)
+    if desk and meant == Plain("undo"):
+        kind = pinned(db, desk.round.rubric_sha256).kind
+        return notifying.take_back(desk) or [phrasebook().reply("staff_nothing_to_undo", {"kind": kind})]
+    return staffhelp.opening(desk)
 
 
 def _commanded(
@@ -240,6 +245,7 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "extend": office.extend,
     "announcements": notifying.listed,
     "withdraw": lambda desk, number: notifying.withdraw(desk, int(number)),
+    "unjoined": unjoined.listed,
     "telephone": telephoning.listed,
     "contacted": telephoning.tick,
     "plan": foretelling.plan,

@@ -16,7 +16,12 @@ PAGES = {
     "roster": "staff_help_roster",
     "papers": "staff_help_papers",
 }
-OF_KIND = {"projects": "staff_help_projects", "list": "staff_help_list"}
+OF_KIND = {
+    "projects": "staff_help_projects",
+    "list": "staff_help_list",
+    "work_plan": "staff_help_plan",
+    "standard": "staff_help_standard",
+}
 
 
 def opening(office: Office | None = None) -> list[Reply]:

@@ -172,6 +172,11 @@ def deadline(desk: Desk) -> list[Reply]:
     return [phrasebook().reply("deadline_of_stages" if listed else "deadline", about)]
 
 
+def benefits(desk: Desk) -> list[Reply]:
+    """What the document says follows from an award, in its own words: never a promise (Q-WZ27)."""
+    return [phrasebook().reply("benefits", {"awards": desk.season.rubric.awards, "title": desk.season.title})]
+
+
 TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "progress": progress,
     "score": score,
@@ -187,4 +192,5 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "record": record,
     "outcome": outcome.shown,
     "eligibility": qualifying.tell,
+    "benefits": benefits,
 }

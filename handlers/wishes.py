@@ -14,6 +14,7 @@ from handlers import (
     confirming,
     consenting,
     joining,
+    keynoted,
     lasthours,
     proposing,
     qualifying,
@@ -51,8 +52,11 @@ def pause(desk: Desk) -> Granted:
 def take_back(desk: Desk) -> Granted:
     if desk.before.asking.options or desk.before.asking.reason_for:
         return unneeded(desk)  # what she takes back is what was just asked about: nothing is stored of it
-    asked = {item.id for item in desk.season.rubric.items}
+    asked = {one.id for one in desk.season.rubric.asked()}
     rows = [row for row in queries.last_changes(desk.db, desk.entry.id, desk.actor.person_id) if row.item in asked]
+    noted = keynoted.last(desk)
+    if noted and noted[-1].inbound_id > (rows[-1].inbound_id if rows else 0):
+        return keynoted.take_back(desk), "short"
     look_at_evidence(desk, {row.item for row in rows})
     step = answering.undo(desk.scene, inverse(desk, rows))
     desk.undone = bool(step.changes)

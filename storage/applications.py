@@ -23,6 +23,7 @@ class Application(SQLModel, table=True):
     standing: str = "none"
     place: str | None = None  # where the project brings one of several: a prize
     passed: bool | None = None  # the acceptance; None while nobody decided
+    counts: bool | None = None  # what the office said of it where it came late; None while nobody decided
     version: int = 0
     applied_at: datetime
 
@@ -34,7 +35,9 @@ class ApplicationEvent(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("entry_id", "project", "version"),
         sa.UniqueConstraint("inbound_id", "ordinal"),
-        sa.CheckConstraint("kind IN ('applied','withdrawn','standing','report','acceptance')", name="kind"),
+        sa.CheckConstraint(
+            "kind IN ('applied','withdrawn','standing','report','taken_back','acceptance','ruled')", name="kind"
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(foreign_key="entry.id")
@@ -50,7 +53,7 @@ class ApplicationEvent(SQLModel, table=True):
     media_type: str | None = None
     late: bool = False
     at: datetime
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")  # None: ruled by a command
     channel: str = ""
     inbound_id: int | None = Field(default=None, foreign_key="inbound.id")  # None: the office's
     ordinal: int = 0
@@ -58,7 +61,8 @@ class ApplicationEvent(SQLModel, table=True):
 
 
 class KeyNote(SQLModel, table=True):
-    """What a society did for a key point of a work plan, in its own words; append-only."""
+    """What a society did for a key point of a work plan, in its own words; append-only: one that is taken back has
+    another that says so."""
 
     __tablename__ = "key_note"
     __table_args__ = (sa.UniqueConstraint("inbound_id", "ordinal"),)
@@ -67,6 +71,7 @@ class KeyNote(SQLModel, table=True):
     plan: str
     point: str
     text: str = Field(sa_type=sa.Text)
+    undoes: int | None = None  # the note that this one takes back
     at: datetime
     person_id: int = Field(foreign_key="person.id")
     channel: str

@@ -20,6 +20,7 @@ class LateDecision(SQLModel, table=True):
     counts: bool
     up_to: int  # the newest late answer event it is about
     wishes_to: int  # the newest late wish to hand in it is about: a submission
+    applications_to: int = 0  # the newest late event of an application it is about
     reason: str = Field(sa_type=sa.Text)
     at: datetime
     person_id: int | None = Field(default=None, foreign_key="person.id")  # None: decided by a command

@@ -206,6 +206,12 @@ def last_changes(db: sa.Connection, entry: int, person: int) -> list[Row]:
     return list(db.execute(chosen.order_by(ANSWER_EVENT.c.ordinal)))
 
 
+def late_facts(db: sa.Connection, entry: int) -> list[Row]:
+    """The events by which facts were said after the deadline, oldest first."""
+    late = (ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.kind == "fact", ANSWER_EVENT.c.late)
+    return list(db.execute(sa.select(ANSWER_EVENT).where(*late).order_by(ANSWER_EVENT.c.id)))
+
+
 def evidence_of_message(db: sa.Connection, inbound: int) -> dict[int, int]:
     """Evidence ids by their ordinal in the message they came with."""
     rows = db.execute(sa.select(EVIDENCE.c.ordinal, EVIDENCE.c.id).where(EVIDENCE.c.inbound_id == inbound))
@@ -230,11 +236,17 @@ def end_contact(db: sa.Connection, contact: int, at: datetime) -> None:
 
 
 def stored_bytes(db: sa.Connection, society: int) -> int:
-    """Bytes of all live evidence files of a society, and of the papers that it handed in."""
+    """Bytes of all live evidence files of a society, of the papers that it handed in, and of its reports on projects."""
     total = sa.select(sa.func.coalesce(sa.func.sum(EVIDENCE.c.size), 0)).select_from(EVIDENCE.join(ENTRY))
     evidence = db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None)))
     kept = sa.select(sa.func.coalesce(sa.func.sum(PAPER.c.size), 0)).select_from(PAPER.join(ENTRY))
-    return int(evidence or 0) + int(db.scalar(kept.where(ENTRY.c.society_id == society)) or 0)
+    papers = db.scalar(kept.where(ENTRY.c.society_id == society))
+    signed = sa.case(
+        (APPLICATION_EVENT.c.kind == "taken_back", -APPLICATION_EVENT.c.size), else_=APPLICATION_EVENT.c.size
+    )
+    told = sa.select(sa.func.coalesce(sa.func.sum(signed), 0)).select_from(APPLICATION_EVENT.join(ENTRY))
+    reports = db.scalar(told.where(ENTRY.c.society_id == society))
+    return int(evidence or 0) + int(papers or 0) + int(reports or 0)
 
 
 def newest_open_round(db: sa.Connection) -> Row | None:

@@ -58,7 +58,8 @@ def test_a_whole_announcement(office: Season) -> None:
     report = says(office, "通知 1")
     assert "已送达2" in report
     assert "「收到」1" in report
-    assert "请打电话：浙江省茶叶学会" in report
+    assert "还没有人加入、没法发的1家：浙江省茶叶学会" in report
+    assert "1. 浙江省茶叶学会" in says(office, "没加入 1")
 
 
 def told(season: Season) -> list[sa.Row[tuple[object, ...]]]:

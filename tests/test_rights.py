@@ -34,14 +34,14 @@ s     next skip back submit supplement missing progress score begin pause undo s
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
 s     consent consent_end consent_refuse
 s     outcome explain evidence mistaken object export_sheet export_form export_evidence
-s     eligibility read_table show_table confirm_table refuse_table table_evidence
+s     eligibility benefits read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act
 ro    awards qualify contents
 o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
-ro    staff_progress staff_help calendar people report unread late papers_of
+ro    staff_progress staff_help calendar people report unread unjoined late papers_of
 ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused rechecks
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
@@ -115,6 +115,7 @@ SENTENCES = {
     "revoke": "停用 赵老师",
     "stage": "定日期 报送 2027年1月20日",
     "report": "通知 1",
+    "unjoined": "没加入 1",
     "unread": "未读 1",
     "nudge": "催读 1",
     "late": "逾期",

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers import applications
-from handlers.recognising import empty_seats
 from handlers.reports.writing import Written
+from handlers.seats import empty_seats
 from rubrics.projects import open_to, projects
 from storage import queries
 from storage.queries import APPLICATION, APPLICATION_EVENT, ENTRY, PAPER, SOCIETY, Row
@@ -60,6 +60,7 @@ def applied(
                 "place": row.place,
                 "passed": row.passed,
                 "late": row.late,
+                "counts": row.counts,
                 "applicant_named": open_to(write.rubric, known[row.project], society.kind),
                 "requirements": [
                     {"id": one.id, "standing": standing, "facts": dict(facts.get(one.id, {}))}
@@ -86,6 +87,7 @@ def _events(db: sa.Connection, entry: int, project: str) -> list[Row]:
 
 
 def _event(write: Written, row: Row, people: Mapping[int, str]) -> dict[str, Any]:
-    about = {"kind": row.kind, "old": row.old, "new": row.new, "at": write.moment(row.at), "by": people[row.person_id]}
+    by = people.get(row.person_id)  # None: a command
+    about = {"kind": row.kind, "old": row.old, "new": row.new, "at": write.moment(row.at), "by": by}
     said = {"text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
     return {**about, **said, "late": row.late, "via": row.channel or None, "receipt": row.receipt}

@@ -6,15 +6,15 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from operator import itemgetter
 from typing import IO, Any, BinaryIO
 from urllib.parse import quote
 
 from handlers.cleaning import clean
 from handlers.phrasebook import phrasebook, second
+from handlers.reports.dossiers import Folder, folders
 from handlers.reports.filenames import Names, safe
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.table import labels
@@ -41,11 +41,11 @@ class Bundle:
 
     def add(self, entry: Mapping[str, Any], folder: str) -> None:
         """One society's evidence; `folder` ends with a slash, or is empty."""
-        titled, folders = False, Names()
-        for item, answer in zip(self.snapshot.rubric_of(entry).items, entry["answers"], strict=True):
+        titled, taken = False, Names()
+        for item, pieces in self._parts(entry):
             names = Names()
-            place = folder + folders.unique(f"{number(item)}_{item.name}", "", number(item)) + "/"
-            for count, piece in enumerate(answer["evidence"], 1):
+            place = folder + taken.unique(f"{number(item)}_{item.name}", "", number(item)) + "/"
+            for count, piece in enumerate(pieces, 1):
                 if not titled:
                     self.pages.write(phrasebook().text("bundle_society", {"society": clean(entry["society"])}))
                     titled = True
@@ -54,7 +54,15 @@ class Bundle:
         if titled:
             self.pages.write(phrasebook().text("bundle_society_end", {}))
 
-    def _piece(self, entry: Mapping[str, Any], item: Item, piece: Mapping[str, Any], path: str) -> None:
+    def _parts(self, entry: Mapping[str, Any]) -> Iterator[tuple[Item | Folder, Sequence[Mapping[str, Any]]]]:
+        """What has a folder of its own: the items of a table, or what was applied for and all that came with it."""
+        for item, answer in zip(self.snapshot.rubric_of(entry).items, entry["answers"], strict=True):
+            yield item, answer["evidence"]
+        if self.snapshot.rubric.kind == "projects":
+            snapshot = self.snapshot
+            yield from folders(snapshot.db, snapshot.round, snapshot.rubric, entry, veiled=snapshot.veiled)
+
+    def _piece(self, entry: Mapping[str, Any], item: Item | Folder, piece: Mapping[str, Any], path: str) -> None:
         made = self._copy(piece, path) if piece["sha256"] else self._words(piece, path)
         fault = made.get("fault")
         if fault:
@@ -146,20 +154,23 @@ class Bundle:
 
 def write_bundle(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> int:
     """The whole zip; how many pieces had lost their file, or found it changed."""
-    bundle, folders = Bundle(snapshot, store, out), Names([MANIFEST, f"{labels()['directory']}.html"])
-    for entry in filter(itemgetter("answers"), snapshot.entries()):  # who owes no table has no evidence for one
+    bundle, taken = Bundle(snapshot, store, out), Names([MANIFEST, f"{labels()['directory']}.html"])
+    projects = snapshot.rubric.kind == "projects"
+    for entry in snapshot.entries():
+        if not entry["answers"] and not projects:
+            continue  # who owes no table has no evidence for one
         alone = len(snapshot.societies) == 1
-        bundle.add(entry, "" if alone else folders.unique(entry["society"], "", labels()["untitled"]) + "/")
+        bundle.add(entry, "" if alone else taken.unique(entry["society"], "", labels()["untitled"]) + "/")
     bundle.close()
     return sum(bundle.faults.values())
 
 
-def number(item: Item) -> str:
+def number(item: Item | Folder) -> str:
     """The printed 序号, or the position where none is printed."""
     return item.no or str(item.position)
 
 
-def _named(item: Item, count: int, piece: Mapping[str, Any], society: str) -> tuple[str, str]:
+def _named(item: Item | Folder, count: int, piece: Mapping[str, Any], society: str) -> tuple[str, str]:
     """12-3_照片_学会名 and .jpg; a file keeps its own name in the middle."""
     name = clean(piece["name"] or "")
     ending = suffix(name) if piece["sha256"] else "txt"

@@ -16,7 +16,7 @@ from storage.queries import CELL_EDIT, PERSON, Row
 def tables(db: sa.Connection, round: Row) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     """Each list: its title, and its rows with the heads first, in the order of printing."""
     for one in listings(db, round.id, pinned(db, round.rubric_sha256)):
-        yield one.table.title, [one.table.columns, *one.rows]
+        yield one.table.title, [one.table.columns, *one.standing]
 
 
 def write_lists(db: sa.Connection, round: Row, out: TextIO) -> None:
@@ -41,7 +41,7 @@ def listed(db: sa.Connection, write: Written) -> dict[str, Any]:
                 "id": one.table.id,
                 "title": one.table.title,
                 "columns": list(one.table.columns),
-                "rows": [list(row) for row in one.rows],
+                "rows": [list(row) for row in one.standing],
                 "edits": [_edit(write, row) for row in rows if row.listing == one.table.id],
             }
             for one in listings(db, write.round.id, write.rubric)

@@ -5,15 +5,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.keynoted import standing
 from handlers.reports.writing import Written
-from storage.queries import KEY_NOTE, Row
+from storage.queries import Row
 
 
 def noted(db: sa.Connection, write: Written, entry: Row | None, people: Mapping[int, str]) -> dict[str, Any]:
     """The key `key_notes` of an entry that has any."""
     if entry is None:
         return {}
-    rows = db.execute(sa.select(KEY_NOTE).where(KEY_NOTE.c.entry_id == entry.id).order_by(KEY_NOTE.c.id)).all()
+    rows = standing(db, entry.id)
     made = [
         {
             "plan": row.plan,
