@@ -93,6 +93,21 @@ ROLES = {
     "objections": STAFF,
     "objection_answer": OFFICE,
     "on_behalf": OFFICE,
+    "table_send": OFFICE,
+    "table_item": OFFICE,
+    "table_notes": OFFICE,
+    "table_file": OFFICE,
+    "table_looked": OFFICE,
+    "table_edit": OFFICE,
+    "table_edit_section": OFFICE,
+    "table_drop": OFFICE,
+    "table_title": OFFICE,
+    "table_total": OFFICE,
+    "table_step": OFFICE,
+    "table_change": OFFICE,
+    "round_new": OFFICE,
+    "round_end": OFFICE,
+    "round_again": OFFICE,
 }
 
 

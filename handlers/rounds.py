@@ -128,6 +128,7 @@ def open_round(
     zone: str,
     now: datetime,
     given: Mapping[str, str] | None = None,
+    by: int | None = None,
 ) -> int:
     """Open a round on a rubric's text, which is kept with it; its calendar is the document's, but for the dates given.
     Without `closes_at` the deadline is the end of the stage that papers are due in, or not known where that is not
@@ -152,7 +153,7 @@ def open_round(
         "created_at": now,
     }
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())
-    queries.note_act(db, now, "round_opened", round=id, title=values["title"])
+    queries.note_act(db, now, "round_opened", person=by, round=id, title=values["title"])
     return id
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import applications, decisions, notices, post, proposals, reviews, standards, tables
+from storage import applications, decisions, notices, post, proposals, reviews, rubric_drafts, standards, tables
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -55,6 +55,8 @@ REMINDER = table(notices.Reminder)
 REVIEW = table(reviews.Review)
 REVIEW_EVENT = table(reviews.ReviewEvent)
 ROUND = table(tables.Round)
+RUBRIC_CORRECTION = table(rubric_drafts.RubricCorrection)
+RUBRIC_DRAFT = table(rubric_drafts.RubricDraft)
 RUBRIC_TEXT = table(tables.RubricText)
 RULING = table(standards.Ruling)
 SENT_BACK = table(reviews.SentBack)

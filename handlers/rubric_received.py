@@ -1,0 +1,111 @@
+"""A table of criteria that an officer sends: kept, shown as it was understood, and decided question by question."""
+
+from typing import Any
+
+from handlers import rubric_drafts, rubric_edits
+from handlers.intents import Plain
+from handlers.lexicon import lexicon
+from handlers.messages import Reply
+from handlers.office import pending
+from handlers.phrasebook import phrasebook
+from handlers.registrar import Registrar
+from handlers.rubric_drafts import RUBRIC_FILES, Own
+from handlers.rubric_questions import answered, questions
+from handlers.rubric_shown import asked, opened, together, whole
+from rubrics.importing.findings import Refused
+from rubrics.importing.tables import imported
+
+TABLES = ("docx", "xlsx")
+LIKE_A_TABLE = 3  # items with points: fewer may be any list
+
+
+def sent(registrar: Registrar, words: str) -> list[Reply] | None:
+    """A file with «评分表» beside it, a rubric file, or a table that looks like one; None where it is not for us."""
+    if len(registrar.files) != 1:
+        return None
+    (file,) = registrar.files
+    named = lexicon().staff_command(words)
+    if file.name.rpartition(".")[2].lower() in RUBRIC_FILES and (not words.strip() or named):
+        return received(registrar, vars(file))
+    if named and named[0] == "table_send":
+        return received(registrar, vars(file))
+    if words.strip() or file.kind not in TABLES or not _like_one(registrar, file.sha256, file.name):
+        return None
+    registrar.wait_for("attach", files=[vars(file)])
+    return [phrasebook().reply("table_offered", {"name": file.name})]
+
+
+def _like_one(registrar: Registrar, sha256: str, name: str) -> bool:
+    try:
+        found = imported(registrar.store.path(sha256).read_bytes(), file=name, id="own")
+    except Refused:
+        return False
+    return sum(item.points is not None for item in found.draft.items) >= LIKE_A_TABLE
+
+
+def called(registrar: Registrar) -> list[Reply]:
+    """«评分表»: the file that was sent just before, the table that is being made ready, or how to send one."""
+    waiting = pending(registrar.db, registrar.actor.person_id)
+    files = waiting.get("files", []) if waiting and waiting["wish"] == "attach" else []
+    if len(files) == 1:
+        return received(registrar, files[0])
+    row = rubric_drafts.current(registrar.db, registrar.actor.person_id)
+    if row is None:
+        registrar.done()
+        return [phrasebook().reply("table_send", {})]
+    return whole(registrar, rubric_drafts.own(registrar.db, registrar.store, row))
+
+
+def received(registrar: Registrar, file: dict[str, Any]) -> list[Reply]:
+    """Keep the file and say how it was understood; a file that can't be read is kept nowhere, and told why."""
+    registrar.done()
+    try:
+        with registrar.db.begin_nested():
+            row = rubric_drafts.kept(registrar, file)
+            own = rubric_drafts.own(registrar.db, registrar.store, row)
+    except Refused as refused:
+        return [phrasebook().reply("table_refused", {"name": file["name"], "why": str(refused)})]
+    return whole(registrar, own, receipt=registrar.receipt)
+
+
+def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
+    """The answer to the open question; 撤销; None for another command."""
+    own = opened(registrar, waiting["draft"])
+    meant = lexicon().command(words)
+    if meant == Plain("undo"):
+        return undone(registrar, own)
+    draft = own.draft
+    if draft is None or registrar.files:
+        return None
+    found = (one for one in questions(draft) if (one.code, one.place) == (waiting["code"], waiting["place"]))
+    question = next(found, None)
+    if question is None:
+        return whole(registrar, own)
+    if lexicon().staff_command(words) or meant == Plain("refuse"):
+        return None
+    decided = answered(draft, question, words)
+    if decided is None and meant is not None:
+        return None
+    if decided is None:
+        reply = asked(registrar, own)
+        text = phrasebook().text("table_not_understood", {"said": words})
+        return together(text, reply)
+    return rubric_edits.made(registrar, own, decided)
+
+
+def ready(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
+    """What may follow once nothing is open: 撤销, 「都对」."""
+    own = opened(registrar, waiting["draft"])
+    if lexicon().command(words) == Plain("undo"):
+        return undone(registrar, own)
+    return None
+
+
+def undone(registrar: Registrar, own: Own) -> list[Reply]:
+    """«撤销»: the latest decision is taken back, and what it answered is asked again."""
+    row = rubric_drafts.take_back(registrar, own.row.id)
+    if row is None:
+        return together(phrasebook().text("table_nothing_undone", {}), asked(registrar, own))
+    again = opened(registrar, own.row.id)
+    told = phrasebook().text("table_undone", {"one": row, "receipt": registrar.receipt})
+    return together(told, asked(registrar, again))
