@@ -22,7 +22,7 @@ from rubrics.importing.findings import Refused
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from storage import queries
-from storage.queries import SOCIETY
+from storage.queries import CONVERSATION, SOCIETY
 
 WISH = "round_new"
 MOST_OWN = 4  # tables of the office's own on the list
@@ -68,7 +68,7 @@ def start(registrar: Registrar) -> list[Reply]:
 
 
 def _called(table: Table) -> str:
-    return table.rubric.title or table.name
+    return table.rubric.title or table.rubric.id
 
 
 def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
@@ -87,7 +87,7 @@ def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Re
         return _shown(registrar, {**waiting, "title": title[:LONGEST_TITLE]}, table)
     if table.rubric.stages and BY_CALENDAR.fullmatch(fold(words).strip()):
         return _shown(registrar, {**waiting, "closes": None, "step": "sure"}, table)
-    return _timed(registrar, waiting, table, words)
+    return None if table.rubric.kind in UNTIMED else _timed(registrar, waiting, table, words)
 
 
 def _chosen(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
@@ -136,7 +136,7 @@ def _midnight(day: datetime) -> datetime:
 def _title(made: dict[str, Any], table: Table, now: datetime) -> str:
     closes = datetime.fromisoformat(made["closes"]) if made["closes"] else now
     rubric = table.rubric
-    return made["title"] or dated(rubric.title or table.name, rubric, evaluated_year(rubric, closes))
+    return made["title"] or dated(_called(table), rubric, evaluated_year(rubric, closes))
 
 
 def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Reply]:
@@ -170,12 +170,18 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
         return [phrasebook().reply("round_new_number", {"number": typed, "now": count})]
     if closes is not None and closes <= registrar.now:
         return _ask_when(registrar, made, table, "round_new_when_again")
-    about = {"title": _title(made, table, registrar.now), "closes_at": closes, "zone": registrar.premises.zone}
+    about: dict[str, Any] = {
+        "title": _title(made, table, registrar.now),
+        "closes_at": closes,
+        "zone": registrar.premises.zone,
+    }
     by = registrar.actor.person_id
     id = open_round(registrar.db, table.text, table.name, **about, now=registrar.now, by=by)
     told_of_doubts(registrar.db, id, registrar.now)
     if table.draft is not None:
         rubric_drafts.used(registrar.db, table.draft, id)
+    hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == by)
+    registrar.db.execute(hers.values(round_id=id))  # what she says next is said there
     row = queries.round_of(registrar.db, id)
     said = {"round": row, "count": count, "receipt": registrar.receipt}
     return [phrasebook().reply("round_new_opened", said)]

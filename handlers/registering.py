@@ -46,7 +46,10 @@ def awaited(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[R
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:
-    """A file that may be a list of societies or a table of criteria; None where it is not for us."""
-    if not registrar.files or not authorize(registrar.actor, Plain("roster_send")):
+    """A file that may be a list of societies or a table of criteria, or the word on one that came before; None where it
+    is not for us."""
+    if not authorize(registrar.actor, Plain("roster_send")):
         return None
+    if not registrar.files:
+        return rubric_received.meant(registrar, words)
     return enrolling.sent(registrar, words) or rubric_received.sent(registrar, words)

@@ -182,15 +182,25 @@ def settle_stage(
     return closes_at
 
 
-def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
-    """A person's decision; the new deadline lies ahead. Whoever has no deadline of her own is reminded of it anew."""
+def reopen(
+    db: sa.Connection,
+    round: int,
+    closes_at: datetime,
+    now: datetime,
+    *,
+    by: int | None = None,
+    moved_by: int | None = None,
+) -> None:
+    """People's decision, in the chat of two of them; the new deadline lies ahead. Whoever has no deadline of her own is
+    reminded of it anew."""
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
     if not queries.round_of(db, round).voluntary:
         for society in list(db.scalars(sa.select(SOCIETY.c.id))):
             queries.entry_of(db, round, society)  # an entry has the plan's version
     by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
     db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
-    queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
+    about: dict[str, Any] = {"closes_at": closes_at.isoformat(), "moved_by": moved_by}
+    queries.note_act(db, now, "round_reopened", person=by, round=round, **about)
 
 
 def evaluated_year(rubric: Rubric, at: datetime) -> int:

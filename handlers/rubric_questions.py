@@ -58,7 +58,9 @@ class Question:
 
 def questions(draft: Draft) -> list[Question]:
     """All that is open, items before the sums that follow from them."""
-    found = [Question(one, item, section) for section in draft.sections for item in section.items for one in item.findings]
+    found = [
+        Question(one, item, section) for section in draft.sections for item in section.items for one in item.findings
+    ]
     found += [Question(one, None, section) for section in draft.sections for one in section.findings]
     found += [Question(one) for one in draft.findings]
     return [one for one in found if one.finding.decide]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers import rubric_drafts, rubric_edits
-from handlers.intents import Plain
+from handlers.intents import Explain, Plain
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.office import pending
@@ -16,6 +16,7 @@ from rubrics.importing.findings import Refused
 from rubrics.importing.tables import imported
 
 TABLES = ("docx", "xlsx")
+AT_A_LOSS = (Explain(), Plain("mistaken"), Plain("thanks"), Plain("greet"))  # said to the question, no other command
 LIKE_A_TABLE = 3  # items with points: fewer may be any list
 
 
@@ -25,7 +26,7 @@ def sent(registrar: Registrar, words: str) -> list[Reply] | None:
         return None
     (file,) = registrar.files
     named = lexicon().staff_command(words)
-    if file.name.rpartition(".")[2].lower() in RUBRIC_FILES and (not words.strip() or named):
+    if file.name.rpartition(".")[2].lower() in RUBRIC_FILES and not words.strip():
         return received(registrar, vars(file))
     if named and named[0] == "table_send":
         return received(registrar, vars(file))
@@ -43,12 +44,16 @@ def _like_one(registrar: Registrar, sha256: str, name: str) -> bool:
     return sum(item.points is not None for item in found.draft.items) >= LIKE_A_TABLE
 
 
-def called(registrar: Registrar) -> list[Reply]:
-    """«评分表»: the file that was sent just before, the table that is being made ready, or how to send one."""
-    waiting = pending(registrar.db, registrar.actor.person_id)
+def meant(registrar: Registrar, words: str) -> list[Reply] | None:
+    """«评分表» behind the file that was sent just before; None where none waits."""
+    named = lexicon().staff_command(words)
+    waiting = pending(registrar.db, registrar.actor.person_id) if named and named[0] == "table_send" else None
     files = waiting.get("files", []) if waiting and waiting["wish"] == "attach" else []
-    if len(files) == 1:
-        return received(registrar, files[0])
+    return received(registrar, files[0]) if len(files) == 1 else None
+
+
+def called(registrar: Registrar) -> list[Reply]:
+    """«评分表»: the table that is being made ready, or how to send one."""
     row = rubric_drafts.current(registrar.db, registrar.actor.person_id)
     if row is None:
         registrar.done()
@@ -84,12 +89,11 @@ def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Re
     if lexicon().staff_command(words) or meant == Plain("refuse"):
         return None
     decided = answered(draft, question, words)
-    if decided is None and meant is not None:
+    if decided is None and meant is not None and meant not in AT_A_LOSS:
         return None
     if decided is None:
-        reply = asked(registrar, own)
         text = phrasebook().text("table_not_understood", {"said": words})
-        return together(text, reply)
+        return together(text, asked(registrar, own))
     return rubric_edits.made(registrar, own, decided)
 
 

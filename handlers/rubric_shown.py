@@ -39,16 +39,12 @@ def _about(own: Own) -> dict[str, Any]:
         "more": len(rows) - MOST_SECTIONS,
         "sections": len(rows),
         "items": sum(row["items"] for row in rows),
-        "sum": sum(known, Decimal(0)) if known and own.rubric is None or _pointed(own) else None,
+        "sum": sum(known, Decimal(0)) if known else None,
         "total": own.draft.total if own.draft else own.rubric.points if own.rubric else None,
         "open": len(open_ones),
         "noted": len(noted(own)),
         "rubric_file": own.found is None,
     }
-
-
-def _pointed(own: Own) -> bool:
-    return own.draft.pointed if own.draft else own.rubric is not None and own.rubric.maximum is not None
 
 
 def _of_draft(draft: Draft) -> list[dict[str, Any]]:
@@ -71,9 +67,7 @@ def _of_rubric(own: Own) -> list[dict[str, Any]]:
         below = [item for section in one.walk() for item in section.items]
         worth = [item.points for item in below if item.points is not None]
         total = sum(worth, Decimal(0)) if worth else None
-        rows.append(
-            {"label": one.label, "title": one.title, "points": one.points, "sum": total, "items": len(below)}
-        )
+        rows.append({"label": one.label, "title": one.title, "points": one.points, "sum": total, "items": len(below)})
     return rows
 
 
@@ -81,7 +75,7 @@ def noted(own: Own) -> list[str]:
     """What was put right in reading and she has not yet looked at."""
     if own.found is None or own.found.draft.looked:
         return []
-    return [str(one) for one in own.found.findings if not one.decide]
+    return [str(one) for one in own.found.findings if not one.decide and one.code != "points_nowhere"]
 
 
 def asked(registrar: Registrar, own: Own) -> Reply:
@@ -122,8 +116,10 @@ def item(registrar: Registrar, own: Own, position: int) -> list[Reply]:
     items = own.rubric.items if own.rubric else _previewed(own.draft) if own.draft else ()
     if not 1 <= position <= len(items):
         return [phrasebook().reply("table_no_item", {"position": position, "count": len(items)})]
-    about = {"item": items[position - 1], "total": len(items), "mode": "open", "held": Held(), "near": None}
-    head = phrasebook().text("table_item", {"shown": phrasebook().text("question", about)})
+    shown = items[position - 1]
+    about = {"item": shown, "total": len(items), "mode": "open", "held": Held()}
+    name = "table_item_open" if shown.points is None else "question"
+    head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about)})
     return together(head, asked(registrar, own))
 
 

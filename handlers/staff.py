@@ -12,6 +12,8 @@ from handlers import (
     before,
     choosing,
     counter,
+    ending,
+    exchanging,
     foretelling,
     grading,
     kinds,
@@ -37,7 +39,7 @@ from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
-from handlers.registrar import Registrar, which
+from handlers.registrar import Registrar, counted, which
 from handlers.rights import Actor, authorize
 from handlers.rounds import pinned
 from storage import queries
@@ -79,7 +81,8 @@ def hear(
         if isinstance(answer, list):
             return answer
         words = answer or words
-    row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
+    chosen, words = choosing.at_work(db, actor, words), choosing.said_there(words)
+    row = chosen or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt, channel, inbound, seen) if row else None
     try:
         heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
@@ -98,6 +101,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         words, waiting = counter.chosen(waiting, words), None
     if desk and (own := _of_kind(db, desk, words, waiting)) is not None:
         return own
+    if desk and waiting and waiting["wish"] == exchanging.WISH and (typed := counted(words)) is not None:
+        return exchanging.confirm(desk, waiting, typed, registrar.premises)
     if desk and (done := _confirmed(desk, waiting, words)):
         return done
     if desk and (walked := reviewing.hear(desk, words)):
@@ -109,6 +114,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named and named[0] in registering.COMMANDS:
         return _registered(registrar, *named)
+    if named and named[0] == exchanging.WISH and desk and authorize(actor, Plain(named[0])):
+        return exchanging.called(desk, registrar)
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
     if desk and desk.files and authorize(actor, Plain("announce")):
@@ -214,6 +221,8 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
     "qualify": ruling.look,
     "grade": grading.grade,
     "award": awarding.step,
+    ending.END: ending.end,
+    ending.AGAIN: ending.again,
 }
 
 
@@ -228,6 +237,8 @@ CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
     "extend": office.confirm,
     awarding.WISH: awarding.confirm,
+    ending.END: ending.confirm_end,
+    ending.AGAIN: ending.confirm_again,
 }
 ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
     "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),

@@ -33,7 +33,7 @@ def carried(old_text: str, old: Rubric, new: Rubric) -> str:
         _section(section, old, document["sections"], [_item(item, same, nodes, taken, names) for item in section.items])
         for section in new.sections
     ]
-    _unique([one for one in document["sections"]])
+    _unique(document["sections"])
     if new.points is not None and "points" in document:
         document["points"] = new.points
     document["links"] = [one for one in document.get("links", ()) if one.get("item") in _kept(document)]

@@ -19,7 +19,6 @@ from storage.queries import ROUND, Row
 app = typer.Typer(no_args_is_help=True, help=words("help_round"))
 
 
-
 @app.command("open", help=words("help_round_open"))
 def open_one(
     rubric: str,
