@@ -65,9 +65,11 @@ def again(office: Office, said: str = "") -> list[Reply]:
 
 
 def _standing(office: Office) -> Row | None:
-    """What an officer has moved since the round was last open, and nobody has seconded, while it still lies ahead."""
+    """What an officer has moved and nobody has seconded, while it still lies ahead."""
     acts = sa.select(ACT, PERSON.c.name).join(PERSON, PERSON.c.id == ACT.c.person_id)
-    here = (ACT.c.round_id == office.round.id, ACT.c.act == MOVED, ACT.c.at >= office.round.closed_at)
+    begun = sa.select(sa.func.max(ACT.c.id)).where(ACT.c.round_id == office.round.id, ACT.c.act == REOPENED)
+    since = ACT.c.id > sa.func.coalesce(begun.scalar_subquery(), 0)
+    here = (ACT.c.round_id == office.round.id, ACT.c.act == MOVED, since)
     row = office.db.execute(acts.where(*here).order_by(ACT.c.id.desc()).limit(1)).one_or_none()
     return row if row is not None and datetime.fromisoformat(row.details["until"]) > office.now else None
 

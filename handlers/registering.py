@@ -52,4 +52,5 @@ def sent(registrar: Registrar, words: str) -> list[Reply] | None:
         return None
     if not registrar.files:
         return rubric_received.meant(registrar, words)
-    return enrolling.sent(registrar, words) or rubric_received.sent(registrar, words)
+    ways = (rubric_received.sent, enrolling.sent, rubric_received.looks_like_one)
+    return next((found for way in ways if (found := way(registrar, words))), None)

@@ -73,8 +73,7 @@ def ways(draft: Draft, question: Question) -> dict[str, Correction]:
         if field == "merged" and draft.items[0] is question.item:
             continue
         value = _counted(draft, question) if field == "points" else ""
-        name = "no" if field == "no" else field
-        words = phrasebook().text(f"table_way_{name}", {"value": value})
+        words = phrasebook().text("table_way", {"field": field, "value": value})
         made[words] = Correction(question.place, field, value)
     return made
 

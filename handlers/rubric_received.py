@@ -21,15 +21,21 @@ LIKE_A_TABLE = 3  # items with points: fewer may be any list
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:
-    """A file with «评分表» beside it, a rubric file, or a table that looks like one; None where it is not for us."""
+    """A file with «评分表» beside it, or a rubric file; None where it is not for us."""
     if len(registrar.files) != 1:
         return None
     (file,) = registrar.files
     named = lexicon().staff_command(words)
-    if file.name.rpartition(".")[2].lower() in RUBRIC_FILES and not words.strip():
-        return received(registrar, vars(file))
-    if named and named[0] == "table_send":
-        return received(registrar, vars(file))
+    called = bool(named and named[0] == "table_send")
+    alone = file.name.rpartition(".")[2].lower() in RUBRIC_FILES and not words.strip()
+    return received(registrar, vars(file)) if called or alone else None
+
+
+def looks_like_one(registrar: Registrar, words: str) -> list[Reply] | None:
+    """A table without a word that may be one of criteria: kept, and asked about."""
+    if len(registrar.files) != 1:
+        return None
+    (file,) = registrar.files
     if words.strip() or file.kind not in TABLES or not _like_one(registrar, file.sha256, file.name):
         return None
     registrar.wait_for("attach", files=[vars(file)])
