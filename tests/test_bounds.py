@@ -1,5 +1,7 @@
 """Every printed bound of every shipped document: met at it, as printed just below it, and just above it."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from rubrics.facts import Choice, YesNo
@@ -11,7 +13,7 @@ RUBRICS = {id: read(text, f"{id}.yaml") for id, text in catalog().items()}
 Facts = dict[str, object]
 # By document and id: the fact that is compared; what is known besides and decides nothing; the facts at the bound, just
 # below and just above; and what each of the three is by the document.
-Case = tuple[str, str, str, Facts, tuple[Facts, Facts, Facts], tuple[str, str, str]]
+Case = tuple[str, str, str, Mapping[str, object], tuple[Facts, Facts, Facts], tuple[str, str, str]]
 USUAL = ("yes", "no", "yes")
 
 

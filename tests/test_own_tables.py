@@ -34,7 +34,11 @@ def test_what_is_decided_goes_in_before_the_sums_are_doubted() -> None:
     assert [one.code for one in corrected().findings if one.decide] == ["points_unread", "sum_of_section"]
     assert [one.code for one in corrected(FIVE).findings if one.decide] == ["sum_of_section"]
     whole = read(corrected(FIVE, EIGHT).text, "own.yaml")
-    assert (whole.title, whole.maximum, [str(one.points) for one in whole.sections]) == (TITLE, 100, ["20", "30", "50"])
+    assert (whole.title, str(whole.maximum), [str(one.points) for one in whole.sections]) == (
+        TITLE,
+        "100",
+        ["20", "30", "50"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_words_titles_and_the_step_are_decided_too() -> None:
         "党建",
         "党的建设",
     )
-    assert (whole.title, whole.step, found.draft.looked) == ("2026年度新表", 1, True)
+    assert (whole.title, str(whole.step), found.draft.looked) == ("2026年度新表", "1", True)
 
 
 def test_a_category_that_is_emptied_is_gone_and_so_is_what_was_dropped() -> None:

@@ -32,7 +32,7 @@ ALL = ("secretary", "reviewer", "officer", "administrator")
 TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
-s     outcome explain evidence mistaken object export_sheet export_form export_evidence
+s     outcome explain evidence mistaken object export_sheet export_form export_layout export_evidence
 s     eligibility read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act

@@ -32,7 +32,8 @@ FOLDER = Path(__file__).parent / "standards"
 WENZHOU = read(catalog()["wenzhou-2022"], "wenzhou-2022.yaml")
 JULY = datetime(2022, 7, 1, 1, 0, tzinfo=UTC)
 FIVE_MORE = {
-    f"{who}老师": f"温州市{what}学会" for who, what in zip("钱孙周吴郑", ("护理", "力学", "园艺", "地质", "昆虫"), strict=True)
+    f"{who}老师": f"温州市{what}学会"
+    for who, what in zip("钱孙周吴郑", ("护理", "力学", "园艺", "地质", "昆虫"), strict=True)
 }
 # What speaks of points; the experts' categories are named with theirs where she asks for a score.
 POINTED = re.compile(r"自评分|满分|暂计|得分(?!由专家评)|[0-9]分(?!钟)")

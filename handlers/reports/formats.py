@@ -40,6 +40,12 @@ def _forms(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
     return "docx"
 
 
+def _in_layout(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
+    from handlers.reports.form_own import write_in_layout
+
+    return write_in_layout(snapshot, store, out)
+
+
 def _pdf(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> str:
     document = io.BytesIO()
     if _forms(snapshot, store, document) == "zip":
@@ -98,6 +104,7 @@ LISTS: dict[str, Callable[[Snapshot, FileStore, BinaryIO], str]] = {
 WRITERS: dict[str, Callable[[Snapshot, FileStore, BinaryIO], str]] = {
     "xlsx": _workbook,
     "docx": _forms,
+    "layout": _in_layout,  # the table that somebody brought, filled in
     "pdf": _pdf,
     "zip": _bundle,
     "csv": _listing,
