@@ -1,6 +1,6 @@
 """What a society has written into its own table, row by row, whatever the order of the columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -71,27 +71,37 @@ def _goes_on(known: Heads, grid: Grid) -> bool:
 def _lines(grid: Grid, known: Heads, start: int) -> Iterator[FilledRow | Rest]:
     """Lines, and what only goes on with the line above it."""
     usual = usual_shift(grid.rows[start:], known)
-    for row in grid.rows[start:]:
-        if not row.fresh or heading.repeats(known, row) or key(row.fresh[0].text) in TOTALS | SUBTOTALS:
-            continue
+    lines = [row for row in grid.rows[start:] if row.fresh and not _no_line(row, known)]
+    told = {role for role in ("no", "points") if _told(lines, known, role)}
+    for row in lines:
         cells = aligned(row, shift_of(row, known, usual), known)
         own = {role: _said(cells, known, role, row) for role in ("no", "text", "points", "score", "basis", "heading")}
         if len(row.fresh) == 1 and len(set(row.cells)) <= 2 and not (own["text"] or own["basis"]):
             continue  # a category above its rows
         if len(set(row.cells)) == 1:
             continue
-        if _begins(own, known):
+        if _begins(own, known, told):
             yield _line(grid, row, cells, known, own)
         elif own["text"] or own["basis"] or own["score"]:
             there = (_own_cell(cells, known, role, row) for role in ("score", "basis"))
             yield Rest(own["text"], own["score"], own["basis"], tuple(cell for cell in there if cell))
 
 
-def _begins(own: dict[str, str], known: Heads) -> bool:
+def _no_line(row: Row, known: Heads) -> bool:
+    """Whether it is the head again, or a sum."""
+    return heading.repeats(known, row) or key(row.fresh[0].text) in TOTALS | SUBTOTALS
+
+
+def _told(rows: Sequence[Row], known: Heads, role: str) -> bool:
+    """Whether anything stands under the heads of a role; a standard has the columns and neither numbers nor points."""
+    return any(row.cells[column].text.strip() for row in rows for column in known.of(role) if column < len(row.cells))
+
+
+def _begins(own: dict[str, str], known: Heads, told: Set[str]) -> bool:
     """Whether a row asks something of its own; else a page break or a wish for more lines has split the one above."""
-    if known.of("no"):
+    if "no" in told:
         return bool(own["no"]) or bool(own["text"] and (own["points"] or (own["score"] and not known.of("points"))))
-    if known.of("points"):
+    if "points" in told:
         return bool(own["points"])
     return bool(own["text"] or (own["heading"] and not known.of("text")))
 
