@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,8 +54,13 @@ def tables(registrar: Registrar) -> list[Table]:
             continue
         if own.ready and own.rubric is not None:
             found.append(Table(f"draft:{row.id}", row.name, own.text, own.rubric, row.id))
-    shipped = [Table(id, f"{id}.yaml", text, read(text, f"{id}.yaml")) for id, text in catalog().items()]
-    return found + shipped
+    return [*found, *shipped()]
+
+
+@cache
+def shipped() -> tuple[Table, ...]:
+    """The tables of the catalog."""
+    return tuple(Table(id, f"{id}.yaml", text, read(text, f"{id}.yaml")) for id, text in catalog().items())
 
 
 def start(registrar: Registrar) -> list[Reply]:

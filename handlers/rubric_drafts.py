@@ -1,6 +1,8 @@
 """A table of criteria that an officer brought: its file, the decisions that stand, and the rubric they make of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,15 +78,21 @@ def newest(db: sa.Connection, most: int) -> list[Row]:
 
 def own(db: sa.Connection, store: FileStore, row: Row) -> Own:
     """The table with all that was decided of it. Raises Refused where its file can't be read."""
-    data = store.path(row.sha256).read_bytes()
+    path = store.path(row.sha256)
     if row.kind == "yaml":
-        return _rubric_file(row, data)
-    made = [Correction(one.place, one.field, one.new) for one in corrections(db, row.id)]
-    found = imported(data, file=row.name, id=f"own-{row.id}", corrections=made)
+        return _rubric_file(row, path.read_bytes())
+    made = tuple(Correction(one.place, one.field, one.new) for one in corrections(db, row.id))
+    found = _imported(path, row.name, f"own-{row.id}", made)
     if not found.complete:
         return Own(row, found.text, None, found=found)
     rubric, faults = _read(found.text, row.name)
     return Own(row, found.text, rubric, faults, found)
+
+
+@lru_cache(maxsize=16)
+def _imported(path: Path, name: str, id: str, made: tuple[Correction, ...]) -> Imported:
+    """A blob never changes under its name; what is read of it is looked at only."""
+    return imported(path.read_bytes(), file=name, id=id, corrections=made)
 
 
 def _rubric_file(row: Row, data: bytes) -> Own:

@@ -36,7 +36,8 @@ def made(registrar: Registrar, own: Own, decided: Correction) -> list[Reply]:
             now = opened(registrar, own.row.id)
     except Gone:
         return [phrasebook().reply("table_gone", {})]
-    about = {"one": decided, "old": old, "position": _position(own, decided), "receipt": registrar.receipt}
+    about = {"one": decided, "old": old, "new": _new(own, decided), "position": _position(own, decided)}
+    about |= {"receipt": registrar.receipt}
     return together(phrasebook().text("table_decided", about), asked(registrar, now))
 
 
@@ -65,6 +66,13 @@ def _old(own: Own, decided: Correction) -> str:
     if decided.field == "section":
         return next(one.category.title for one in draft.sections if item in one.items)
     return _said(getattr(item, decided.field, None) or item.text)
+
+
+def _new(own: Own, decided: Correction) -> str:
+    """What it is now, as it is read back."""
+    if decided.field != "section" or own.draft is None:
+        return decided.value
+    return next(one.category.title for one in own.draft.sections if str(one.ordinal) == decided.value)
 
 
 def _said(held: Any) -> str:

@@ -13,7 +13,8 @@ from rubrics.importing.wording import is_number, points
 from rubrics.sums import plain
 
 MOST_POINTS = 1000
-LONGEST_TEXT = 2000
+LONGEST = {"text": 2000}
+LONGEST_LABEL = 100  # of a heading, a category or the whole table
 # What may be typed as an answer, by the finding; of the others only the ways offered.
 TYPED = {
     "points_missing": "points",
@@ -116,4 +117,6 @@ def valued(field: str, words: str) -> str | None:
     if field == "no":
         bare = re.sub(r"^序号\s*", "", said).strip()
         return bare if bare and is_number(bare) else None
-    return said if 0 < len(said) <= LONGEST_TEXT else None
+    if field != "text":
+        said = " ".join(said.split())
+    return said if 0 < len(said) <= LONGEST.get(field, LONGEST_LABEL) else None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers import rubric_drafts, rubric_edits
+from handlers.attaching import MOST_FILES
 from handlers.intents import Explain, Plain
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
@@ -38,7 +39,10 @@ def looks_like_one(registrar: Registrar, words: str) -> list[Reply] | None:
     (file,) = registrar.files
     if words.strip() or file.kind not in TABLES or not _like_one(registrar, file.sha256, file.name):
         return None
-    registrar.wait_for("attach", files=[vars(file)])
+    kept = [one for one in _attached(registrar) if one["sha256"] != file.sha256]
+    if len(kept) >= MOST_FILES:
+        return None
+    registrar.wait_for("attach", files=[*kept, vars(file)])
     return [phrasebook().reply("table_offered", {"name": file.name})]
 
 
@@ -53,9 +57,15 @@ def _like_one(registrar: Registrar, sha256: str, name: str) -> bool:
 def meant(registrar: Registrar, words: str) -> list[Reply] | None:
     """«评分表» behind the file that was sent just before; None where none waits."""
     named = lexicon().staff_command(words)
-    waiting = pending(registrar.db, registrar.actor.person_id) if named and named[0] == "table_send" else None
-    files = waiting.get("files", []) if waiting and waiting["wish"] == "attach" else []
-    return received(registrar, files[0]) if len(files) == 1 else None
+    files = _attached(registrar) if named and named[0] == "table_send" else []
+    tables = [file for file in files if file["kind"] in TABLES]
+    return received(registrar, tables[-1]) if tables else None
+
+
+def _attached(registrar: Registrar) -> list[dict[str, Any]]:
+    """The files that wait for what they are for."""
+    waiting = pending(registrar.db, registrar.actor.person_id)
+    return list(waiting.get("files", ())) if waiting and waiting["wish"] == "attach" else []
 
 
 def called(registrar: Registrar) -> list[Reply]:

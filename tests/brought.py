@@ -45,6 +45,23 @@ def corrected() -> bytes:
     return excel([(TITLE,), NAMES, *rows])
 
 
+def doubtful() -> bytes:
+    """One cell of points for two rows, a number used twice, a row without words, points of 0, a total that is none."""
+    rows = [
+        ("1", "一、甲（20分）", "办会", "办年会。", "12"),
+        ("2", "一、甲（20分）", "办会", "办论坛。", ""),
+        ("2", "一、甲（20分）", "科普", "办科普日。", "8"),
+        ("4", "二、乙（10分）", "建家", "", "4"),
+        ("5", "二、乙（10分）", "建家", "开展会员日活动。", "0"),
+        ("总计", "", "", "", "100"),
+    ]
+    document = Document()
+    document.add_paragraph("2026年度山南县学会评分表")
+    table = fill(document, [("序号", "类别", "项目", "评价内容", "分值"), *rows])
+    table.cell(1, 4).merge(table.cell(2, 4)).text = "12"
+    return saved(document)
+
+
 def without_points() -> bytes:
     return word([NAMES[:4], *(row[:4] for row in ROWS)], above=(TITLE,))
 
@@ -78,6 +95,7 @@ sections:
 BROUGHT: dict[str, Callable[[], bytes]] = {
     "临江考核.docx": merged_and_torn,
     "临江考核更正.xlsx": corrected,
+    "山南考核.docx": doubtful,
     "没有分值.docx": without_points,
     "没有表头.docx": without_heads,
     "临江.yaml": RUBRIC_FILE.encode,

@@ -1,8 +1,11 @@
 """An officer's own table in the chat: what the dialogues do not show of reading, deciding, opening and exchanging it."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
+from handlers import joining
 from handlers.checking import check
 from handlers.rounds import pinned
 from rubrics.carrying import Deeper, carried
@@ -11,8 +14,11 @@ from rubrics.importing.correcting import Correction, Gone
 from rubrics.importing.tables import Imported, imported
 from rubrics.reading import catalog, read
 from storage import queries
+from storage.database import Database
+from storage.files import FileStore
 from storage.queries import ACT, ENTRY, OUTBOX, ROUND, RUBRIC_CORRECTION, RUBRIC_DRAFT, SUBMISSION
 from tests.brought import HEADS, ROWS, TITLE, merged_and_torn
+from tests.conftest import NEW_YEAR
 from tests.official import LAYOUTS, word
 from tests.season import Season
 
@@ -307,3 +313,46 @@ def test_what_was_moved_before_the_round_was_last_open_can_not_be_seconded(offic
         said(office, second, "轮次2，重开本轮")
         assert "已重开" in said(office, second, "1")
     assert rounds_open(office) == 2
+
+
+def test_a_table_may_be_what_an_announcement_is_to_carry(office: Season) -> None:
+    office.join("王老师")
+    said(office, "staff", "", "通知.pdf")
+    assert "像一份评分表" in said(office, "staff", "", "临江考核.docx")
+    told = said(office, "staff", "给全部发通知：请下载附件")
+    assert "通知.pdf" in told
+    assert "临江考核.docx" in told
+
+
+def test_a_long_title_or_a_number_that_is_none_changes_nothing(office: Season) -> None:
+    said(office, "staff", "评分表", "临江考核.docx")
+    for words in (
+        f"改标题 {'长' * 101}",
+        "改总分 很多",
+        "改最小分 -1",
+        "改第3项 分值 1001",
+        "改第3项 序号 三年级一班同学们",
+        "改第9类 分值 3",
+    ):
+        assert "没有改动" in said(office, "staff", words), words
+    with office.db.read() as db:
+        assert db.execute(sa.select(RUBRIC_CORRECTION)).all() == []
+
+
+def test_in_an_empty_house_the_first_round_is_opened_in_the_chat(db: Database, tmp_path: Path) -> None:
+    code = db.write(lambda one: joining.invite(one, society_id=None, role="officer", name="周科长", now=NEW_YEAR))
+    season = Season(db, FileStore(tmp_path / "files"), NEW_YEAR, 1, {"staff": code})
+    season.join("staff")
+    assert "还没有学会" in "".join(
+        said(season, "staff", words, *files)
+        for words, files in (
+            ("评分表", ("临江.yaml",)),
+            ("结束本轮", ()),
+            ("换用评分表", ()),
+            ("开新一轮", ()),
+            ("1", ()),
+            ("2027年1月15日17:30", ()),
+            ("0", ()),
+        )
+    )
+    assert rounds_open(season) == 1
