@@ -72,6 +72,8 @@ def merged(office: Office, own: Own) -> str:
 
 def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
     lines = [change_line(one) for one in found.changes[:MOST_CHANGES]]
+    kept = [one.new.position for one in found.changes if one.kind == "text" and one.new and one.new.condition]
+    lines.append(phrasebook().text("exchange_conditions", {"kept": kept}))
     lines.append(phrasebook().text("exchange_touched", {"count": len(found.touched)}))
     for one in found.touched[:MOST_TOUCHED]:
         lines.append(

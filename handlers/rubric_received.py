@@ -18,6 +18,7 @@ from rubrics.importing.tables import imported
 
 TABLES = ("docx", "xlsx")
 AT_A_LOSS = (Explain(), Plain("mistaken"), Plain("thanks"), Plain("greet"))  # said to the question, no other command
+LARGEST_GUESSED = 2 << 20  # bytes; a larger file is looked into only when she says what it is
 LIKE_A_TABLE = 3  # items with points: fewer may be any list
 
 
@@ -37,7 +38,8 @@ def looks_like_one(registrar: Registrar, words: str) -> list[Reply] | None:
     if len(registrar.files) != 1:
         return None
     (file,) = registrar.files
-    if words.strip() or file.kind not in TABLES or not _like_one(registrar, file.sha256, file.name):
+    guessed = not words.strip() and file.kind in TABLES and file.size <= LARGEST_GUESSED
+    if not guessed or not _like_one(registrar, file.sha256, file.name):
         return None
     kept = [one for one in _attached(registrar) if one["sha256"] != file.sha256]
     if len(kept) >= MOST_FILES:

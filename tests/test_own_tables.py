@@ -1,5 +1,6 @@
 """An officer's own table in the chat: what the dialogues do not show of reading, deciding, opening and exchanging it."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from storage.files import FileStore
 from storage.queries import ACT, ENTRY, OUTBOX, ROUND, RUBRIC_CORRECTION, RUBRIC_DRAFT, SUBMISSION
 from tests.brought import HEADS, ROWS, TITLE, merged_and_torn
 from tests.conftest import NEW_YEAR
-from tests.official import LAYOUTS, word
-from tests.season import Season
+from tests.official import LAYOUTS, WHOLE, word
+from tests.official import ROWS as OFFICIAL
+from tests.season import FILES, Season
 
 ZHEJIANG = catalog()["zhejiang-2020"]
 
@@ -356,3 +358,21 @@ def test_in_an_empty_house_the_first_round_is_opened_in_the_chat(db: Database, t
         )
     )
     assert rounds_open(season) == 1
+
+
+def test_a_catalogued_round_keeps_its_conditions_and_says_so(office: Season) -> None:
+    rows = [(row.no, row.category, WHOLE.get(row.heading, row.heading), row.text, row.points) for row in OFFICIAL]
+    at = next(n for n, row in enumerate(rows) if row[0] == "8")
+    rows[at] = (*rows[at][:3], rows[at][3].replace("2期", "3期"), rows[at][4])
+    FILES["改过的省表.docx"] = office.store.path(
+        office.store.put(io.BytesIO(word([("序号", "类别", "项目", "评价内容", "分值"), *rows]))).sha256
+    )
+    told = said(office, "staff", "换用评分表", "改过的省表.docx")
+    assert "1处改动" in told
+    assert "条件和要问的数还照原来的" in told
+    said(office, "staff", "0")
+    with office.db.read() as db:
+        changed = pinned(db, queries.round_of(db, 1).rubric_sha256).numbered("8")
+    assert changed is not None
+    assert changed.condition == read(ZHEJIANG, "z.yaml").item(changed.id).condition
+    assert "3期" in changed.text
