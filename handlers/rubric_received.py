@@ -19,6 +19,7 @@ from rubrics.importing.tables import imported
 TABLES = ("docx", "xlsx")
 AT_A_LOSS = (Explain(), Plain("mistaken"), Plain("thanks"), Plain("greet"))  # said to the question, no other command
 LARGEST_GUESSED = 2 << 20  # bytes; a larger file is looked into only when she says what it is
+SURELY_TEXT = 12  # characters: what an item asks, even if it reads like a command
 LIKE_A_TABLE = 3  # items with points: fewer may be any list
 
 
@@ -94,18 +95,16 @@ def received(registrar: Registrar, file: dict[str, Any]) -> list[Reply]:
 def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
     """The answer to the open question; 撤销; None for another command."""
     own = opened(registrar, waiting["draft"])
-    meant = lexicon().command(words)
-    if meant == Plain("undo"):
-        return undone(registrar, own)
-    draft = own.draft
-    if draft is None or registrar.files:
+    draft, meant = own.draft, lexicon().command(words)
+    if (heard := ready(registrar, waiting, words)) is not None or draft is None or registrar.files:
+        return heard
+    told = waiting["code"] == "text_missing" and len(words) >= SURELY_TEXT
+    if (lexicon().staff_command(words) and not told) or meant == Plain("refuse"):
         return None
     found = (one for one in questions(draft) if (one.code, one.place) == (waiting["code"], waiting["place"]))
     question = next(found, None)
     if question is None:
         return whole(registrar, own)
-    if lexicon().staff_command(words) or meant == Plain("refuse"):
-        return None
     decided = answered(draft, question, words)
     if decided is None and meant is not None and meant not in AT_A_LOSS:
         return None
@@ -116,11 +115,11 @@ def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Re
 
 
 def ready(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
-    """What may follow once nothing is open: 撤销, 「都对」."""
-    own = opened(registrar, waiting["draft"])
+    """What may be said of the table before her whatever is open, in a round of any kind: 撤销, «改第3项 …»."""
     if lexicon().command(words) == Plain("undo"):
-        return undone(registrar, own)
-    return None
+        return undone(registrar, opened(registrar, waiting["draft"]))
+    name, about = lexicon().staff_command(words) or ("", ())
+    return rubric_edits.COMMANDS[name](registrar, *about) if name in rubric_edits.COMMANDS else None
 
 
 def undone(registrar: Registrar, own: Own) -> list[Reply]:

@@ -376,3 +376,24 @@ def test_a_catalogued_round_keeps_its_conditions_and_says_so(office: Season) -> 
     assert changed is not None
     assert changed.condition == read(ZHEJIANG, "z.yaml").item(changed.id).condition
     assert "3期" in changed.text
+
+
+def test_in_a_round_of_a_printed_list_a_table_is_changed_and_not_the_list(office: Season) -> None:
+    listed = said(office, "staff", "开新一轮")
+    said(office, "staff", next(line.split()[0] for line in listed.split("\n") if "hangzhou" in line))
+    said(office, "staff", "2")
+    said(office, "staff", "评分表", "临江考核.docx")
+    assert "已改第5项分值" in said(office, "staff", "改第5项 分值 15")
+    assert "已改第8项分值" in said(office, "staff", "改第8项 分值 15")
+    assert "已撤销" in said(office, "staff", "撤销")
+
+
+def test_what_an_item_asks_may_read_like_a_command(office: Season) -> None:
+    rows = [
+        ("编号", "考核类别", "考核内容", "标准分"),
+        ("1", "一、甲（9分）", "办年会。", "4"),
+        ("2", "一、甲（9分）", "", "5"),
+    ]
+    FILES["缺内容.docx"] = office.store.path(office.store.put(io.BytesIO(word(rows))).sha256)
+    assert "请把这一项的评价内容发给我" in said(office, "staff", "评分表", "缺内容.docx")
+    assert "已改第2项评价内容" in said(office, "staff", "给会员发通知：每季度不少于一次服务公告")
