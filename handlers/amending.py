@@ -66,7 +66,16 @@ class Amendment:
     marked: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by society: reviewed items to look at again
 
 
-def amend(db: sa.Connection, round: int, source: str, name: str, now: datetime, *, yes: int | None) -> Amendment:
+def amend(
+    db: sa.Connection,
+    round: int,
+    source: str,
+    name: str,
+    now: datetime,
+    *,
+    yes: int | None,
+    by: int | None = None,
+) -> Amendment:
     """Look at what a new text would change, and where `yes` is the number of societies touched, make it so. Raises
     NotAmended and Faulty."""
     row = db.execute(sa.select(ROUND).where(ROUND.c.id == round).with_for_update()).one()
@@ -90,7 +99,7 @@ def amend(db: sa.Connection, round: int, source: str, name: str, now: datetime, 
         return made
     if yes != len(made.touched):
         raise NotAmended("rubric_change_number", count=len(made.touched))
-    return _make(db, made, entries, societies, now)
+    return _make(db, made, entries, societies, now, by=by)
 
 
 def _touched(db: sa.Connection, round: Row, society: Row, entry: Row, sha256: str) -> Touched:
@@ -146,7 +155,13 @@ def _beside(rubric: Rubric) -> list[tuple[object, ...]]:
 
 
 def _make(
-    db: sa.Connection, made: Amendment, entries: Sequence[Row], societies: Mapping[int, Row], now: datetime
+    db: sa.Connection,
+    made: Amendment,
+    entries: Sequence[Row],
+    societies: Mapping[int, Row],
+    now: datetime,
+    *,
+    by: int | None,
 ) -> Amendment:
     """Pin the new text; what is handed in keeps the old one, all else is reckoned by the new."""
     round = made.round
@@ -167,7 +182,7 @@ def _make(
     touched = [[one.society.id, [[touch.kind, touch.item.id] for touch in one.touches]] for one in made.touched]
     about = {"old": round.rubric_sha256, "new": made.sha256, "touched": touched, "receipt": receipt}
     changes = [[one.kind, one.item.id if one.item else None] for one in made.changes]
-    queries.note_act(db, now, "rubric_changed", round=round.id, changes=changes, **about)
+    queries.note_act(db, now, "rubric_changed", person=by, round=round.id, changes=changes, **about)
     for one in made.touched:
         _tell(db, made, one, receipt, now)
     marked = _mark(db, made, entries, societies, receipt, now)

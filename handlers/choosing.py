@@ -186,6 +186,12 @@ def at_work(db: sa.Connection, actor: Actor, words: str) -> Row | None:
     ).one_or_none()
 
 
+def said_there(words: str) -> str:
+    """What is to be said in the round that the words name; the words themselves where they name none, or no more."""
+    _, rest = lexicon().round_named(words) or (None, "")
+    return rest or words
+
+
 def rounds(db: sa.Connection) -> Reply:
     """All there are, the newest first."""
     rows = db.execute(sa.select(ROUND).order_by(ROUND.c.id.desc()).limit(MOST_SHOWN)).all()

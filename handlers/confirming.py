@@ -3,17 +3,28 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 import sqlalchemy as sa
 
 from handlers import composing, listed
+from handlers.beside import (
+    CONFIRMABLE,
+    Group,
+    conflicts,
+    fresh,
+    groups,
+    judgement,
+    look,
+    same_judgement,
+    seen,
+    waiting,
+)
 from handlers.desk import Desk
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import pages, phrasebook
-from handlers.proposing import CONFIRMABLE, Granted, Group, conflicts, fresh, groups, line, look, seen, waiting
+from handlers.proposing import Granted, line
 from handlers.scene import Added, Change, Judged, Step, changed
 from handlers.stepping import refuse as refused
 from rubrics.answers import complete, current
@@ -105,8 +116,9 @@ def _change(desk: Desk, row: Row) -> Change | None:
     """What the row changes; nothing where she has said just that meanwhile."""
     held = desk.scene.of(row.item).answer
     if row.kind == "score":
-        same = held.state == "answered" and held.self_score == Decimal(row.value) and desk.scene.mode == "open"
-        return None if same else Judged(row.item, "answered", Decimal(row.value))
+        score, met = judgement(row)
+        same = same_judgement(held, row) and desk.scene.mode == "open"
+        return None if same else Judged(row.item, "answered", score, met=met)
     if row.kind == "excuse":
         return None if held.state == "not_applicable" else Judged(row.item, "not_applicable", None, row.value)
     words = fresh(desk, row)

@@ -9,11 +9,14 @@ from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
 from rubrics import counting
-from storage.queries import OBJECTION, Row
+from rubrics.programme import Award
+from storage.queries import AWARDING, OBJECTION, Row
 
 
 def shown(desk: Desk) -> list[Reply]:
-    """The total, each category and each item; nothing before the release."""
+    """The total, each category and each item; nothing before the release, and awards only once they are recognised."""
+    if desk.season.rubric.maximum is None:
+        return [phrasebook().reply("outcome_awards", {"title": desk.season.title, "awards": _recognised(desk)})]
     if desk.entry.released_at is None:
         about = {"title": desk.season.title, "counted": desk.season.rubric.maximum is None}
         return [phrasebook().reply("outcome_not_yet", about)]
@@ -33,6 +36,14 @@ def shown(desk: Desk) -> list[Reply]:
     about |= {"found": judging.tallied([one.finding for one in given.values()])}
     texts = pages([*lines, phrasebook().text("outcome_end", end)], phrasebook().text("outcome", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("outcome_end", end))]
+
+
+def _recognised(desk: Desk) -> list[Award]:
+    """The awards whose last step for this society is the recognition (domain.md Q-WZ26)."""
+    mine = (AWARDING.c.round_id == desk.season.id, AWARDING.c.society_id == desk.entry.society_id)
+    steps = desk.db.execute(sa.select(AWARDING.c.award, AWARDING.c.state).where(*mine).order_by(AWARDING.c.id))
+    states = {row.award: row.state for row in steps}
+    return [one for one in desk.season.rubric.awards if states.get(one.id) == "recognised"]
 
 
 def _line(desk: Desk, item: Any, verdict: Row, objection: Row | None) -> str:

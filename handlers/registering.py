@@ -1,9 +1,9 @@
-"""What staff say about the roster, and which part of the house answers it."""
+"""What staff say before a round begins, of the roster and of tables, and which part of the house answers it."""
 
 from collections.abc import Callable
 from typing import Any
 
-from handlers import enrolling, handing_over, inviting, listing
+from handlers import enrolling, handing_over, inviting, listing, opening, rubric_edits, rubric_received, rubric_shown
 from handlers.intents import Plain
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
@@ -20,6 +20,9 @@ COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "invite_many": inviting.many,
     "invite": inviting.one,
     "hand_over": handing_over.hand_over,
+    "table_send": rubric_received.called,
+    **rubric_edits.COMMANDS,
+    "round_new": opening.start,
 }
 # What the message behind may answer: with replies, with other words to be heard, or (None) it says something else.
 AWAITED: dict[str, Callable[[Registrar, dict[str, Any], str], list[Reply] | str | None]] = {
@@ -27,6 +30,9 @@ AWAITED: dict[str, Callable[[Registrar, dict[str, Any], str], list[Reply] | str 
     "roster": enrolling.confirmed,
     "roster_sheet": enrolling.picked_sheet,
     "cards": inviting.cards_made,
+    rubric_shown.ASKED: rubric_received.answer,
+    rubric_shown.READY: rubric_received.ready,
+    opening.WISH: opening.answer,
 }
 
 
@@ -40,7 +46,11 @@ def awaited(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[R
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:
-    """A file that may be a list of societies; None where it is not for us."""
-    if not registrar.files or not authorize(registrar.actor, Plain("roster_send")):
+    """A file that may be a list of societies or a table of criteria, or the word on one that came before; None where it
+    is not for us."""
+    if not authorize(registrar.actor, Plain("roster_send")):
         return None
-    return enrolling.sent(registrar, words)
+    if not registrar.files:
+        return rubric_received.meant(registrar, words)
+    ways = (rubric_received.sent, enrolling.sent, rubric_received.looks_like_one)
+    return next((found for way in ways if (found := way(registrar, words))), None)

@@ -15,9 +15,15 @@ from handlers.reports.endings import LISTED, ending
 from handlers.reports.pdf import soffice
 from handlers.rounds import pinned
 from handlers.templates import of_round
+from storage import layouts
 from storage.queries import SOCIETY
 
+LAYOUT = "layout"
 FORMS = (
+    (
+        LAYOUT,
+        re.compile(r"原表|原样|原格式|同样(?:的)?格式|(?:我|我们|您|自己)(?:发|传)?(?:来)?的(?:表|word)|本会的表"),
+    ),
     ("pdf", re.compile(r"pdf")),
     ("docx", re.compile(r"docx?|word|盖章表|打印版?|自评表")),
     ("xlsx", re.compile(r"xlsx?|excel|电子表格|汇总表?|表格|总表")),
@@ -40,6 +46,8 @@ def asked(office: Office, said: str = "") -> list[Reply]:
         return [phrasebook().reply("export_no_table", {"title": office.round.title, "kind": rubric.kind})]
     if form is None:
         return [phrasebook().reply("export_which", {"whom": whom})]
+    if form == LAYOUT and layouts.of(office.db, office.round.id) is None:
+        return [phrasebook().reply("export_no_layout", {"own": False})]
     chosen: list[int] | None = None
     if whom:
         meant = audience(office.db, office.round, whom)
@@ -76,6 +84,8 @@ def own(desk: Desk, form: str) -> list[Reply]:
     """A secretary's own, whatever its state."""
     if not desk.season.rubric.items:
         return [phrasebook().reply("export_no_table", {"title": None, "kind": desk.season.rubric.kind})]
+    if form == LAYOUT and layouts.of(desk.db, desk.season.id, desk.actor.society_id) is None:
+        return [phrasebook().reply("export_no_layout", {"own": True})]
     about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
     return [_coming(desk.db, form, about, whom=desk.actor.society or "", count=1)]
 

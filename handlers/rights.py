@@ -106,6 +106,21 @@ ROLES = {
     "motion_decline": OFFICE,
     "contents": STAFF,
     "consent_ask": OFFICE,
+    "table_send": OFFICE,
+    "table_item": OFFICE,
+    "table_notes": OFFICE,
+    "table_file": OFFICE,
+    "table_looked": OFFICE,
+    "table_edit": OFFICE,
+    "table_edit_section": OFFICE,
+    "table_drop": OFFICE,
+    "table_title": OFFICE,
+    "table_total": OFFICE,
+    "table_step": OFFICE,
+    "table_change": OFFICE,
+    "round_new": OFFICE,
+    "round_end": OFFICE,
+    "round_again": OFFICE,
 }
 
 

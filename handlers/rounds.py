@@ -138,6 +138,7 @@ def open_round(
     zone: str,
     now: datetime,
     given: Mapping[str, str] | None = None,
+    by: int | None = None,
 ) -> int:
     """Open a round on a rubric's text, which is kept with it; its calendar is the document's, but for the dates given.
     Without `closes_at` the deadline is the end of the stage that papers are due in, or not known where that is not
@@ -163,7 +164,7 @@ def open_round(
         "created_at": now,
     }
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())
-    queries.note_act(db, now, "round_opened", round=id, title=values["title"])
+    queries.note_act(db, now, "round_opened", person=by, round=id, title=values["title"])
     return id
 
 
@@ -199,15 +200,25 @@ def settle_stage(
     return closes_at
 
 
-def reopen(db: sa.Connection, round: int, closes_at: datetime, now: datetime) -> None:
-    """A person's decision; the new deadline lies ahead. Whoever has no deadline of her own is reminded of it anew."""
+def reopen(
+    db: sa.Connection,
+    round: int,
+    closes_at: datetime,
+    now: datetime,
+    *,
+    by: int | None = None,
+    moved_by: int | None = None,
+) -> None:
+    """People's decision, in the chat of two of them; the new deadline lies ahead. Whoever has no deadline of her own is
+    reminded of it anew."""
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
     if not queries.round_of(db, round).voluntary:
         for society in list(db.scalars(sa.select(SOCIETY.c.id))):
             queries.entry_of(db, round, society)  # an entry has the plan's version
     by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
     db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
-    queries.note_act(db, now, "round_reopened", round=round, closes_at=closes_at.isoformat())
+    about: dict[str, Any] = {"closes_at": closes_at.isoformat(), "moved_by": moved_by}
+    queries.note_act(db, now, "round_reopened", person=by, round=round, **about)
 
 
 def evaluated_year(rubric: Rubric, at: datetime) -> int:

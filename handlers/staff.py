@@ -13,6 +13,8 @@ from handlers import (
     choosing,
     contents,
     counter,
+    ending,
+    exchanging,
     foretelling,
     grading,
     kinds,
@@ -42,7 +44,7 @@ from handlers.messages import Incoming, Reply
 from handlers.numerals import fold, number
 from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
-from handlers.registrar import Registrar, which
+from handlers.registrar import Registrar, counted, which
 from handlers.rights import Actor, authorize
 from handlers.rounds import pinned
 from storage import queries
@@ -84,7 +86,8 @@ def hear(
         if isinstance(answer, list):
             return answer
         words = answer or words
-    row = choosing.at_work(db, actor, words) or queries.newest_open_round(db) or queries.newest_round(db)
+    chosen, words = choosing.at_work(db, actor, words), choosing.said_there(words)
+    row = chosen or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt, channel, inbound, seen) if row else None
     try:
         heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
@@ -101,12 +104,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
-    if desk and (own := _of_kind(db, desk, words, waiting)) is not None:
-        return own
-    if desk and (done := _confirmed(desk, waiting, words)):
-        return done
-    if desk and (walked := reviewing.hear(desk, words)):
-        return walked
+    if desk and (answered := _answered(registrar, desk, waiting, words)) is not None:
+        return answered
     named = lexicon().staff_command(words)
     if desk and named and named[0] != "review_walk":
         before.leave(desk)
@@ -116,11 +115,25 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
     if named and named[0] in registering.COMMANDS:
         return _registered(registrar, *named)
+    if named and named[0] == exchanging.WISH and desk and authorize(actor, Plain(named[0])):
+        return exchanging.called(desk, registrar)
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _commanded(db, actor, desk, *named, now)
     if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
     return _looked(db, actor, desk, words, now)
+
+
+def _answered(
+    registrar: Registrar, desk: office.Office, waiting: dict[str, Any] | None, words: str
+) -> list[Reply] | None:
+    """What the words do in a round of another kind, or as an answer to what was asked back, or to an item that is open
+    for review; None where they are a wish of their own."""
+    if (own := _of_kind(registrar.db, desk, words, waiting)) is not None:
+        return own
+    if waiting and waiting["wish"] == exchanging.WISH and (typed := counted(words)) is not None:
+        return exchanging.confirm(desk, waiting, typed, registrar.premises)
+    return _confirmed(desk, waiting, words) or reviewing.hear(desk, words) or None
 
 
 def _of_kind(db: sa.Connection, desk: office.Office, words: str, waiting: dict[str, Any] | None) -> list[Reply] | None:
@@ -221,6 +234,8 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
     "qualify": ruling.look,
     "grade": grading.grade,
     "award": awarding.step,
+    ending.END: ending.end,
+    ending.AGAIN: ending.again,
 }
 
 
@@ -235,6 +250,8 @@ CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
     "extend": office.confirm,
     awarding.WISH: awarding.confirm,
+    ending.END: ending.confirm_end,
+    ending.AGAIN: ending.confirm_again,
 }
 ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
     "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),

@@ -8,6 +8,7 @@ from handlers.phrasebook import phrasebook
 from handlers.rounds import pinned
 
 PAGES = {
+    "rounds": "staff_help_rounds",
     "looking": "staff_help_looking",
     "telling": "staff_help_telling",
     "deadlines": "staff_help_deadlines",

@@ -164,6 +164,7 @@ def unneeded(desk: Desk) -> Granted:
 
 
 WISHES: dict[str, Callable[[Desk], Granted]] = {
+    "export_layout": lambda desk: (requesting.own(desk, requesting.LAYOUT), None),
     "export_form": lambda desk: (requesting.own(desk, "docx"), None),
     "export_sheet": lambda desk: (requesting.own(desk, "xlsx"), None),
     "export_evidence": lambda desk: (requesting.own(desk, "zip"), None),

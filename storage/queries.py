@@ -12,7 +12,18 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
-from storage import applications, consents, decisions, notices, post, proposals, reviews, standards, tables
+from storage import (
+    applications,
+    consents,
+    decisions,
+    notices,
+    post,
+    proposals,
+    reviews,
+    rubric_drafts,
+    standards,
+    tables,
+)
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -59,6 +70,8 @@ REMINDER = table(notices.Reminder)
 REVIEW = table(reviews.Review)
 REVIEW_EVENT = table(reviews.ReviewEvent)
 ROUND = table(tables.Round)
+RUBRIC_CORRECTION = table(rubric_drafts.RubricCorrection)
+RUBRIC_DRAFT = table(rubric_drafts.RubricDraft)
 RUBRIC_TEXT = table(tables.RubricText)
 RULING = table(standards.Ruling)
 SENT_BACK = table(reviews.SentBack)

@@ -19,6 +19,7 @@ from storage import filetypes
 from storage.database import Database
 from storage.files import FileStore
 from storage.queries import SOCIETY
+from tests.brought import BROUGHT
 from tests.filling import FILLED
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -47,6 +48,8 @@ HEADS = {
 
 def bytes_of(name: str) -> bytes:
     """The file of that name beside the dialogues, else some of its kind that are the same whenever the name is."""
+    if name in BROUGHT:
+        return BROUGHT[name]()
     if name.removesuffix(".docx") in FILLED and name.endswith(".docx"):
         return FILLED[name.removesuffix(".docx")]()
     return FILES[name].read_bytes() if name in FILES else HEADS.get(name.rsplit(".", 1)[-1], b"") + name.encode()

@@ -33,7 +33,7 @@ TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
 s     consent consent_end consent_refuse
-s     outcome explain evidence mistaken object export_sheet export_form export_evidence
+s     outcome explain evidence mistaken object export_sheet export_form export_layout export_evidence
 s     eligibility benefits read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act
@@ -48,6 +48,8 @@ ro    announcements plan plan_of group ranking progress_list society_look roster
 o     export template template_away announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
 o     society_rename invite_many invite hand_over
 o     motions motion_back motion_decline
+o     table_send table_item table_notes table_file table_looked table_edit table_edit_section table_drop table_title
+o     table_total table_step table_change round_new round_end round_again
 o     review_rule recuse_end release final reopen_review reopen_table objection_answer on_behalf
 """
 MAY = {name: row.split()[0] for row in TABLE.strip().splitlines() for name in row.split()[1:]}
@@ -110,6 +112,21 @@ SENTENCES = {
     "objection_answer": "申诉 1 维持 材料不足",
     "objections": "申诉",
     "on_behalf": "代填 茶叶学会 会话第5项 4分",
+    "table_send": "评分表",
+    "table_item": "看第3项",
+    "table_notes": "看处理",
+    "table_file": "评分表文件",
+    "table_looked": "都对",
+    "table_edit": "改第3项 分值 4",
+    "table_edit_section": "改第2类 分值 20",
+    "table_drop": "删第3项",
+    "table_title": "改标题 2027年度评分表",
+    "table_total": "改总分 100",
+    "table_step": "改最小分 1",
+    "table_change": "换用评分表",
+    "round_new": "开新一轮",
+    "round_end": "结束本轮",
+    "round_again": "重开本轮 到1月20日17:30 故障",
     "people": "联系人 茶叶学会",
     "revoke_now": "确认停用 1",
     "revoke": "停用 赵老师",

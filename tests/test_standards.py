@@ -1,18 +1,23 @@
 """A programme without points in the conversation: met or not, bounds, the gate, stages, and never a point (Q-WZ01)."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from docx import Document
 
-from handlers import claims, facts, qualifying, rounds
+from handlers import claims, facts, joining, qualifying, rounds
 from handlers.checking import check
 from handlers.intents import Asking, Claim, Excuse, Fact, Go, Intent, Move, OddScore, Puzzled, Words
 from handlers.numerals import amount
 from handlers.reports.exporting import export
+from handlers.reports.form import write_form
+from handlers.reports.snapshot import Snapshot
 from handlers.understand import understand
 from rubrics.answers import Answer
 from rubrics.model import Rubric
@@ -21,17 +26,22 @@ from rubrics.scoring import standing
 from rubrics.unscored import tally
 from rubrics.wanted import wanted
 from scheduler.closing import close_due
+from scheduler.drawing import draw_due
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.queries import ANSWER, ENTRY, OUTBOX
+from storage.queries import ANSWER, ENTRY, HANDOUT, OUTBOX, SOCIETY
 from tests import schema
-from tests.season import ZONE, Season
+from tests.season import FILES, ZONE, Season
 from tests.test_catalog_wenzhou import BOUNDS
 from tests.test_dialogues import replay
 
 FOLDER = Path(__file__).parent / "standards"
 WENZHOU = read(catalog()["wenzhou-2022"], "wenzhou-2022.yaml")
 JULY = datetime(2022, 7, 1, 1, 0, tzinfo=UTC)
+FIVE_MORE = {
+    f"{who}老师": f"温州市{what}学会"
+    for who, what in zip("钱孙周吴郑", ("护理", "力学", "园艺", "地质", "昆虫"), strict=True)
+}
 # What speaks of points; the experts' categories are named with theirs where she asks for a score.
 POINTED = re.compile(r"自评分|满分|暂计|得分(?!由专家评)|[0-9]分(?!钟)")
 
@@ -69,12 +79,22 @@ def exported(season: Season, society: str = "浙江省示例学会") -> dict[str
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
 def test_dialogue(path: Path, brand: Season, request: pytest.FixtureRequest) -> None:
+    if path.stem == "tie_at_the_cut":
+        brand.db.write(lambda db: with_five_more(db, brand))
     told = path.read_text(encoding="utf-8")
     heard = replay(told, brand)
     if request.config.getoption("--record"):
         path.write_text(heard, encoding="utf-8")
     assert heard == told
     assert check_all(brand) == []
+
+
+def with_five_more(db: sa.Connection, season: Season) -> None:
+    """More societies than there are places, each with somebody who may join."""
+    for person, name in FIVE_MORE.items():
+        made = sa.insert(SOCIETY).values(name=name, created_at=season.now).returning(SOCIETY.c.id)
+        society = db.execute(made).scalar_one()
+        season.codes[person] = joining.invite(db, society_id=society, role="secretary", name=person, now=season.now)
 
 
 def check_all(season: Season) -> list[str]:
@@ -456,3 +476,47 @@ def rubric_without_gates() -> Rubric:
 
 def test_a_document_without_gates_asks_none() -> None:
     assert list(qualifying.questions(rubric_without_gates())) == []
+
+
+def test_our_own_form_half_filled_by_hand_is_read_confirmed_and_comes_back(joined: Season) -> None:
+    """达到 and 未达到 typed into Word count as her word, once she confirms them; the same file comes back filled."""
+    out = io.BytesIO()
+    with joined.db.read() as db:
+        write_form(Snapshot(db, queries.round_of(db, joined.round), JULY, only=[1]), out)
+    paper = Document(io.BytesIO(out.getvalue()))
+    (table,) = [one for one in paper.tables if len(one.rows) == 55]
+    typed = {
+        1: ("达到", "2021年修订章程"),
+        2: ("未达到", ""),
+        3: ("√", "支部活动4次"),
+        4: ("不适用", "没有换届"),
+        5: ("基本", ""),
+    }
+    for row, (claim, basis) in typed.items():
+        table.rows[row].cells[5].text, table.rows[row].cells[6].text = claim, basis
+    held = io.BytesIO()
+    paper.save(held)
+    FILES["品牌自查.docx"] = joined.store.path(joined.store.put(io.BytesIO(held.getvalue())).sha256)
+    told = said(joined, "我的自评表", files=("品牌自查.docx",))
+    assert "第1项" in told
+    assert "看不出达到没有" in told
+    assert not POINTED.search(told)
+    assert exported(joined)["answers"][0]["state"] == "unanswered"  # type: ignore[index]
+    said(joined, "全部确认")
+    answers: Any = exported(joined)["answers"]
+    claims = [(one["state"], one["met"], len(one["evidence"])) for one in answers[:5]]
+    assert claims == [
+        ("answered", True, 1),
+        ("answered", False, 0),
+        ("answered", True, 1),
+        ("not_applicable", None, 0),
+        ("unanswered", None, 0),
+    ]
+    assert check_all(joined) == []
+    said(joined, "导出原表")
+    draw_due(joined.db, joined.store, joined.now)
+    with joined.db.read() as db:
+        sha256 = db.execute(sa.select(HANDOUT.c.sha256).order_by(HANDOUT.c.id.desc()).limit(1)).scalar_one()
+    back = Document(io.BytesIO(joined.store.path(sha256).read_bytes()))
+    (again,) = [one for one in back.tables if len(one.rows) == 55]
+    assert [again.rows[row].cells[5].text for row in range(1, 6)] == ["达到", "未达到", "达到", "不适用", ""]

@@ -11,7 +11,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers import amending, reviewrule, stages
+from handlers import amending, opening, reviewrule, stages
 from handlers.alarming import officers
 from handlers.calling import Call, call
 from handlers.phrasebook import phrasebook
@@ -20,9 +20,6 @@ from storage import queries
 from storage.queries import ROUND, Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_round"))
-
-
-UNTIMED = ("list", "work_plan")  # nobody hands anything in, so nothing is late
 
 
 @app.command("open", help=words("help_round_open"))
@@ -40,7 +37,7 @@ def open_one(
             before = queries.newest_open_round(db)
         closes_at = moment(closes, zone) if closes else None
         document = checked(text, name)
-        if closes_at is None and not document.stages and document.kind not in UNTIMED:
+        if closes_at is None and not document.stages and document.kind not in opening.UNTIMED:
             raise Stop(words("no_closing"))
         if closes_at is not None and closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=zone))
@@ -56,13 +53,7 @@ def open_one(
 
 
 def _opened(db: sa.Connection, id: int, now: datetime) -> int:
-    """The office is told of dates that contradict each other: they drive nothing until somebody confirms them."""
-    row = queries.round_of(db, id)
-    doubtful = [one.title for one in stages.stored(row.stages) if one.status == "contradictory"]
-    if doubtful:
-        reply = phrasebook().reply("round_doubtful", {"round": row, "stages": doubtful})
-        for person in officers(db):
-            call(db, person, Call(f"doubtful:{id}:{person}", "notice"), reply, now)
+    opening.told_of_doubts(db, id, now)
     return id
 
 

@@ -12,6 +12,8 @@ def ending(form: str, societies: int, *, own: bool, volumes: bool = False, liste
     if listed and form in LISTED:
         return form
     several = societies > MOST_IN_ONE
+    if form == "layout":
+        return "zip" if societies > 1 else "docx"
     if form in ("docx", "pdf"):
         return "zip" if several or (own and societies > 1) else form
     return "zip" if form == "forms" or (form == "xlsx" and several and not volumes) else form

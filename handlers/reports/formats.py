@@ -72,6 +72,12 @@ def _document(job: Job, *, bookmarked: bool = False) -> None:
             _one_form(job)(entry, job.out)
 
 
+def _in_layout(job: Job) -> None:
+    from handlers.reports.form_own import write_in_layout
+
+    write_in_layout(job.snapshot, job.store, job.out)
+
+
 def _forms(job: Job) -> None:
     write_forms(job.snapshot, _one_form(job), job.out)
 
@@ -156,6 +162,7 @@ WRITERS: dict[str, Writer] = {
     "xlsx": _workbook,
     "docx": _document,
     "forms": _forms,
+    "layout": _in_layout,  # the table that somebody brought, filled in
     "pdf": _pdf,
     "zip": lambda job: write_bundle(job.snapshot, job.store, job.out),
     "csv": _listing,

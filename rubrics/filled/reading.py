@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rubrics.filled.matching import Match, matched
 from rubrics.filled.rows import FilledRow, filled_rows
-from rubrics.filled.values import value
+from rubrics.filled.values import Value, value
 from rubrics.importing import word
 from rubrics.importing.findings import Refused, placed
 from rubrics.importing.opening import MOST_PARTS, Package
@@ -16,12 +16,13 @@ from rubrics.model import Rubric
 
 LARGEST_MAIN = 4 << 20  # bytes of XML: a table of 25 rows has a hundredth of it
 LONGEST_BASIS = 20_000
+FILLED_IN = ("self_evaluation", "standard")
 ENOUGH = 5  # rows that are items: less is not her table
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What one cell says of one item. `kind`: score, excuse (不适用, the value is its reason) or evidence. `doubt`: match,
+    """What one cell says of one item. `kind`: score (of an item without points met or unmet), excuse (不适用, the value is its reason) or evidence. `doubt`: match,
     twice, none (which item?), above, step, unread (which score?), reason, long."""
 
     item: str | None
@@ -65,7 +66,7 @@ def _parts(archive: zipfile.ZipFile, names: Sequence[str]) -> dict[str, bytes]:
 
 def proposed(rows: Sequence[FilledRow], rubric: Rubric) -> list[Proposed]:
     """What the rows say; empty where they are not this rubric's table, or nothing is filled in."""
-    if rubric.maximum is None:
+    if rubric.kind not in FILLED_IN:
         return []
     found = matched(rows, rubric)
     if sum(one.item is not None for one in found) < ENOUGH:
@@ -83,13 +84,20 @@ def _said(match: Match) -> Iterator[Proposed]:
         yield Proposed(id, "excuse", reason[:LONGEST_BASIS], row.text, match.doubt or _unreasoned(reason), place)
         return
     if read.kind != "blank":
-        score = "" if read.score is None else f"{read.score:f}"
+        score = _judgement(read)
         said = row.text if match.doubt else row.score
         yield Proposed(id, "score", score, said, match.doubt or read.fault, place)
     if row.basis:
         too_long = len(row.basis) > LONGEST_BASIS
         basis = "" if too_long else row.basis
         yield Proposed(id, "evidence", basis, row.text, match.doubt or ("long" if too_long else None), place)
+
+
+def _judgement(read: Value) -> str:
+    """The points, or met and unmet where an item has none; nothing where it can't be read."""
+    if read.met is not None:
+        return "met" if read.met else "unmet"
+    return "" if read.score is None else f"{read.score:f}"
 
 
 def _unreasoned(reason: str) -> str | None:

@@ -1,8 +1,9 @@
 """What a society has written into its own table, row by row, whatever the order of the columns."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from rubrics.filled.columns import columns
 from rubrics.importing import heads as heading
@@ -25,6 +26,18 @@ class FilledRow:
     points: Decimal | None
     score: str
     basis: str
+    score_at: Cell | None = field(default=None, compare=False)
+    basis_at: Cell | None = field(default=None, compare=False)
+    rest: tuple[Cell, ...] = field(default=(), compare=False)  # where the rest stands of what a page break has cut
+
+
+class Rest(NamedTuple):
+    """What goes on with the line above it."""
+
+    text: str
+    score: str
+    basis: str
+    cells: tuple[Cell, ...]
 
 
 def filled_rows(grids: Sequence[Grid]) -> list[FilledRow]:
@@ -42,7 +55,7 @@ def filled_rows(grids: Sequence[Grid]) -> list[FilledRow]:
             if isinstance(row, FilledRow):
                 found.append(row)
             elif found:
-                found[-1] = _longer(found[-1], *row)
+                found[-1] = _longer(found[-1], row)
         if len(found) > MOST_ROWS:
             return []
     return found
@@ -55,29 +68,40 @@ def _goes_on(known: Heads, grid: Grid) -> bool:
     return any(fits(row, shift, known) for row in grid.rows for shift in shifts(row, known))
 
 
-def _lines(grid: Grid, known: Heads, start: int) -> Iterator[FilledRow | tuple[str, str, str]]:
-    """Lines, and (text, score, basis) of what only goes on with the line above it."""
+def _lines(grid: Grid, known: Heads, start: int) -> Iterator[FilledRow | Rest]:
+    """Lines, and what only goes on with the line above it."""
     usual = usual_shift(grid.rows[start:], known)
-    for row in grid.rows[start:]:
-        if not row.fresh or heading.repeats(known, row) or key(row.fresh[0].text) in TOTALS | SUBTOTALS:
-            continue
+    lines = [row for row in grid.rows[start:] if row.fresh and not _no_line(row, known)]
+    told = {role for role in ("no", "points") if _told(lines, known, role)}
+    for row in lines:
         cells = aligned(row, shift_of(row, known, usual), known)
         own = {role: _said(cells, known, role, row) for role in ("no", "text", "points", "score", "basis", "heading")}
         if len(row.fresh) == 1 and len(set(row.cells)) <= 2 and not (own["text"] or own["basis"]):
             continue  # a category above its rows
         if len(set(row.cells)) == 1:
             continue
-        if _begins(own, known):
+        if _begins(own, known, told):
             yield _line(grid, row, cells, known, own)
         elif own["text"] or own["basis"] or own["score"]:
-            yield own["text"], own["score"], own["basis"]
+            there = (_own_cell(cells, known, role, row) for role in ("score", "basis"))
+            yield Rest(own["text"], own["score"], own["basis"], tuple(cell for cell in there if cell))
 
 
-def _begins(own: dict[str, str], known: Heads) -> bool:
+def _no_line(row: Row, known: Heads) -> bool:
+    """Whether it is the head again, or a sum."""
+    return heading.repeats(known, row) or key(row.fresh[0].text) in TOTALS | SUBTOTALS
+
+
+def _told(rows: Sequence[Row], known: Heads, role: str) -> bool:
+    """Whether anything stands under the heads of a role; a standard has the columns and neither numbers nor points."""
+    return any(row.cells[column].text.strip() for row in rows for column in known.of(role) if column < len(row.cells))
+
+
+def _begins(own: dict[str, str], known: Heads, told: Set[str]) -> bool:
     """Whether a row asks something of its own; else a page break or a wish for more lines has split the one above."""
-    if known.of("no"):
+    if "no" in told:
         return bool(own["no"]) or bool(own["text"] and (own["points"] or (own["score"] and not known.of("points"))))
-    if known.of("points"):
+    if "points" in told:
         return bool(own["points"])
     return bool(own["text"] or (own["heading"] and not known.of("text")))
 
@@ -91,7 +115,28 @@ def _line(grid: Grid, row: Row, cells: Sequence[Cell], known: Heads, own: dict[s
         points=points(own["points"]),
         score=own["score"],
         basis=own["basis"],
+        score_at=_own_cell(cells, known, "score", row),
+        basis_at=_own_cell(cells, known, "basis", row),
     )
+
+
+def _own_cell(cells: Sequence[Cell], known: Heads, role: str, row: Row) -> Cell | None:
+    """The first cell of this very row under a head of the role: where a society writes."""
+    there = (cells[column] for column in known.of(role) if column < len(cells))
+    return next((cell for cell in there if cell.row == row.number), None)
+
+
+def total_cell(grids: Sequence[Grid]) -> tuple[int, Cell] | None:
+    """In which table and cell the sum of the self-scores belongs; None where no row is for it."""
+    known: Heads | None = None
+    for grid in grids:
+        known = columns(grid) or known
+        if known is None or not known.of("score"):
+            continue
+        for row in grid.rows:
+            if row.fresh and key(row.fresh[0].text) in TOTALS and (cell := _own_cell(row.cells, known, "score", row)):
+                return None if cell is row.fresh[0] else (grid.number, cell)
+    return None
 
 
 def _said(cells: Sequence[Cell], known: Heads, role: str, row: Row) -> str:
@@ -100,6 +145,7 @@ def _said(cells: Sequence[Cell], known: Heads, role: str, row: Row) -> str:
     return "\n".join(cell.text.strip() for cell in found if cell.row == row.number and cell.text.strip())
 
 
-def _longer(row: FilledRow, text: str, score: str, basis: str) -> FilledRow:
-    joined = "\n".join(filter(None, (row.basis, basis)))
-    return replace(row, text=row.text + text, score=f"{row.score}{score}", basis=joined)
+def _longer(row: FilledRow, more: Rest) -> FilledRow:
+    basis = "\n".join(filter(None, (row.basis, more.basis)))
+    score, rest = f"{row.score}{more.score}", row.rest + more.cells
+    return replace(row, text=row.text + more.text, score=score, basis=basis, rest=rest)

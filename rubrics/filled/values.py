@@ -9,15 +9,19 @@ from rubrics.model import Item
 
 EXCUSED = {"不适用", "不涉及", "无此项", "无此项工作", "n/a", "na"}
 BLANK = {"", "/", "\\", "-", "--", "—", "——", "_", "分", "()", "无"}
+# Of an item without points: her word that it is met, or not.
+MET = {"达到", "已达到", "达标", "已达标", "符合", "是", "√", "✓", "✔", "☑", "yes"}
+UNMET = {"未达到", "没达到", "没有达到", "不达到", "未达标", "不达标", "不符合", "否", "×", "✗", "✘", "☒", "no"}
 NUMBER = re.compile(r"(?:自评)?(\d{1,4}(?:\.\d{1,3})?)分?(?:/(\d{1,4}(?:\.\d{1,3})?)分?)?")
 
 
 class Value(NamedTuple):
-    """`kind`: score, excuse, blank, or odd; `fault` where no such score exists: above, step, unread."""
+    """`kind`: score, claim, excuse, blank, or odd; `fault` where no such score exists: above, step, unread."""
 
     kind: str
     score: Decimal | None = None
     fault: str | None = None
+    met: bool | None = None  # of an item without points
 
 
 def value(cell: str, item: Item | None) -> Value:
@@ -27,6 +31,9 @@ def value(cell: str, item: Item | None) -> Value:
         return Value("blank")
     if bare in EXCUSED:
         return Value("excuse")
+    if item is not None and item.points is None:
+        claimed = bare in MET or (False if bare in UNMET else None)
+        return Value("odd", None, "unread") if claimed is None else Value("claim", met=claimed)
     losing = item is not None and item.counts == "deduction"
     score = _number(bare.lstrip("-−–扣") if losing else bare, item)
     if score is None:

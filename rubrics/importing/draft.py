@@ -34,6 +34,7 @@ class DraftItem:
     findings: list[Finding] = field(default_factory=list)
     worth: Cell | None = None
     torn: bool = False
+    ordinal: int = 0  # as it was counted when the file was read
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class DraftSection:
     category: Category
     items: list[DraftItem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    ordinal: int = 0  # as it was counted when the file was read
 
     @property
     def sum(self) -> Decimal:
@@ -58,6 +60,9 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
     total: Decimal | None = None
     total_spot: Spot | None = None
+    title: str | None = None
+    step: Decimal | None = None  # where a person has said it; no table prints it
+    looked: bool = False  # a person has seen what was put right
 
     @property
     def items(self) -> list[DraftItem]:

@@ -1,8 +1,10 @@
 """From the office's own file to a rubric file: read, put straight, doubted, written."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rubrics.importing import excel, naming, word
+from rubrics.importing.correcting import Correction, correct, counted
 from rubrics.importing.doubting import doubt
 from rubrics.importing.draft import Draft
 from rubrics.importing.drafting import drafted
@@ -29,8 +31,9 @@ class Imported:
         return not any(one.decide for one in self.findings)
 
 
-def imported(data: bytes, *, file: str, id: str) -> Imported:
-    """The rubric in a docx or xlsx, named `file`, under our own `id`. Raises Refused where none can be read."""
+def imported(data: bytes, *, file: str, id: str, corrections: Iterable[Correction] = ()) -> Imported:
+    """The rubric in a docx or xlsx, named `file`, under our own `id`, with what a person has decided of it. Raises
+    Refused where none can be read."""
     package = opened(data)
     grids = (word if package.kind == "word" else excel).tables(package)
     tables = lines(grids)
@@ -41,8 +44,11 @@ def imported(data: bytes, *, file: str, id: str) -> Imported:
     draft = drafted(tables, title or stem)
     if not draft.items:
         raise Refused("no_items")
+    draft.title = title
+    counted(draft)
+    correct(draft, corrections)
     doubt(draft, numbered=tables.numbered)
-    return Imported(written(draft, id=id, title=title, file=file), draft, tuple(draft.all_findings))
+    return Imported(written(draft, id=id, file=file), draft, tuple(draft.all_findings))
 
 
 def unheaded(package: Package, grids: list[Grid]) -> Refused:

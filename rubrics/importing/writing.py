@@ -18,9 +18,9 @@ UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]
 STEPS = ("0.5", "0.1", "0.01", "0.001")
 
 
-def written(draft: Draft, *, id: str, title: str | None, file: str) -> str:
+def written(draft: Draft, *, id: str, file: str) -> str:
     """The text of the rubric file."""
-    return "\n".join([*head(draft, id, title, file), "sections:", *sections(draft)]) + "\n"
+    return "\n".join([*head(draft, id, draft.title, file), "sections:", *sections(draft)]) + "\n"
 
 
 def head(draft: Draft, id: str, title: str | None, file: str) -> Iterator[str]:
@@ -48,8 +48,10 @@ def spot_order(spot: Spot | None) -> tuple[int, int]:
 
 
 def step(draft: Draft) -> str:
-    """Half points where they divide everything that is printed, else the largest step that does."""
+    """Half points where they divide everything that is printed, else the largest step that does; or what a person said."""
     printed = [item.points for item in draft.items if item.points is not None]
+    if draft.step is not None:
+        return plain(draft.step)
     return next(one for one in STEPS if not any(points % Decimal(one) for points in printed))
 
 

@@ -1,0 +1,103 @@
+"""The table of a city that does not exist, as its office brings it: its own wording, merged cells, torn rows, one wrong sum."""
+
+from collections.abc import Callable
+
+from docx import Document
+
+from tests.official import excel, fill, saved, word
+
+TITLE = "2026年度临江市学会考核评分表"
+HEADS = ("编号", "考核类别", "考核项目", "考核内容", "标准分", "自查得分", "备注")
+ROWS = (
+    ("1", "一、党建引领（20分）", "组织建设", "建立功能型党组织，全年开展主题党日不少于4次。", "10"),
+    ("2", "一、党建引领（20分）", "组织建设", "党组织负责人参加理事会议，重大事项先由党组织研究。", "10"),
+    ("3", "二、规范办会（30分）", "民主办会", "按章程召开会员代表大会、理事会，会议有纪要。", "8"),
+    ("4", "二、规范办会（30分）", "民主办会", "按时足额收取会费，财务每年审计一次。", "7"),
+    ("5", "二、规范办会（30分）", "档案年报", "年度报告按时报送，档案齐全。", "酌情"),
+    ("6", "三、服务发展（50分）", "学术科普", "举办市级以上学术活动，至少2场。", "20"),
+    ("7", "三、服务发展（50分）", "学术科普", "组织会员进社区、进学校开展科普。", "15"),
+    ("8", "三、服务发展（50分）", "建言献策", "向党委政府报送建议并被采纳。", "10"),
+)
+NAMES = ("编号", "考核类别", "考核项目", "考核内容", "标准分")
+
+
+def merged_and_torn() -> bytes:
+    """Two pages: categories and projects merged on the first, the category column lost on the second, 三 sums to 45."""
+    document = Document()
+    for line in ("临科协〔2026〕3号", "附件1", TITLE):
+        document.add_paragraph(line)
+    first = fill(document, [HEADS, *([row[0], "", "", *row[3:]] for row in ROWS[:6])])
+    for column, spans in ((1, ((1, 2), (3, 5), (6, 6))), (2, ((1, 2), (3, 4), (5, 5), (6, 6)))):
+        for top, bottom in spans:
+            first.cell(top, column).merge(first.cell(bottom, column)).text = ROWS[top - 1][column]
+    document.add_paragraph("")
+    fill(document, [(row[0], "" if row[2] == "学术科普" else row[2], *row[3:], "", "") for row in ROWS[6:]])
+    return saved(document)
+
+
+def corrected() -> bytes:
+    """In mid-season: one item is worth less and one more, one has new words, one is gone and one new."""
+    rows = [list(row) for row in ROWS]
+    rows[4][4] = "15"
+    rows[0][4], rows[1][4] = "8", "12"
+    rows[2][3] = "按章程召开会员代表大会、理事会、监事会，会议有纪要。"
+    rows[7] = ["9", rows[7][1], "国际交流", "接待境外来访团组或者组团出访。", "15"]
+    return excel([(TITLE,), NAMES, *rows])
+
+
+def doubtful() -> bytes:
+    """One cell of points for two rows, a number used twice, a row without words, points of 0, a total that is none."""
+    rows = [
+        ("1", "一、甲（20分）", "办会", "办年会。", "12"),
+        ("2", "一、甲（20分）", "办会", "办论坛。", ""),
+        ("2", "一、甲（20分）", "科普", "办科普日。", "8"),
+        ("4", "二、乙（10分）", "建家", "", "4"),
+        ("5", "二、乙（10分）", "建家", "开展会员日活动。", "0"),
+        ("总计", "", "", "", "100"),
+    ]
+    document = Document()
+    document.add_paragraph("2026年度山南县学会评分表")
+    table = fill(document, [("序号", "类别", "项目", "评价内容", "分值"), *rows])
+    table.cell(1, 4).merge(table.cell(2, 4)).text = "12"
+    return saved(document)
+
+
+def without_points() -> bytes:
+    return word([NAMES[:4], *(row[:4] for row in ROWS)], above=(TITLE,))
+
+
+def without_heads() -> bytes:
+    return word([("甲", "乙"), ("一", "二")])
+
+
+RUBRIC_FILE = f"""id: linjiang
+kind: self_evaluation
+title: {TITLE}
+points: 10
+step: 0.5
+sections:
+  - id: one
+    title: 党建引领
+    points: 10
+    items:
+      - id: item-1
+        no: "1"
+        name: 组织建设
+        text: 建立功能型党组织。
+        points: 6
+      - id: item-2
+        no: "2"
+        name: 理事会
+        text: 党组织负责人参加理事会议。
+        points: 4
+"""
+
+BROUGHT: dict[str, Callable[[], bytes]] = {
+    "临江考核.docx": merged_and_torn,
+    "临江考核更正.xlsx": corrected,
+    "山南考核.docx": doubtful,
+    "没有分值.docx": without_points,
+    "没有表头.docx": without_heads,
+    "临江.yaml": RUBRIC_FILE.encode,
+    "临江写错.yaml": RUBRIC_FILE.replace("points: 6", "points: 六").replace("text: 党", "txet: 党").encode,
+}
