@@ -109,8 +109,7 @@ def of_entries(db: sa.Connection, entries: Iterable[int]) -> dict[int, tuple[lis
     ids = list(entries)
     for row in db.execute(sa.select(PAPER).where(PAPER.c.entry_id.in_(ids)).order_by(PAPER.c.id)):
         found[row.entry_id][0].append(row)
-    about = (SUBMISSION.c[name] for name in ("id", "entry_id", "late", "at", "person_id"))  # not what was handed in
-    handed_in = sa.select(*about).where(SUBMISSION.c.entry_id.in_(ids), SUBMISSION.c.withdrawn_at.is_(None))
+    handed_in = sa.select(SUBMISSION).where(SUBMISSION.c.entry_id.in_(ids), SUBMISSION.c.withdrawn_at.is_(None))
     for row in db.execute(handed_in.order_by(SUBMISSION.c.id)):
         found[row.entry_id][1].append(row)
     return found

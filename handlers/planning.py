@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers.messages import READ_BY_THEMSELVES
-from handlers.owing import owing
 from handlers.reminding import calendar
 from handlers.rounds import closed, deadline
 from storage.overviews import HANDED_IN
@@ -54,13 +53,10 @@ def coming(db: sa.Connection, round: Row, now: datetime, *, society: int | None 
     societies: dict[tuple[datetime, str], set[int]] = {}
     people: Counter[tuple[datetime, str]] = Counter()
     chosen = _reachable(round.id)
-    rows = db.execute(chosen if society is None else chosen.where(PERSON.c.society_id == society)).all()
-    owes = owing(db, round, {row.entry_id: row.kind for row in rows if row.status == "submitted"})
-    for row in rows:
+    for row in db.execute(chosen if society is None else chosen.where(PERSON.c.society_id == society)):
         entry = row if row.entry_id is not None else None
         closes = deadline(round, entry)
-        done = row.status in HANDED_IN and row.entry_id not in owes
-        if closes is None or done or closed(round, entry) or (round.voluntary and entry is None):
+        if closes is None or row.status in HANDED_IN or closed(round, entry) or (round.voluntary and entry is None):
             continue
         for due in calendar(tuple(round.reminders), closes, round.timezone):
             if due.at > now and not (row.quiet_until and due.at < row.quiet_until):
@@ -74,10 +70,9 @@ def _reachable(round: int) -> sa.Select[Any]:
     line = sa.exists().where(
         CONTACT.c.person_id == PERSON.c.id, CONTACT.c.ended_at.is_(None), CONTACT.c.unreachable_at.is_(None)
     )
-    hers = (ENTRY.c.status, ENTRY.c.extended_to, ENTRY.c.closed_at, SOCIETY.c.kind)
+    hers = (ENTRY.c.status, ENTRY.c.extended_to, ENTRY.c.closed_at)
     return (
         sa.select(PERSON.c.society_id, PERSON.c.quiet_until, ENTRY.c.id.label("entry_id"), *hers)
-        .join(SOCIETY, SOCIETY.c.id == PERSON.c.society_id)
         .outerjoin(ENTRY, sa.and_(ENTRY.c.society_id == PERSON.c.society_id, ENTRY.c.round_id == round))
         .where(PERSON.c.role == "secretary", PERSON.c.revoked_at.is_(None), PERSON.c.unreminded.is_(False), line)
     )

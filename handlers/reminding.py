@@ -72,8 +72,7 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     row = db.execute(_ABOUT, {"id": int(cause.removeprefix("reminder:"))}).one()
     entry = OwnTime(row.extended_to, row.entry_closed_at) if row.plan is not None else None
     closes = deadline(row, entry)
-    owing = papers.owing(papers.of_entry(db, pinned(db, row.rubric_sha256, row.kind), row.kind, row.entry_id))
-    if row.status == "returned" or (row.status == "submitted" and not owing):
+    if row.status in ("submitted", "returned"):
         return "done"
     if closes is None or now >= closes or closed(row, entry):
         return "after the deadline"
@@ -85,10 +84,9 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     if at > now:
         return at if at < closes else "too late"
     rubric = pinned(db, row.rubric_sha256, row.kind)
-    said = {"name": row.name, "title": row.title, "closes": closes, "zone": row.timezone, "left": closes - now}
-    if row.status == "submitted":
-        return phrasebook().reply("reminder_owed", {**said, "owing": owing, "round": row.id})
+    owing = papers.owing(papers.of_entry(db, rubric, row.kind, row.entry_id))
     if not rubric.items:
+        said = {"name": row.name, "title": row.title, "closes": closes, "zone": row.timezone, "left": closes - now}
         name = "reminder_projects" if rubric.kind == "projects" else "reminder_papers"
         return phrasebook().reply(name, {**said, "owing": owing})
     answers = {

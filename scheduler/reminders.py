@@ -9,12 +9,11 @@ import sqlalchemy as sa
 
 from handlers.calling import Call, call
 from handlers.messages import Reply
-from handlers.owing import owing
 from handlers.quiet import allowed
 from handlers.reminding import Due, calendar, newest, words
 from handlers.rounds import closed, deadline
 from storage.database import Database
-from storage.queries import CONTACT, ENTRY, INSERT, OUTBOX, PERSON, REMINDER, ROUND, SOCIETY, Row
+from storage.queries import CONTACT, ENTRY, INSERT, OUTBOX, PERSON, REMINDER, ROUND, Row
 
 
 def queue_due(db: Database, now: datetime) -> int:
@@ -39,40 +38,35 @@ def _wanted(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, 
     for row in db.execute(had.where(REMINDER.c.round_id == round.id)):
         at = (row.person_id, row.plan_version)
         latest[at] = max(row.due_at, latest.get(at, row.due_at))
-    due_now = [one for row in db.execute(_people(round.id)) if (one := _due(round, row, latest, now))]
-    handed_in = {row.entry_id: row.kind for row, _ in due_now if row.status == "submitted"}
-    owes = owing(db, round, handed_in)
-    for row, wanted in due_now:
-        if row.status != "submitted" or row.entry_id in owes:
-            yield wanted
-
-
-def _due(
-    round: Row, row: Row, latest: dict[tuple[int, int], datetime], now: datetime
-) -> tuple[Row, dict[str, Any]] | None:
-    """What this person is due now and has not got, if she is not done."""
-    entry = row if row.entry_id is not None else None
-    if row.status == "returned" or closed(round, entry) or (row.quiet_until and now < row.quiet_until):
-        return None
-    closes = deadline(round, entry)
-    if closes is None or now >= closes or (round.voluntary and entry is None):
-        return None
-    since = max(filter(None, (round.opens_at, row.extended_at, row.joined_at)))
-    due = newest(_calendar(tuple(round.reminders), closes, round.timezone), now, since)
-    version = row.plan_version or 1
-    if due is None or latest.get((row.person_id, version), due.at) > due.at:
-        return None
-    if latest.get((row.person_id, version)) == due.at:
-        return None
-    return row, {
-        "round_id": round.id,
-        "society_id": row.society_id,
-        "person_id": row.person_id,
-        "stage": due.stage.name,
-        "plan_version": version,
-        "due_at": due.at,
-        "valid_until": closes,
-    }
+    for row in db.execute(_people(round.id)):
+        entry = row if row.entry_id is not None else None
+        if (
+            row.status in ("submitted", "returned")
+            or closed(round, entry)
+            or (row.quiet_until and now < row.quiet_until)
+        ):
+            continue
+        closes = deadline(round, entry)
+        if closes is None or now >= closes or (round.voluntary and entry is None):
+            continue
+        due = newest(
+            _calendar(tuple(round.reminders), closes, round.timezone),
+            now,
+            max(filter(None, (round.opens_at, row.extended_at, row.joined_at))),
+        )
+        version = row.plan_version or 1
+        if due and latest.get((row.person_id, version), due.at) <= due.at:
+            if latest.get((row.person_id, version)) == due.at:
+                continue
+            yield {
+                "round_id": round.id,
+                "society_id": row.society_id,
+                "person_id": row.person_id,
+                "stage": due.stage.name,
+                "plan_version": version,
+                "due_at": due.at,
+                "valid_until": closes,
+            }
 
 
 @lru_cache(maxsize=256)
@@ -95,9 +89,7 @@ def _people(round: int) -> sa.Select[Any]:
             ENTRY.c.extended_at,
             ENTRY.c.closed_at,
             ENTRY.c.plan_version,
-            SOCIETY.c.kind,
         )
-        .join(SOCIETY, SOCIETY.c.id == PERSON.c.society_id)
         .outerjoin(ENTRY, sa.and_(ENTRY.c.society_id == PERSON.c.society_id, ENTRY.c.round_id == round))
         .where(PERSON.c.role == "secretary", PERSON.c.revoked_at.is_(None), PERSON.c.unreminded.is_(False))
         .order_by(PERSON.c.id)

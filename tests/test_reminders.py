@@ -121,44 +121,9 @@ def test_who_is_done_is_left_in_peace_even_while_it_is_under_way(begun: Season) 
     queue_due(begun.db, begun.now)
     begun.say("李老师", "提交", channel="web")
     begun.say("李老师", "确认提交", channel="web")
-    papers_in(begun)
     assert told(begun) == ("cancelled", "done")
     begun.clock("2027-01-12 18:00")
     assert queue_due(begun.db, begun.now) == 0
-
-
-def papers_in(season: Season) -> None:
-    """Everything that the document wants besides the table."""
-    season.say("李老师", "总结和计划", files=("两份.pdf",), channel="web")
-    season.join("staff", "web")
-    season.say("staff", "收到纸质 浙江省示例学会 总结、计划、自评表", channel="web")
-
-
-def test_who_has_handed_in_is_reminded_of_papers_alone_once_a_stage(begun: Season) -> None:
-    begun.clock("2027-01-08 18:00")
-    begun.say("李老师", "提交", channel="web")
-    begun.say("李老师", "确认提交", channel="web")
-    assert queue_due(begun.db, begun.now) == 2
-    assert queue_due(begun.db, begun.now) == 0
-    text = owed(begun)[0].text
-    assert "只差材料" in text
-    assert "盖章纸质版（本年度工作总结、下一年度工作计划、省级学会工作自评表）" in text
-    begun.clock("2027-01-12 18:00")
-    assert queue_due(begun.db, begun.now) == 2
-    papers_in(begun)
-    assert told(begun) == ("cancelled", "done")
-    begun.clock("2027-01-14 18:00")
-    assert queue_due(begun.db, begun.now) == 0
-
-
-def test_a_reminder_that_waits_turns_to_what_is_owed_when_it_is_sent(begun: Season) -> None:
-    begun.clock("2027-01-08 18:00")
-    assert queue_due(begun.db, begun.now) == 2
-    assert "只差材料" not in owed(begun)[0].text
-    begun.say("李老师", "提交", channel="web")
-    begun.say("李老师", "确认提交", channel="web")
-    state, text = told(begun)
-    assert (state, "只差材料" in (text or "")) == ("ready", True)
 
 
 def told(season: Season) -> tuple[str, str | None]:

@@ -8,14 +8,12 @@ import sqlalchemy as sa
 
 from handlers import extending, people
 from handlers.announcing import nudge
-from rubrics.reading import catalog, read
 from storage import queries
-from storage.queries import PAPER, SOCIETY
+from storage.queries import SOCIETY
 from tests.seasons.times import DAY, HOUR, ZONE
 from tests.seasons.world import Person, Society, World
 
 ITEMS = 25
-TABLE_FILE = ("table", "electronic")  # what is handed in by word
 HOW_MANY = re.compile(r"(\d+)\s*家")
 AUDIENCES = ("全部", "没提交的", "没开始的")
 LONGER = (2 * HOUR, 5 * HOUR, DAY, 3 * DAY, 7 * DAY)
@@ -48,7 +46,6 @@ class Acts:
             self.complete: 10,
             self.submit: 14,
             self.take_back: 10,
-            self.bring: 3,
             self.rest: 5,
             self.no_more: 2,
             self.again: 2,
@@ -74,24 +71,6 @@ class Acts:
 
     def take_back(self, person: Person) -> None:
         self.world.say(person, "撤回提交")
-
-    def bring(self, person: Person) -> None:
-        """Every paper of her society comes in: files, and stamped ones at the counter."""
-        world, society = self.world, person.society
-        if society is None or society.papers:
-            return
-        rubric = read(catalog()["zhejiang-2020"], "zhejiang-2020.yaml")
-        forms = [(one.id, form) for one in rubric.deliverables for form in one.forms]
-
-        def work(db: sa.Connection) -> None:
-            mine = {"entry_id": queries.entry_of(db, world.round, society.id), "withdrawn": False, "late": False}
-            by = {"at": world.now, "person_id": world.staff.id, "channel": "", "ordinal": 0, "receipt": "X"}
-            rows = [{**mine, **by, "deliverable": id, "form": form} for id, form in forms]
-            db.execute(sa.insert(PAPER), [one for one in rows if (one["deliverable"], one["form"]) != TABLE_FILE])
-
-        world.db.write(work)
-        society.papers = True
-        world.figures["papers in"] += 1
 
     def rest(self, person: Person) -> None:
         self.world.say(person, "今天别再提醒")

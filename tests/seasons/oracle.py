@@ -43,8 +43,7 @@ class Oracle:
         plans = {deadline: stages(deadline) for deadline in {one.deadline for one in world.societies}}
         for person in world.people.values():
             assert person.society is not None
-            done = known.get(person.society.id) == "submitted" and person.society.papers
-            if not (self._deaf(person) or person.society.over or done):
+            if not (self._deaf(person) or person.society.over or known.get(person.society.id) == "submitted"):
                 self._owes(person, plans[person.society.deadline])
 
     def _deaf(self, person: Person) -> bool:

@@ -27,9 +27,6 @@ class Delivered:
     at: datetime
 
 
-OWED = "只差材料"  # what is said once the table is in
-
-
 @dataclass
 class Senders:
     world: World
@@ -124,8 +121,7 @@ class Senders:
         )
         found = db.execute(about, {"id": int(row.cause.split(":")[1])}).one()
         faults = {
-            "who is done": found.status == "submitted" and person.society.papers,
-            "of the table, after it or of papers alone, before it": (found.status == "submitted") != (OWED in row.text),
+            "who has handed in": found.status == "submitted",
             "after the deadline": world.now >= person.society.deadline or person.society.over,
             "at night or on a holiday": quiet(world.now),
             "on an old plan": found.plan_version != person.society.plan,

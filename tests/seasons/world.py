@@ -44,7 +44,6 @@ class Society:
     plan: int = 1
     extended: datetime | None = None
     over: bool = False  # its deadline has been seen to pass
-    papers: bool = False  # every paper is in, in every form
     people: "list[Person]" = field(default_factory=list)
 
 
