@@ -11,7 +11,7 @@ from handlers.messages import Reply
 from handlers.numerals import fold
 from handlers.office import Office, doubtful
 from handlers.phrasebook import phrasebook
-from handlers.reports.endings import LISTED, ending
+from handlers.reports.endings import LISTED, MOST_IN_ONE, ending
 from handlers.reports.pdf import soffice
 from handlers.rounds import pinned
 from handlers.templates import of_round
@@ -92,8 +92,8 @@ def own(desk: Desk, form: str) -> list[Reply]:
 
 def _coming(db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int) -> Reply:
     template = of_round(db, about["round"]) if form in ("docx", "pdf") else None
-    told = {"form": form, "whom": whom, "count": count, "own": about["own"], "template": template}
-    told["kind"] = ending(form, count, own=template is not None)
+    told: dict[str, Any] = {"form": form, "whom": whom, "count": count, "own": about["own"], "template": template}
+    told |= {"kind": ending(form, count, own=template is not None), "most": MOST_IN_ONE}
     if form == "pdf" and soffice() is None:
         return phrasebook().reply("export_no_pdf", told)
     reply = phrasebook().reply("export_coming", told)

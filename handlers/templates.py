@@ -12,6 +12,8 @@ from storage import handouts
 from storage.queries import ACT, PERSON, note_act
 
 KEPT, PUT_AWAY = "template", "template_away"
+# The very words of the partial index, else SQLite does not use it.
+MEANT = sa.text("act IN ('template','template_away')")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Template:
 def of_round(db: sa.Connection, round: int) -> Template | None:
     """The round's own; None where its exports have the official layout."""
     joined = sa.select(ACT, PERSON.c.name.label("by")).outerjoin(PERSON, PERSON.c.id == ACT.c.person_id)
-    chosen = joined.where(ACT.c.round_id == round, ACT.c.act.in_((KEPT, PUT_AWAY)))
+    chosen = joined.where(ACT.c.round_id == round, MEANT)
     newest = db.execute(chosen.order_by(ACT.c.id.desc()).limit(1)).one_or_none()
     if newest is None or newest.act == PUT_AWAY:
         return None

@@ -270,6 +270,13 @@ class Act(SQLModel, table=True):
             sqlite_where=sa.text("act IN ('restored','released')"),
             postgresql_where=sa.text("act IN ('restored','released')"),
         ),
+        sa.Index(
+            "ix_act_template",
+            "round_id",
+            "id",
+            sqlite_where=sa.text("act IN ('template','template_away')"),
+            postgresql_where=sa.text("act IN ('template','template_away')"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     at: datetime

@@ -108,7 +108,28 @@ def letter() -> bytes:
     return word([("序号", "会议名称", "时间"), *((str(n), f"第{n}次理事会", "3月") for n in range(1, 9))])
 
 
+def own_form() -> bytes:
+    """A form of the office's own, with placeholders."""
+    loop = [
+        ("{%tr for 行 in 表 %}", "", ""),
+        ("{{行.序号}}", "{{行.自评分}}", "{{行.自评依据}}"),
+        ("{%tr endfor %}", "", ""),
+    ]
+    return word([("单位", "{{学会}}", "{{校验}}"), *loop, ("合计", "{{合计}}", "")])
+
+
+def own_form_faulty() -> bytes:
+    """The same with two slips."""
+    loop = [
+        ("{%tr for 行 in 表 %}", "", ""),
+        ("{{行.序}}", "{{行.自评分}}", "{{行.自评依据}}"),
+        ("{%tr endfor %}", "", ""),
+    ]
+    return word([("单位", "{{学会名称}}", "{{校验}}"), *loop, ("合计", "{{合计}}", "")])
+
+
 FILLED: dict[str, Layout] = {**LAYOUTS, "doubtful": doubtful, "blank": blank, "letter": letter}
+FILLED |= {"own_form": own_form, "own_form_faulty": own_form_faulty}
 
 
 def source(data: bytes) -> io.BytesIO:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from docx import Document
 from python_calamine import CalamineWorkbook
 
 from bot.cli import main
 from bot.settings import Settings
 from storage.database import Database
 from storage.queries import OUTBOX
+from tests.filling import own_form
 
 Run = Callable[..., str]
 
@@ -449,6 +451,18 @@ def test_a_workbook_of_many_societies_has_its_volumes_beside_it_or_none_of_it_is
     assert all(name in told for name in volumes)
     assert CalamineWorkbook.from_path("o.xlsx").sheet_names == ["汇总"]
     assert CalamineWorkbook.from_path("o_301-301.xlsx").sheet_names == ["第299号学会"]
+
+
+def test_the_rounds_own_template_is_used_until_the_official_layout_is_asked_for(
+    run: Run, round: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "版式.docx").write_bytes(own_form())
+    staff = code(run, "--staff", "周科长")
+    assert "已启用" in run("talk", "--code", staff["code"], said="模板\n[版式.docx]\n")
+    run("export", "--format", "docx", "--out", "o.docx", "--society", "茶叶")
+    assert Document("o.docx").tables[0].rows[0].cells[1].text == "浙江省茶叶学会"
+    run("export", "--format", "docx", "--out", "o.docx", "--society", "茶叶", "--official")
+    assert Document("o.docx").tables[0].rows[0].cells[1].text == "类别"
 
 
 def test_an_export_without_a_lost_file_is_written_and_says_so(run: Run, round: Any, tmp_path: Path) -> None:
