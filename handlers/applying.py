@@ -56,8 +56,6 @@ def _wished(desk: Desk, words: str) -> Granted:
     if isinstance(meant, Move):
         return demands.ask(desk, onward=True), None
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
-    if topic == "eligibility":
-        return demands.qualifications(desk), None
     if topic in TOPICS:
         return telling.tell(desk, topic), None
     if topic in ("missing", "progress", "review", "papers", "all_missing"):
@@ -264,6 +262,7 @@ COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "whole": whole,
     "rules": rules,
     "mine": demands.summary,
+    "qualify": demands.qualifications,
     "swap": swap,
     "withdraw": withdraw,
     "apply": apply,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from handlers import composing, facts
+from handlers import composing, facts, folding
 from handlers.applications import Case, case, live
 from handlers.desk import Desk
 from handlers.intents import OddFact
@@ -55,9 +55,19 @@ def summary(desk: Desk) -> list[Reply]:
     if not mine:
         return [phrasebook().reply("projects_none", {})]
     left = len(questions(desk))
-    late = sum(map(len, said_late(desk).values()))
+    late = _undecided(desk)
     about = {"count": len(mine), "left": left, "submitted": desk.submitted, "late": desk.season.late, "said_late": late}
     return screenful("projects_mine", "projects_mine_end", [line(desk, *one) for one in mine], about)
+
+
+def _undecided(desk: Desk) -> int:
+    """How much of what was said late nobody has decided about."""
+    if not desk.season.late:
+        return 0
+    decisions = queries.late_decisions(desk.db, desk.entry.id)
+    rows = queries.late_facts(desk.db, desk.entry.id)
+    here = sum(isinstance(change, Learned) for change in desk.changes)
+    return here + sum(folding.ruling(decisions, row.id) is None for row in rows)
 
 
 def detail(desk: Desk, project: Project) -> list[Reply]:

@@ -24,7 +24,9 @@ def look(desk: Desk, words: str) -> Granted:
     if name == "show" or not (words or desk.message.files):
         return opening(desk), None
     said = words or "、".join(one.name for one in desk.message.files)
-    return [phrasebook().reply("list_nothing_to_fill", {"said": said, "asks": name == "why"})], None
+    return [
+        phrasebook().reply("list_nothing_to_fill", {"said": said, "asks": name == "why", "known": meant is not None})
+    ], None
 
 
 def opening(desk: Desk) -> list[Reply]:

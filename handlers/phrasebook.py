@@ -90,14 +90,18 @@ def points(value: Decimal | None) -> str:
 
 
 def minute(at: datetime, zone: str) -> str:
-    """1月15日（周五）17:30"""
+    """1月15日（周五）17:30; the end of a day is its 24:00, not the next one's 00:00."""
     local = at.astimezone(ZoneInfo(zone))
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        ended = local - timedelta(days=1)
+        return f"{ended.month}月{ended.day}日（周{WEEKDAYS[ended.weekday()]}）24:00"
     return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）{local:%H:%M}"
 
 
 def clock(at: datetime, zone: str) -> str:
-    """17:30"""
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+    """17:30; 24:00 at the end of a day."""
+    said = f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+    return "24:00" if said == "00:00" else said
 
 
 def day(at: datetime, zone: str) -> str:

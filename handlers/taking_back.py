@@ -57,7 +57,8 @@ def take_back(desk: Desk) -> list[Reply]:
         undone=[row.receipt for row in (*applied, *answered)][:1],
     )
     about = {"done": done, "left": left, "submitted": desk.submitted, "receipt": desk.receipt}
-    return [phrasebook().reply("project_undone", about)]
+    told = phrasebook().reply("project_undone", about)
+    return [told, *demands.ask(desk)] if left and not desk.season.late and demands.questions(desk) else [told]
 
 
 def _applied(desk: Desk) -> list[Row]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from handlers import roster
 from handlers.announcing import targets
 from handlers.audience import audience
 from scheduler.announcements import announce_due
@@ -181,3 +182,21 @@ def test_a_kind_of_unit_is_an_audience(office: Season, said: str) -> None:
         assert [one.name for one in audience(db, row, said).societies] == ["浙江省茶叶学会"]
         assert [one.name for one in audience(db, row, f"没提交的{said}").societies] == ["浙江省茶叶学会"]
         assert [one.name for one in audience(db, row, "省级学会").societies] == ["浙江省示例学会"]
+
+
+def test_the_societies_that_nobody_joined_for_are_counted_and_named_page_by_page(office: Season) -> None:
+    def enlist(db: sa.Connection) -> None:
+        for number in range(1, 30):
+            roster.add_society(db, f"浙江省第{number:02}学会", office.now)
+
+    office.db.write(enlist)
+    later(office, "00")
+    says(office, "给全部发通知：请抓紧")
+    says(office, "31")
+    report = says(office, "通知 1")
+    named = "浙江省茶叶学会、浙江省第01学会、浙江省第02学会等，全部发「没加入 1」"
+    assert f"还没有人加入、没法发的30家：{named}" in report
+    pages = [says(office, said) for said in ("没加入 1", "没加入 1 第2页", "没加入 1 第3页", "没加入 1 第9页")]
+    assert [page.count("浙江省第") for page in pages] == [11, 12, 6, 6]
+    assert all(len(page.splitlines()) <= 14 for page in pages)
+    assert "没有第7条通知" in says(office, "没加入 7")

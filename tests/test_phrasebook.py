@@ -1,13 +1,14 @@
 """The words: every message that code asks for is there, every one that is there is asked for, and none is too long."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
-from handlers.phrasebook import Phrasebook, cut, excerpt, fits, pages, phrasebook, points, size, spans
+from handlers.phrasebook import Phrasebook, clock, cut, excerpt, fits, minute, pages, phrasebook, points, size, spans
 from handlers.wording import LOSING, TWIN
 
 HOME = Path(__file__).parent.parent
@@ -101,3 +102,10 @@ def test_pages_fit_and_lose_nothing() -> None:
     texts = pages(lines, "开头")
     assert all(fits(text) for text in texts)
     assert "\n".join(texts).split("\n") == ["开头", *lines]
+
+
+def test_the_end_of_a_day_is_its_own_and_not_the_next_ones_beginning() -> None:
+    midnight = datetime(2026, 12, 15, 16, 0, tzinfo=UTC)
+    assert minute(midnight, "Asia/Shanghai") == "12月15日（周二）24:00"
+    assert minute(midnight + timedelta(minutes=1), "Asia/Shanghai") == "12月16日（周三）00:01"
+    assert clock(midnight, "Asia/Shanghai") == "24:00"

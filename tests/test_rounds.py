@@ -146,7 +146,7 @@ def test_nobody_is_in_a_voluntary_round_by_chance(season: Season) -> None:
     queue_due(season.db, season.now)
     with season.db.read() as db:
         assert db.scalars(sa.select(REMINDER.c.round_id).distinct()).all() == [season.round]
-    assert "选它就是报名" in said(season, "王老师", "换轮次")
+    assert "自愿" in said(season, "王老师", "换轮次")
     said(season, "王老师", f"轮次{brand}")
     assert at(season) == brand
     with season.db.read() as db:

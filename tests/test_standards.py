@@ -520,3 +520,28 @@ def test_our_own_form_half_filled_by_hand_is_read_confirmed_and_comes_back(joine
     back = Document(io.BytesIO(joined.store.path(sha256).read_bytes()))
     (again,) = [one for one in back.tables if len(one.rows) == 55]
     assert [again.rows[row].cells[5].text for row in range(1, 6)] == ["达到", "未达到", "达到", "不适用", ""]
+
+
+def test_a_gate_answer_is_taken_back_and_asked_again(brand: Season) -> None:
+    brand.join("王老师")
+    brand.say("王老师", "1")
+    brand.say("王老师", "2010年5月1日")
+    told = said(brand, "撤销")
+    assert "参评条件「成立日期」恢复为未答" in told
+    assert "参评条件 1/4" in told
+
+
+def test_benefits_are_quoted_and_nothing_is_promised(joined: Season) -> None:
+    told = said(joined, "评上有什么好处")
+    for award in WENZHOU.awards:
+        assert award.title in told
+        assert all(one[:30] in told for one in award.benefits)
+    assert "金额没有写" in told
+    assert "现在还不是结果" in told
+
+
+def test_the_office_is_shown_the_way_from_points_to_an_award(joined: Season) -> None:
+    joined.join("staff")
+    assert "「评分 学会名 各大类分数」" in said(joined, "帮助", "staff")
+    assert "「撤下 奖项 学会名」" in said(joined, "撤销", "staff")
+    assert "排名" not in str(joined.say("staff", "进度").replies[-1].choices)
