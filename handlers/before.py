@@ -28,9 +28,7 @@ class Walk:
     mine: dict[str, Row]
     opinions: dict[str, Opinion]
     question: int  # the reply that showed the item; 0 before it has been shown
-    outdated: Mapping[str, int] = field(
-        default_factory=dict
-    )  # by item the newest event that a mark has put out of date
+    outdated: Mapping[str, int] = field(default_factory=dict)  # by item the newest event that a mark overtook
 
     def done(self, item: Item) -> bool:
         """Whether she has scored the answer as it is handed in now."""
