@@ -13,8 +13,8 @@ from bot.house import House
 from bot.limits import Rate
 from bot.links import Expired, Unknown
 from bot.printing import page, refusal
+from bot.problems import Problem
 from bot.uploads import Unfit, keep
-from bot.webchat import Problem
 from handlers import bringing
 from handlers.bringing import Offer, Outcome
 from handlers.cleaning import clean, clean_name

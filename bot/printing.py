@@ -8,7 +8,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.webchat import Problem
+from bot.problems import Problem
 from handlers.phrasebook import FILTERS
 
 HEADERS = {

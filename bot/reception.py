@@ -4,19 +4,18 @@ import asyncio
 import logging
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import IO, Any
 
 import sqlalchemy as sa
 
+from bot.arriving import Fetch, Lost, Media, Parcel, content, message_of, numbered
 from bot.house import House
 from bot.limits import Rate
 from bot.uploads import Unfit, keep
-from handlers.cleaning import UNFIT, clean_name
+from handlers.cleaning import clean_name
 from handlers.inbox import Reused, Taken, recall, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
@@ -31,38 +30,8 @@ log = logging.getLogger(__name__)
 ALBUM_SECONDS = 1.5  # of silence: then an album is complete
 ALBUM_KEPT = 60.0  # how long it is remembered that a part came
 IDLE_SECONDS = 1.0
+BY_HAND = timedelta(seconds=20)  # that long an answer is kept for the platform's own call
 MOST_TRIES = 4
-KEPT = ("text", "choice", "seen", "edits", "refused", "name")
-
-
-class Lost(Exception):
-    """The platform does not have it any more; `why` is the message that says so."""
-
-    def __init__(self, why: str = "media_lost") -> None:
-        super().__init__(why)
-        self.why = why
-
-
-@dataclass(frozen=True)
-class Media:
-    """Something to be fetched from the platform by its id."""
-
-    id: str
-    name: str
-    size: int | None = None  # bytes, if the platform says
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A message as a platform brought it."""
-
-    message: Message
-    media: tuple[Media, ...] = ()
-    group: str | None = None  # the album it is part of
-
-
-# Writes the bytes of a medium. Raises Lost, or anything else when it may be tried again.
-Fetch = Callable[[Media, IO[bytes]], Awaitable[None]]
 
 
 @dataclass
@@ -134,14 +103,13 @@ class Reception:
     def _queue(self, parcel: Parcel, now: datetime) -> Taken | None:
         """Put it behind what waits of this chat; if it has been taken already, what it was answered."""
         message = parcel.message
-        content = {name: value for name, value in asdict(message).items() if name in KEPT}
         row = {
             "channel": self.channel,
             "account": self.account,
             "address": message.address,
             "key": message.key,
             "group": parcel.group,
-            "content": _fit({**content, "media": [asdict(one) for one in parcel.media]}),
+            "content": content(parcel),
             "received_at": now,
         }
         new = self.house.db.write(lambda db: arrivals.add(db, row))
@@ -223,7 +191,7 @@ class Reception:
         rows = await asyncio.to_thread(self.house.db.write, lambda db: arrivals.together(db, head))
         refused: list[str] = []
         kept: list[Incoming] = []
-        for media in _apart([Media(**one) for row in rows for one in row.content["media"]]):
+        for media in numbered([Media(**one) for row in rows for one in row.content["media"]]):
             try:
                 kept.append(await self._fetched(media))
             except Unfit as error:
@@ -253,8 +221,8 @@ class Reception:
     async def _finish(self, rows: list[Row], files: tuple[Incoming, ...], refused: tuple[str, ...]) -> None:
         head = rows[0]
         waiter = self.waiters.get(head.key)
-        by_hand = self.house.now() + timedelta(seconds=20) if waiter else None
-        message = _message(rows)
+        by_hand = self.house.now() + BY_HAND if waiter else None
+        message = message_of(rows)
         message = replace(message, files=files, refused=(*message.refused, *refused))
         try:
             work = partial(take, by_hand=by_hand, premises=self.house.premises)
@@ -275,36 +243,6 @@ def _set_aside(head: Row, now: datetime, db: sa.Connection) -> None:
     where = {"channel": head.channel, "account": head.account, "address": head.address}
     said = {"kind": "reply", "text": phrasebook().text("http_not_durable", {}), "created_at": now}
     outbox.owe(db, {"cause": f"arrival:{head.id}", "part": 0, **where, **said})
-
-
-def _fit(value: Any) -> Any:
-    """Without what JSON of a database can't hold."""
-    if isinstance(value, dict):
-        return {name: _fit(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_fit(one) for one in value]
-    return UNFIT.sub("", value) if isinstance(value, str) else value
-
-
-def _message(rows: list[Row]) -> Message:
-    """The message of one arrival, or of a whole album."""
-    head = rows[0]
-    content: dict[str, Any] = {**{name: head.content[name] for name in KEPT}}
-    content["text"] = "\n".join(row.content["text"] for row in rows if row.content["text"])
-    content["refused"] = tuple(one for row in rows for one in row.content["refused"])
-    return Message(head.channel, head.address, head.key, account=head.account, **content)
-
-
-def _apart(media: list[Media]) -> list[Media]:
-    """Media sent in the same second have the same made-up name: numbered from the second on."""
-    seen: Counter[str] = Counter()
-    told: list[Media] = []
-    for one in media:
-        seen[one.name] += 1
-        stem, dot, suffix = one.name.rpartition(".")
-        numbered = f"{stem}-{seen[one.name]}{dot}{suffix}"
-        told.append(replace(one, name=numbered) if seen[one.name] > 1 else one)
-    return told
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float) -> None:

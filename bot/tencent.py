@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.arriving import Lost
 from bot.house import House
-from bot.reception import Lost
 from scheduler.delivery import Again, Halted, Rejected, Undelivered, Unsure
 from storage import accounts
 

@@ -4,32 +4,30 @@ import asyncio
 import logging
 import re
 import shutil
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.channels import Channel, channels
 from bot.guarding import HEADERS, Guard, limited
+from bot.health import Health
 from bot.house import House
 from bot.passing import MOST_FILES, Passing
 from bot.printing import refused
+from bot.problems import Problem
 from bot.uploads import FILE_BYTES, Unfit
-from bot.webchat import Problem, WebChat
+from bot.webchat import WebChat
 from handlers.inbox import Reused
-from scheduler.alarms import MAX_OUTBOX_LAG, Watch
+from scheduler.alarms import Watch
 from scheduler.ticking import Ticker
-from storage import outbox
 from storage.database import NotDurable
-from storage.queries import INBOUND, OUTBOX
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +35,6 @@ TEXT_BODY = 256 << 10  # bytes: 20,000 characters with room for escapes
 FILE_BODY = FILE_BYTES + TEXT_BODY
 FILES_BODY = FILE_BYTES * MOST_FILES + 2 * TEXT_BODY
 SIGNED = re.compile(r"^(/[ud]/).+")  # what follows lets anybody in
-MAX_TICK_LAG = 60.0  # seconds
 CHANNELS_STOP_SECONDS = 3.0
 
 
@@ -61,8 +58,19 @@ def application(house: House) -> Starlette:
         ticker.stop()
         house.db.close()
 
+    app = Starlette(
+        routes=_routes(chat, passing, health, platforms),
+        lifespan=lifespan,
+        middleware=[Middleware(Guard, settings=house.settings)],
+        exception_handlers=REFUSALS,
+    )
+    app.state.stopping = stopping
+    return app
+
+
+def _routes(chat: WebChat, passing: Passing, health: Health, platforms: Sequence[Channel]) -> list[Route]:
     small, large = limited(TEXT_BODY), limited(FILE_BODY)
-    routes = [
+    return [
         Route("/", chat.home),
         Route("/static/{name}", chat.static),
         Route("/chat/login", chat.login, methods=["POST"], middleware=small),
@@ -79,22 +87,6 @@ def application(house: House) -> Starlette:
         Route("/metrics", health.metrics),
         *(route for one in platforms for route in one.routes()),
     ]
-    app = Starlette(
-        routes=routes,
-        lifespan=lifespan,
-        middleware=[Middleware(Guard, settings=house.settings)],
-        exception_handlers={
-            Problem: _problem,
-            Unfit: _unfit,
-            Reused: _reused,
-            OSError: _not_durable,
-            NotDurable: _not_durable,
-            HTTPException: _http,
-            Exception: _unexpected,
-        },
-    )
-    app.state.stopping = stopping
-    return app
 
 
 async def _ended(running: list[asyncio.Task[None]]) -> None:
@@ -143,46 +135,12 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return response
 
 
-class Health:
-    def __init__(self, house: House, ticker: Ticker, platforms: Sequence[Channel]) -> None:
-        self.house = house
-        self.platforms = platforms
-        self.ticker = ticker
-        self.started = time.monotonic()
-
-    async def alive(self, request: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
-    def ready(self, request: Request) -> Response:
-        """Database, lags, clock and channels; 503 where one of them is not well."""
-        try:
-            with self.house.db.read() as connection:
-                waiting = outbox.lag(connection, self.house.now())
-            database = "ok"
-        except NotDurable:
-            database, waiting = "unreachable", 0.0
-        lag = self.ticker.lag()
-        well = database == "ok" and lag < MAX_TICK_LAG and waiting < MAX_OUTBOX_LAG
-        state = {
-            "database": database,
-            "outbox_lag_s": round(waiting, 1),
-            "tick_lag_s": round(lag, 1),
-            "clock": self.house.now().isoformat(),
-            "channels": {"web": "on", **{one.name: one.state for one in self.platforms}},
-        }
-        return JSONResponse(state, 200 if well else 503)
-
-    def metrics(self, request: Request) -> Response:
-        """Prometheus text, for this machine only."""
-        if request.client is None or request.client.host not in ("127.0.0.1", "::1"):
-            raise Problem(404, "http_unknown")
-        with self.house.db.read() as connection:
-            counts: dict[str, Any] = {
-                "xuehui_messages_total": connection.scalar(sa.select(sa.func.max(INBOUND.c.id))) or 0,
-                "xuehui_replies_total": connection.scalar(sa.select(sa.func.max(OUTBOX.c.id))) or 0,
-                **{f'xuehui_outbox{{state="{name}"}}': count for name, count in outbox.counts(connection).items()},
-                "xuehui_outbox_lag_seconds": f"{outbox.lag(connection, self.house.now()):.3f}",
-            }
-        counts["xuehui_tick_lag_seconds"] = f"{self.ticker.lag():.3f}"
-        counts["xuehui_uptime_seconds"] = f"{time.monotonic() - self.started:.0f}"
-        return PlainTextResponse("".join(f"{name} {value}\n" for name, value in counts.items()))
+REFUSALS: dict[Any, Any] = {
+    Problem: _problem,
+    Unfit: _unfit,
+    Reused: _reused,
+    OSError: _not_durable,
+    NotDurable: _not_durable,
+    HTTPException: _http,
+    Exception: _unexpected,
+}

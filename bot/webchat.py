@@ -14,14 +14,16 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
+from bot.bodies import last_seen, message_in, own_id, read_json
 from bot.house import House
 from bot.limits import Rate
+from bot.problems import Problem
 from bot.uploads import keep
 from handlers import joining
-from handlers.cleaning import clean, clean_name
+from handlers.cleaning import clean_name
 from handlers.inbox import LONGEST_TEXT, Posted, Stranger, Taken, posted, take
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
@@ -46,20 +48,6 @@ SERVED = {
     ),
 }
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-
-
-class Problem(Exception):
-    """A refusal with its HTTP status and its sentence."""
-
-    def __init__(self, status: int, phrase: str, *, retry_after: int | None = None, **about: Any) -> None:
-        super().__init__(phrase)
-        self.status = status
-        self.sentence = phrasebook().text(phrase, about)
-        self.retry_after = retry_after
-
-    def response(self) -> Response:
-        headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}
-        return JSONResponse({"error": self.sentence}, self.status, headers)
 
 
 @dataclass(frozen=True)
@@ -96,7 +84,7 @@ class WebChat:
 
     async def login(self, request: Request) -> Response:
         """A one-time code, or the cookie of before. The same code with the same id is the same login again."""
-        body = await _json(request)
+        body = await read_json(request)
         code, id = body.get("code"), body.get("id") or secrets.token_urlsafe(16)
         if code is None and COOKIE in request.cookies:
             if await self._visitor(request):
@@ -130,7 +118,7 @@ class WebChat:
     async def messages(self, request: Request) -> Response:
         address = self._caller(request)
         try:
-            message = _message(address, await _json(request))
+            message = message_in(address, await read_json(request))
         except Problem:
             await self._known(request)  # who is nobody here hears that first
             raise
@@ -147,7 +135,7 @@ class WebChat:
             if not isinstance(upload, UploadFile):
                 raise Problem(400, "http_malformed")
             name = clean_name(upload.filename or "") or phrasebook().text("unnamed_file", {})
-            key, seen, text = _id(form.get("id")), _seen(form.get("seen")), str(form.get("text") or "")
+            key, seen, text = own_id(form.get("id")), last_seen(form.get("seen")), str(form.get("text") or "")
             if len(text) > LONGEST_TEXT:
                 raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
             file = await run_in_threadpool(keep, self.house.store, upload.file, name)
@@ -164,7 +152,7 @@ class WebChat:
     async def events(self, request: Request) -> Response:
         """Server-sent events from the outbox, so that any process can serve them; resumes where she left."""
         visitor = await self._known(request)
-        after = _seen(request.headers.get("last-event-id") or request.query_params.get("after")) or 0
+        after = last_seen(request.headers.get("last-event-id") or request.query_params.get("after")) or 0
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._stream(visitor, after), media_type="text/event-stream", headers=headers)
 
@@ -245,46 +233,9 @@ def _address(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _message(address: str, body: dict[str, Any]) -> Message:
-    """The message in a request's JSON. Raises Problem with 400 or 413."""
-    text, choice = body.get("text"), body.get("choice")
-    if not isinstance(text if choice is None else choice, str) or (text is not None and choice is not None):
-        raise Problem(400, "http_malformed")
-    if isinstance(text, str) and len(text) > LONGEST_TEXT:
-        raise Problem(413, "too_long", length=len(text), limit=LONGEST_TEXT)
-    tapped = None if choice is None else _id(choice)
-    key, seen = _id(body.get("id")), _seen(body.get("seen"))
-    return Message("web", address, f"{address}:{key}", text or "", tapped, seen=seen)
-
-
 def _since(address: str, after: int, connection: sa.Connection) -> list[queries.Row]:
     return queries.replies_after(connection, "web", address, after)
 
 
 def _client(request: Request) -> str:
     return f"web:{request.client.host if request.client else ''}"
-
-
-def _id(value: object) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= 100 or clean(value) != value:
-        raise Problem(400, "http_malformed")
-    return value
-
-
-def _seen(value: object) -> int | None:
-    if value is None or value == "":
-        return None
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Problem(400, "http_malformed")
-    return int(text)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError, ClientDisconnect):
-        raise Problem(400, "http_malformed") from None
-    if not isinstance(body, dict):
-        raise Problem(400, "http_malformed")
-    return body

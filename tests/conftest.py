@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,12 @@ import sqlalchemy as sa
 from bot.logs import Redacting
 from rubrics.reading import catalog
 from storage.database import Database
-from storage.migrating import migrate
 from tests.fakes.telegram import TOKEN as TELEGRAM
 from tests.fakes.wechat import AES_KEY, SECRET, TOKEN
 from tests.fakes.wecom import AES_KEY as WECOM_KEY
 from tests.fakes.wecom import SECRET as WECOM_SECRET
 from tests.fakes.wecom import TOKEN as WECOM_TOKEN
+from tests.schema import bring, fresh
 from tests.season import Season
 
 WECHAT = (SECRET, TOKEN, AES_KEY)
@@ -44,31 +45,53 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str = "") -> I
 @pytest.fixture
 def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh, empty database on that server."""
-    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    base = sa.make_url(postgres).set(drivername="postgresql+psycopg")
-    admin = sa.create_engine(base, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" STRATEGY wal_log')
-    yield base.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
+    with _created(postgres, f"empty_{_name_for(request)}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres: str) -> Iterator[str]:
+    """The name of a PostgreSQL database at the newest schema, to be copied."""
+    name = f"schema{os.getpid()}"
+    with _created(postgres, name) as url:
+        bring(url)
+        yield name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database at the newest schema."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'bot.sqlite3'}"
-    return str(request.getfixturevalue("postgres_url"))
+        fresh(tmp_path / "bot.sqlite3").close()
+        yield f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    else:
+        server, like = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_migrated")
+        with _created(server, _name_for(request), like=like) as url:
+            yield url
 
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """An empty database at the newest schema."""
     database = Database(database_url)
-    migrate(database)
     yield database
     database.close()
+
+
+def _name_for(request: pytest.FixtureRequest) -> str:
+    return f"t{os.getpid()}_{abs(hash(request.node.nodeid))}"
+
+
+@contextmanager
+def _created(server: str, name: str, *, like: str = "template1") -> Iterator[str]:
+    base = sa.make_url(server).set(drivername="postgresql+psycopg")
+    admin = sa.create_engine(base, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE {like} STRATEGY wal_log')
+    yield base.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.dispose()
 
 
 @pytest.fixture

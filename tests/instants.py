@@ -21,9 +21,8 @@ from handlers.rounds import USUAL_REMINDERS
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
-from storage.database import Database
-from storage.migrating import migrate
 from storage.queries import ENTRY, OUTBOX, ROUND
+from tests import schema
 
 ZONE = "Asia/Shanghai"
 BEGIN = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
@@ -63,8 +62,7 @@ class Talk:
     """A demo whose people speak at moments that are given."""
 
     def __init__(self, folder: Path) -> None:
-        self.db = Database(f"sqlite:///{folder / 'bot.sqlite3'}")
-        migrate(self.db)
+        self.db = schema.fresh(folder / "bot.sqlite3")
         codes = setup.prepare(self.db, BEGIN, ZONE)
         assert codes
         self.keys = 0

@@ -12,9 +12,8 @@ from handlers.reports.exporting import export
 from handlers.reports.snapshot import Snapshot
 from rubrics.reading import catalog
 from storage import queries
-from storage.database import Database
-from storage.migrating import migrate
 from storage.queries import ENTRY, EVIDENCE, INBOUND, SOCIETY
+from tests import schema
 from tests.season import Season
 
 NOW = datetime(2027, 1, 10, 4, 0, 5, tzinfo=UTC)
@@ -40,8 +39,7 @@ HOSTILE = (
 
 def house(folder: Path) -> Season:
     """An open round in this folder with two societies; nobody has said anything."""
-    db = Database(f"sqlite:///{folder / 'bot.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(folder / "bot.sqlite3")
     return Season.begin(db, catalog()["zhejiang-2020"], NOW, folder / "files")
 
 

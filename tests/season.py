@@ -96,9 +96,8 @@ class Season:
         return Premises(self.store, "https://xuehui.example", "Asia/Shanghai")
 
     def reopen(self) -> None:
-        """As after a restart: nothing is known but what is stored."""
+        """As after a restart: nothing is known but what is stored; only the words of SQL stay put together."""
         self.db.close()
-        self.db = Database(self.db.engine.url.render_as_string(hide_password=False))
 
     def join(self, person: str, channel: str = "dialogue") -> Taken:
         """Her code; on a second channel a new one for the same person."""

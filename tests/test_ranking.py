@@ -14,8 +14,8 @@ from handlers.rounds import open_round, pinned
 from handlers.standings import Asked, NoSection, asked
 from rubrics.reading import catalog, read
 from storage.database import Database
-from storage.migrating import migrate
 from storage.queries import ANSWER, ENTRY, SOCIETY, round_of
+from tests import schema
 
 NOW = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
 ZHEJIANG = read(catalog()["zhejiang-2020"], "zhejiang-2020.yaml")
@@ -94,8 +94,7 @@ def test_a_category_that_is_none_or_several_is_not_guessed(said: str) -> None:
 @pytest.fixture
 def full(tmp_path: Any) -> Iterator[Database]:
     """Three hundred societies with every item answered."""
-    db = Database(f"sqlite:///{tmp_path / 'bot.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(tmp_path / "bot.sqlite3")
     db.write(lambda connection: fill(connection, 300))
     yield db
     db.close()

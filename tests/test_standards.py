@@ -27,9 +27,8 @@ from scheduler.closing import close_due
 from scheduler.drawing import draw_due
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.database import Database
-from storage.migrating import migrate
 from storage.queries import ANSWER, ENTRY, HANDOUT, OUTBOX, SOCIETY
+from tests import schema
 from tests.season import FILES, ZONE, Season
 from tests.test_catalog_wenzhou import BOUNDS
 from tests.test_dialogues import replay
@@ -46,8 +45,7 @@ POINTED = re.compile(r"自评分|满分|暂计|得分(?!由专家评)|[0-9]分(?
 
 
 def begun(folder: Path) -> Season:
-    db = Database(f"sqlite:///{folder / 'bot.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(folder / "bot.sqlite3")
     return Season.begin(db, catalog()["wenzhou-2022"], JULY, folder / "files", closes=None)
 
 

@@ -18,9 +18,8 @@ from handlers.messages import Message
 from handlers.reports.exporting import export
 from rubrics.reading import catalog, read
 from storage import queries
-from storage.database import Database
-from storage.migrating import migrate
 from storage.queries import EVIDENCE
+from tests import schema
 from tests.conftest import NEW_YEAR
 from tests.season import CLOSES, Season
 
@@ -274,8 +273,7 @@ def test_any_repetition_and_restart_gives_the_same_state(
 
 
 def fresh(folder: Path) -> Season:
-    db = Database(f"sqlite:///{folder / 'bot.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(folder / "bot.sqlite3")
     season = Season.begin(db, catalog()["zhejiang-2020"], NEW_YEAR, folder / "files")
     for person in ("王老师", "李老师"):
         season.join(person)

@@ -8,8 +8,8 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.arriving import Lost, Media
 from bot.house import House
-from bot.reception import Lost, Media
 from bot.rendering import TELEGRAM_FILE, TELEGRAM_PHOTO, Ask, telegram
 from bot.uploads import FILE_BYTES
 from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsure

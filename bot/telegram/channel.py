@@ -4,10 +4,8 @@ import asyncio
 import hmac
 import json
 import logging
-from collections import defaultdict
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,10 +13,12 @@ from starlette.routing import Route
 from telegram import BotCommand, Update
 from telegram.error import BadRequest, TelegramError
 
+from bot.arriving import Parcel
 from bot.house import House
 from bot.logs import Seldom
-from bot.reception import Parcel, Reception
+from bot.reception import Reception
 from bot.telegram.carrying import TelegramCarrier, bot_of, meaning
+from bot.telegram.polling import RETRY_SECONDS, Polling, pause
 from bot.telegram.reading import ALLOWED, Touch, Us, read
 from handlers.cleaning import clean
 from handlers.inbox import Reused
@@ -26,13 +26,10 @@ from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Halted
 from storage import accounts, outbox, queries
 from storage.database import NotDurable
-from storage.duty import Duty
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 25
 CONNECTIONS = 20
-RETRY_SECONDS = 2.0
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, OSError, RecursionError)
 HEADER = "x-telegram-bot-api-secret-token"
 COMMANDS = ("start", "progress", "missing", "score", "review", "submit", "deadline", "account", "help")
@@ -43,11 +40,12 @@ class Telegram:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.bot, self.polling = bot_of(house)
+        self.bot, request = bot_of(house)
         self.carrier = TelegramCarrier(house, self.bot)
         self.delivery = Delivery(house.db, house.now, self.carrier)
         self.account = self.carrier.account
         self.reception = Reception(house, self.name, self.account, self.carrier.fetch, self.delivery.nudge)
+        self.polling = Polling(house.db, self.account, self.bot, request, self._chat_stored)
         self.us = Us(self.account, "", house.settings.timezone)
         self.taps: set[asyncio.Task[None]] = set()
         self.trouble: str | None = "not connected yet"
@@ -85,20 +83,20 @@ class Telegram:
                 if self.house.settings.telegram_mode == "webhook":
                     await stopping.wait()
                 else:
-                    await self._poll(stopping)
+                    await self.polling.run(stopping)
             except TelegramError as error:
                 said = meaning(error)
                 self.trouble = str(said)
                 log.warning("telegram: %s", self.trouble)
-                await _pause(stopping, said.seconds if isinstance(said, Halted) else RETRY_SECONDS)
+                await pause(stopping, said.seconds if isinstance(said, Halted) else RETRY_SECONDS)
             except NotDurable as error:
                 log.warning("telegram waits: %s", error)
-                await _pause(stopping, RETRY_SECONDS)
+                await pause(stopping, RETRY_SECONDS)
             except Exception as error:
                 # Our own mistake must not make the bot deaf for good.
                 self.trouble = type(error).__name__
                 log.exception("telegram: listening ended badly")
-                await _pause(stopping, RETRY_SECONDS)
+                await pause(stopping, RETRY_SECONDS)
 
     async def _introduce(self) -> None:
         """Who we are, the menu of commands, and by which way updates come."""
@@ -120,55 +118,6 @@ class Telegram:
             )
         else:
             await self.bot.delete_webhook()
-
-    async def _poll(self, stopping: asyncio.Event) -> None:
-        """One process at a time; Telegram is told to forget updates by the next call, when they are stored."""
-        duty = Duty(self.house.db, f"polling:telegram:{self.account}")
-        offset: int | None = None
-        try:
-            while not stopping.is_set():
-                if await asyncio.to_thread(self._paused) or not await asyncio.to_thread(duty.take):
-                    await _pause(stopping, 1.0)
-                    continue
-                updates = await self._updates(offset, stopping)
-                if not updates:
-                    offset = None  # all is confirmed; ids may begin anew, and lower, after a quiet week
-                elif await self._all_stored(updates):
-                    offset = max(one["update_id"] for one in updates) + 1
-                else:
-                    await _pause(stopping, RETRY_SECONDS)
-        finally:
-            await asyncio.to_thread(duty.leave)
-
-    def _paused(self) -> bool:
-        """A restored copy must not take the updates of the one that speaks."""
-        with self.house.db.read() as db:
-            return outbox.paused(db)
-
-    async def _updates(self, offset: int | None, stopping: asyncio.Event) -> list[dict[str, Any]]:
-        """The next updates as they come: one that can't be read must not hide the others."""
-        asked: dict[str, Any] = {"timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED)}
-        if offset is not None:
-            asked["offset"] = offset
-        # Bot.get_updates reads all or none, and do_api_request warns that it is not get_updates.
-        url = f"{self.bot.base_url}/getUpdates?{urlencode(asked)}"
-        call = asyncio.ensure_future(self.polling.post(url, read_timeout=POLL_SECONDS + 10.0))
-        stop = asyncio.ensure_future(stopping.wait())
-        await asyncio.wait([call, stop], return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        if not call.done():
-            call.cancel()
-            return []
-        found: Any = call.result()
-        self.trouble = None
-        return list(found)
-
-    async def _all_stored(self, updates: list[dict[str, Any]]) -> bool:
-        """Chats side by side, each in its order."""
-        chats: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for update in updates:
-            chats[_chat(update)].append(update)
-        return all(await asyncio.gather(*(self._chat_stored(chat, some) for chat, some in chats.items())))
 
     async def _chat_stored(self, chat: str, updates: list[dict[str, Any]]) -> bool:
         try:
@@ -257,21 +206,3 @@ class Telegram:
             return JSONResponse({"error": "not an update"}, 400)
         await self.hear(raw)
         return Response(status_code=200)
-
-
-def _chat(update: dict[str, Any]) -> str:
-    """Whose update it is, as far as order matters."""
-    for name in ("message", "edited_message", "my_chat_member"):
-        if isinstance(update.get(name), dict):
-            chat = update[name].get("chat")
-            return str(chat.get("id")) if isinstance(chat, dict) else ""
-    tap = update.get("callback_query")
-    sender = tap.get("from") if isinstance(tap, dict) else None
-    return str(sender.get("id")) if isinstance(sender, dict) else ""
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

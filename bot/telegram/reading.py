@@ -5,8 +5,8 @@ from datetime import datetime
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, MessageEntity, Update
 
+from bot.arriving import Media, Parcel
 from bot.naming import named
-from bot.reception import Media, Parcel
 from bot.uploads import FILE_BYTES
 from handlers.cleaning import UNFIT
 from handlers.messages import Message as Said

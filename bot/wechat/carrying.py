@@ -7,8 +7,8 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 
+from bot.arriving import Media
 from bot.house import House
-from bot.reception import Media
 from bot.rendering import wechat
 from bot.tencent import Tencent, Tokens
 from bot.uploads import FILE_BYTES

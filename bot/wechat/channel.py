@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import Any
 
 from starlette.background import BackgroundTask
@@ -10,11 +9,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.arriving import Parcel
 from bot.guarding import limited
 from bot.house import House
 from bot.limits import Rate
 from bot.logs import Seldom
-from bot.reception import Parcel, Reception
+from bot.reception import BY_HAND, Reception
 from bot.rendering import AtOnce, wechat_at_once
 from bot.wechat.carrying import WeChatCarrier
 from bot.wechat.envelope import Envelope, Forged, Malformed, Unsealable
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 BODY = 64 << 10  # bytes
 # WeChat cuts the connection after 5 s and asks three times (platform.md A1).
 ANSWER_SECONDS = 4.5
-BY_HAND = timedelta(seconds=20)
 RETRY_SECONDS = 30.0
 SUCCESS = "success"
 

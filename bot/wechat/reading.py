@@ -7,8 +7,8 @@ from xml.parsers.expat import ExpatError
 
 from wechatpy import parse_message
 
+from bot.arriving import Media, Parcel
 from bot.naming import named
-from bot.reception import Media, Parcel
 from handlers.joining import plain_code
 from handlers.lexicon import lexicon
 from handlers.messages import Message

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from bot.arriving import Media
 from bot.house import House
-from bot.reception import Media
 from bot.rendering import WECOM_BUTTON, WECOM_FILE, Ask, file_link, file_page, told_apart, wecom
 from bot.tencent import OUTAGE_SECONDS, REFUSED_SECONDS, Tencent, Tokens
 from bot.uploads import FILE_BYTES

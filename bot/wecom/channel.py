@@ -9,10 +9,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.arriving import Parcel
 from bot.guarding import limited
 from bot.house import House
 from bot.logs import Seldom
-from bot.reception import Parcel, Reception
+from bot.reception import Reception
 from bot.wechat.envelope import Forged, Malformed, Unsealable
 from bot.wecom.callback import Callback
 from bot.wecom.carrying import WeComCarrier

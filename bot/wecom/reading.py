@@ -9,8 +9,8 @@ from xml.parsers.expat import ExpatError
 
 import xmltodict
 
+from bot.arriving import Media, Parcel
 from bot.naming import named
-from bot.reception import Media, Parcel
 from handlers.lexicon import lexicon
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook

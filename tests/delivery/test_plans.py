@@ -11,8 +11,7 @@ from sqlalchemy import event
 
 from handlers import redirecting
 from storage import arrivals, drawings, outbox, overviews, queries
-from storage.database import Database
-from storage.migrating import migrate
+from tests import schema
 
 NOW = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
 AT = ("telegram", "1", "2")
@@ -39,8 +38,7 @@ ASKED: dict[str, Callable[[sa.Connection], object]] = {
 
 @pytest.mark.parametrize("name", ASKED)
 def test_by_an_index(name: str, tmp_path: Path) -> None:
-    db = Database(f"sqlite:///{tmp_path / 'bot.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(tmp_path / "bot.sqlite3")
     heard: list[tuple[str, Any]] = []
     event.listen(db.engine, "before_cursor_execute", lambda *about: heard.append((about[2], about[3])))
     db.write(ASKED[name])

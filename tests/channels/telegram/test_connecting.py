@@ -45,7 +45,7 @@ def test_somebody_else_who_polls_is_named_and_the_bot_goes_on(town: Town) -> Non
 
 
 def test_ids_that_begin_anew_after_a_quiet_week_are_heard(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.telegram.channel.POLL_SECONDS", 0)
+    monkeypatch.setattr("bot.telegram.polling.POLL_SECONDS", 0)
     user = town.joined()
     town.polled(3)
     town.fake.platform.updates.confirmed = 0
@@ -62,7 +62,7 @@ def test_a_rejected_token_is_told_and_the_web_chat_lives(serve: Serve, fake: Tel
 
 
 def test_a_token_that_is_revoked_later_is_told(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.telegram.channel.POLL_SECONDS", 0)
+    monkeypatch.setattr("bot.telegram.polling.POLL_SECONDS", 0)
     town.joined()
     town.fake.token = "123456:a-new-one"
     until(lambda: town.server.get("/readyz")["channels"]["telegram"] == "the token was rejected")

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from rubrics.reading import catalog
-from storage.database import Database
-from storage.migrating import migrate
+from tests import schema
 from tests.channels.inside import RUBRIC
 from tests.channels.replaying import DIALOGUES, cannot, exported, replay
 from tests.channels.telegram.conftest import Serve
@@ -19,8 +18,7 @@ from tests.season import Season
 @pytest.fixture
 def told(tmp_path: Path) -> Season:
     """The same season without a channel."""
-    db = Database(f"sqlite:///{tmp_path / 'told.sqlite3'}")
-    migrate(db)
+    db = schema.fresh(tmp_path / "told.sqlite3")
     return Season.begin(db, catalog()[RUBRIC], NEW_YEAR, tmp_path / "told")
 
 

@@ -22,7 +22,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.reception import Media, Parcel
+from bot.arriving import Media, Parcel
 from bot.rendering import TELEGRAM_TEXT, telegram, utf16
 from bot.telegram.carrying import meaning
 from bot.telegram.channel import UNREADABLE

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -39,7 +40,8 @@ def test_a_photo_that_comes_in_time_is_answered_at_once(town: Town) -> None:
     assert town.fake.record.of("message/custom/send") == []
 
 
-def test_a_slow_photo_is_answered_by_itself(town: Town) -> None:
+def test_a_slow_photo_is_answered_by_itself(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reception, "BY_HAND", timedelta(seconds=2))
     user = town.joined("王老师")
     user.says("8分")
     before = len(user.sees)

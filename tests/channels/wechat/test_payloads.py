@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.arriving import Media, Parcel
 from bot.links import Links
-from bot.reception import Media, Parcel
 from bot.rendering import WECHAT_TEXT, AtOnce, pieces, utf8, wechat, wechat_at_once
 from bot.wechat.envelope import STALE_SECONDS, Envelope, Forged, Malformed, Unsealable
 from bot.wechat.reading import SAID, TAPPED, UNSUPPORTED, Heard, Unreadable, read

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.reception import Media, Parcel
+from bot.arriving import Media, Parcel
 from bot.wecom.reading import Heard, Unreadable, Us, read
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
