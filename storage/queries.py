@@ -237,7 +237,9 @@ def stored_bytes(db: sa.Connection, society: int) -> int:
     evidence = db.scalar(total.where(ENTRY.c.society_id == society, EVIDENCE.c.withdrawn_at.is_(None)))
     kept = sa.select(sa.func.coalesce(sa.func.sum(PAPER.c.size), 0)).select_from(PAPER.join(ENTRY))
     papers = db.scalar(kept.where(ENTRY.c.society_id == society))
-    signed = sa.case((APPLICATION_EVENT.c.kind == "taken_back", -APPLICATION_EVENT.c.size), else_=APPLICATION_EVENT.c.size)
+    signed = sa.case(
+        (APPLICATION_EVENT.c.kind == "taken_back", -APPLICATION_EVENT.c.size), else_=APPLICATION_EVENT.c.size
+    )
     told = sa.select(sa.func.coalesce(sa.func.sum(signed), 0)).select_from(APPLICATION_EVENT.join(ENTRY))
     reports = db.scalar(told.where(ENTRY.c.society_id == society))
     return int(evidence or 0) + int(papers or 0) + int(reports or 0)
