@@ -1,27 +1,22 @@
-"""The conversation about projects: what can be applied for, applying, withdrawing, changing, and the questions for it."""
+"""The conversation about projects: applying, withdrawing, changing, and where what is said goes."""
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from handlers import demands, dossier, lasthours, stages, submitting, taking_back, telling
+from handlers import demands, dossier, lasthours, offering, submitting, taking_back, telling
 from handlers.applications import Named, Trace, live, named, store, wants_out
 from handlers.desk import Desk
 from handlers.intents import Move, Plain, Tell
 from handlers.lexicon import lexicon
 from handlers.messages import Reply
-from handlers.numerals import fold
+from handlers.offering import unnamed
 from handlers.paperwork import GRANTED, TOPICS
 from handlers.phrasebook import phrasebook
-from handlers.screenful import screenful
 from handlers.spoken import spoken
 from handlers.wishes import WISHES, Granted
-from rubrics.model import Section
-from rubrics.programme import Stage
-from rubrics.projects import Project, clashes, numbered, open_to, projects
+from rubrics.projects import Project, clashes, open_to
 from storage import queries
 
-Row = tuple[str, Section, bool]  # of the tree: its number, the section, and whether it is applied for
 PARTS = re.compile(r"[、,，;；和及\n]|以及")
 
 
@@ -52,7 +47,7 @@ def _wished(desk: Desk, words: str) -> Granted:
     if meant == Plain("recall"):
         return submitting.recall(desk), None
     if meant == Plain("begin"):
-        return (demands.ask(desk) if live(desk.db, desk.season.rubric, desk.entry.id) else tree(desk)), None
+        return (demands.ask(desk) if live(desk.db, desk.season.rubric, desk.entry.id) else offering.tree(desk)), None
     if isinstance(meant, Move):
         return demands.ask(desk, onward=True), None
     topic = meant.topic if isinstance(meant, Tell) else lexicon().topic(words)
@@ -83,89 +78,6 @@ def unseen(desk: Desk) -> bool:
     return seen is not None and desk.scene.asking.item is not None and seen < desk.conversation.question_id
 
 
-def tree(desk: Desk) -> list[Reply]:
-    """The categories, with their numbers of places and how many projects each has; when, and what she applied for."""
-    rows = numbered(desk.season.rubric)
-    top = [one for one in rows if "." not in one[0]]
-    folded = [number for number, section, is_one in top if not is_one]
-    return _shown(desk, top if folded else list(rows), folded=folded)
-
-
-def whole(desk: Desk) -> list[Reply]:
-    """«全部项目»: everything there is."""
-    return _shown(desk, list(numbered(desk.season.rubric)), folded=[])
-
-
-def _shown(desk: Desk, rows: Sequence[Row], *, folded: Sequence[str]) -> list[Reply]:
-    return screenful("projects", "projects_end", _lines(desk, rows, folded), _about(desk, folded))
-
-
-def _about(desk: Desk, folded: Sequence[str], category: Section | None = None) -> dict[str, Any]:
-    """What stands above and below the tree, or one category of it."""
-    mine = live(desk.db, desk.season.rubric, desk.entry.id)
-    about = {**telling.common(desk), "quota": desk.season.rubric.quota, "mine": len(mine)}
-    return {**about, "doubtful": doubtful(desk), "folded": folded, "category": category}
-
-
-def _lines(desk: Desk, rows: Sequence[Row], folded: Sequence[str]) -> list[str]:
-    rubric = desk.season.rubric
-    mine = {one.id for one, _ in live(desk.db, rubric, desk.entry.id)}
-    offered = {one.id: one for one in projects(rubric)}
-    within = {section.id: [id for id, one in offered.items() if section in one.line] for _, section, _ in rows}
-    return [
-        phrasebook().text(
-            "projects_line",
-            {
-                "number": number,
-                "section": section,
-                "applied": section.id in mine,
-                "open": section.id not in offered or open_to(rubric, offered[section.id], desk.actor.kind),
-                "project": is_one,
-                "inside": len(within[section.id]) if number in folded else 0,
-                "mine": len(mine & set(within[section.id])) if number in folded else 0,
-            },
-        )
-        for number, section, is_one in rows
-    ]
-
-
-def rules(desk: Desk, said: str = "") -> list[Reply]:
-    """«规则»: the way from applying to recognition, and what the document says of several applications."""
-    rubric = desk.season.rubric
-    closes = dossier.due(desk)
-    texts = [one.text for one in rubric.stacking if one.text]
-    papers = [one.title for one in dossier.first_papers(desk)]
-    about = {"texts": texts, "papers": papers, "report": closes, "zone": desk.season.timezone, "quota": rubric.quota}
-    return [phrasebook().reply("project_rules", about)]
-
-
-def doubtful(desk: Desk) -> Stage | None:
-    """The stage of the deadline where the document contradicts itself about it: it drives nothing (Q-YZ03)."""
-    calendar = stages.stored(queries.round_of(desk.db, desk.season.id).stages)
-    if not calendar:
-        return None
-    driving = stages.driving(calendar, desk.season.rubric)
-    return next((one for one in calendar if one.id == driving and one.status == "contradictory"), None)
-
-
-def look(desk: Desk, said: str) -> list[Reply]:
-    """«项目 2.4», or by its name; of a category what is in it."""
-    rows = numbered(desk.season.rubric)
-    number = next((number for number, section, is_one in rows if number == fold(said).strip(" .") and not is_one), None)
-    if number is not None:
-        [category] = [section for outline, section, _ in rows if outline == number]
-        within = [one for one in rows if one[0].startswith(f"{number}.")]
-        return screenful("projects_within", "projects_end", _lines(desk, within, []), _about(desk, [], category))
-    found = named(desk.season.rubric, [said])
-    return demands.detail(desk, found.projects[0]) if found.projects else _unnamed(found, "项目")
-
-
-def _unnamed(found: Named, way: str) -> list[Reply]:
-    """Categories to choose within, and what is no project."""
-    within = [(said, [one.section.title for one in those]) for said, those in found.within]
-    return [phrasebook().reply("project_which", {"within": within, "unknown": found.unknown, "way": way})]
-
-
 def apply(desk: Desk, said: str) -> list[Reply]:
     """Apply for one or several; it is never blocked, only what may not go together is said (Q-YZ05)."""
     found = named(desk.season.rubric, [one for one in PARTS.split(said) if one.strip()])
@@ -176,7 +88,7 @@ def apply(desk: Desk, said: str) -> list[Reply]:
         store(desk.db, desk.entry.id, one.id, "applied", trace(desk), fold=fold, late=desk.season.late)
     replies = _told(desk, "project_applied", new, [one for one in found.projects if one not in new])
     if found.within or found.unknown:
-        replies += _unnamed(found, "申报")
+        replies += unnamed(found, "申报")
     elif new and not desk.season.late:
         replies += demands.ask(desk)
     return replies
@@ -192,7 +104,7 @@ def withdraw(desk: Desk, said: str, *, swapping: bool = False) -> list[Reply]:
     before = {one.id: row for one, row in live(desk.db, desk.season.rubric, desk.entry.id)}
     gone = [one for one in found.projects if one.id in before]
     if not gone:
-        return _unnamed(found, "撤回申报") if not found.projects else demands.summary(desk)
+        return unnamed(found, "撤回申报") if not found.projects else demands.summary(desk)
     for one in gone:
         freed = {} if desk.season.late else {"state": "withdrawn", "standing": "none", "place": None}
         store(desk.db, desk.entry.id, one.id, "withdrawn", trace(desk), fold=freed, late=desk.season.late)
@@ -206,7 +118,7 @@ def swap(desk: Desk, old: str, new: str) -> list[Reply]:
     mine = {one.id for one, _ in live(desk.db, desk.season.rubric, desk.entry.id)}
     if len(away.projects) != 1 or len(wanted.projects) != 1 or away.projects[0].id not in mine:
         both = Named((), (*away.within, *wanted.within), (*away.unknown, *wanted.unknown))
-        return _unnamed(both, "申报") if both.within or both.unknown else demands.summary(desk)
+        return unnamed(both, "申报") if both.within or both.unknown else demands.summary(desk)
     return [*withdraw(desk, old, swapping=True), *apply(desk, new)]
 
 
@@ -258,16 +170,16 @@ def _kept_handed_in(desk: Desk, replies: list[Reply]) -> list[Reply]:
 
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
-    "tree": tree,
-    "whole": whole,
-    "rules": rules,
+    "tree": offering.tree,
+    "whole": offering.whole,
+    "rules": offering.rules,
     "mine": demands.summary,
     "qualify": demands.qualifications,
     "swap": swap,
     "withdraw": withdraw,
     "apply": apply,
     "report": dossier.report,
-    "look": look,
+    "look": offering.look,
     "proof": demands.prove,
     "later": demands.summary,
 }

@@ -15,11 +15,11 @@ from storage.queries import AWARDING, OBJECTION, Row
 
 def shown(desk: Desk) -> list[Reply]:
     """The total, each category and each item; nothing before the release, and awards only once they are recognised."""
-    if desk.season.rubric.maximum is None:
-        return [phrasebook().reply("outcome_awards", {"title": desk.season.title, "awards": _recognised(desk)})]
+    recognised = _recognised(desk)
+    about = {"title": desk.season.title, "awards": recognised, "counted": desk.season.rubric.maximum is None}
+    about["awarding"] = bool(desk.season.rubric.awards)
     if desk.entry.released_at is None:
-        about = {"title": desk.season.title, "counted": desk.season.rubric.maximum is None}
-        return [phrasebook().reply("outcome_not_yet", about)]
+        return [phrasebook().reply("outcome_awards" if recognised else "outcome_not_yet", about)]
     given = judging.verdicts(desk.db, desk.entry.id)
     objected = objections(desk.db, desk.entry.id)
     lines = []
@@ -34,6 +34,8 @@ def shown(desk: Desk) -> list[Reply]:
     end = {"until": desk.entry.objections_until, "zone": desk.season.timezone, "open": may_object(desk)}
     about = {"title": desk.season.title, "reviewed": desk.entry.reviewed, "maximum": desk.season.rubric.maximum}
     about |= {"found": judging.tallied([one.finding for one in given.values()])}
+    if recognised:
+        lines.append(phrasebook().text("outcome_awards", about))
     texts = pages([*lines, phrasebook().text("outcome_end", end)], phrasebook().text("outcome", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("outcome_end", end))]
 

@@ -14,6 +14,7 @@ from handlers import (
     lasthours,
     list_own,
     objecting,
+    offering,
     paperwork,
     places,
     proposing,
@@ -63,7 +64,7 @@ ELSEWHERE: dict[str, Callable[[Desk, str], Granted]] = {
     "work_plan": keynotes.hear,
 }
 OPENINGS: dict[str, Callable[[Desk], list[Reply]]] = {
-    "projects": applying.tree,
+    "projects": offering.tree,
     "list": list_own.opening,
     "work_plan": keynotes.listed,
 }

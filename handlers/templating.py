@@ -32,8 +32,9 @@ def heard(
     if not authorize(office.actor, Plain(wish or KEPT)):
         return [phrasebook().reply("not_allowed_staff", {})]
     office.done()
-    if not pinned(office.db, office.round.rubric_sha256).items:
-        return [phrasebook().reply("export_no_table", {"title": office.round.title})]
+    rubric = pinned(office.db, office.round.rubric_sha256)
+    if not rubric.items:
+        return [phrasebook().reply("export_no_table", {"title": office.round.title, "kind": rubric.kind})]
     if wish == PUT_AWAY:
         return [_put_away(office)]
     return [_brought(office, registrar.store) if office.files else _asked(office)]

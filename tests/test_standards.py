@@ -484,7 +484,7 @@ def test_our_own_form_half_filled_by_hand_is_read_confirmed_and_comes_back(joine
     with joined.db.read() as db:
         write_form(Snapshot(db, queries.round_of(db, joined.round), JULY, only=[1]), out)
     paper = Document(io.BytesIO(out.getvalue()))
-    (table,) = [one for one in paper.tables if len(one.rows) == 55]
+    (table,) = [one for one in paper.tables if len(one.rows) == 54]
     typed = {
         1: ("达到", "2021年修订章程"),
         2: ("未达到", ""),
@@ -493,7 +493,7 @@ def test_our_own_form_half_filled_by_hand_is_read_confirmed_and_comes_back(joine
         5: ("基本", ""),
     }
     for row, (claim, basis) in typed.items():
-        table.rows[row].cells[5].text, table.rows[row].cells[6].text = claim, basis
+        table.rows[row].cells[3].text, table.rows[row].cells[4].text = claim, basis
     held = io.BytesIO()
     paper.save(held)
     FILES["品牌自查.docx"] = joined.store.path(joined.store.put(io.BytesIO(held.getvalue())).sha256)
@@ -518,8 +518,8 @@ def test_our_own_form_half_filled_by_hand_is_read_confirmed_and_comes_back(joine
     with joined.db.read() as db:
         sha256 = db.execute(sa.select(HANDOUT.c.sha256).order_by(HANDOUT.c.id.desc()).limit(1)).scalar_one()
     back = Document(io.BytesIO(joined.store.path(sha256).read_bytes()))
-    (again,) = [one for one in back.tables if len(one.rows) == 55]
-    assert [again.rows[row].cells[5].text for row in range(1, 6)] == ["达到", "未达到", "达到", "不适用", ""]
+    (again,) = [one for one in back.tables if len(one.rows) == 54]
+    assert [again.rows[row].cells[3].text for row in range(1, 6)] == ["达到", "未达到", "达到", "不适用", ""]
 
 
 def test_a_gate_answer_is_taken_back_and_asked_again(brand: Season) -> None:

@@ -145,9 +145,12 @@ def test_the_printed_table_and_the_summary_name_what_is_added_and_taken_off(coun
         write(Job("xlsx", snapshot, county.store, book))
     [table, other] = [one for one in Document(form).tables if "自评分" in one.rows[0].cells[-3].text]
     cells = [[cell.text for cell in row.cells] for row in table.rows]
-    assert [(row[4], row[5]) for row in cells if row[2] in ("获奖", "通报批评")] == [("加3分", "2"), ("扣10分", "-4")]
-    assert (cells[-1][4], cells[-1][5]) == ("100分", "28")  # 30 of the 40 that the items add up to, + 2 − 4
-    assert [cell.text for cell in other.rows[-1].cells][4] == "80分"
+    assert [(row[3], row[4]) for row in cells if "获奖" in row or "通报批评" in row] == [
+        ("加3分", "2"),
+        ("扣10分", "-4"),
+    ]
+    assert (cells[-1][3], cells[-1][4]) == ("100分", "28")  # 30 of the 40 that the items add up to, + 2 − 4
+    assert [cell.text for cell in other.rows[-1].cells][3] == "80分"
     summary = [[cell.value for cell in row] for row in openpyxl.load_workbook(book).worksheets[0].iter_rows()]
     [hers] = [row for row in summary if row[0] == "某县医学会"]
     assert (hers[2], hers[3], hers[-1]) == (28, 28, -4)

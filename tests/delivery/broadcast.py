@@ -39,7 +39,6 @@ COUNTED |= {"联系不上": "unreachable", "已取消": "cancelled"}
 SPOKEN = re.compile("，".join(rf"{word}(\d+)" for word in COUNTED))
 LISTED = {"不确定": "uncertain", "失败": "failed", "请打电话": "unreachable"}
 LINE = re.compile(f"^({'|'.join(LISTED)})：(.+)$", re.MULTILINE)
-NOBODY = "（还没有人加入）"
 
 
 @dataclass
@@ -178,9 +177,14 @@ class Broadcast:
         self.complain(f"共{len(told)}：" not in said, "another total")
         named = sorted((LISTED[state], who.strip()) for state, who in LINE.findall(said))
         lost = sorted(
-            (one.state, f"{one.society} {one.person or NOBODY}") for one in told if one.state in LISTED.values()
+            (one.state, f"{one.society} {one.person}") for one in told if one.person and one.state in LISTED.values()
         )
         self.complain(named != lost, f"{len(named)} named, {len(lost)} lost")
+        empty = [one.society for one in told if one.person_id is None]
+        self.complain(bool(empty) and f"{len(empty)}家" not in said, "those nobody joined for are not counted")
+        if empty:
+            page = self.hears(f"没加入 {self.number}")
+            self.complain(any(name not in page for name in empty[:12]), "those nobody joined for are not named")
 
     def paced(self) -> None:
         """Never too fast, and silent in every halt in which no new server came that could not know of it. A few may
