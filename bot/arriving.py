@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from handlers.cleaning import UNFIT
 from handlers.messages import Message
-from storage.queries import Row
+from storage.relations import Row
 
 KEPT = ("text", "choice", "seen", "edits", "refused", "name")
 

@@ -15,7 +15,7 @@ from scheduler.alarms import MAX_OUTBOX_LAG
 from scheduler.ticking import Ticker
 from storage import outbox
 from storage.database import NotDurable
-from storage.queries import INBOUND, OUTBOX
+from storage.relations import INBOUND, OUTBOX
 
 MAX_TICK_LAG = 60.0  # seconds
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.house import House
-from handlers.joining import LASTS, plain_code
+from handlers.societies.joining import LASTS, plain_code
 
 
 class NoWay(Exception):

@@ -15,13 +15,13 @@ from bot.links import Expired, Unknown
 from bot.printing import page, refusal
 from bot.problems import Problem
 from bot.uploads import Unfit, keep
-from handlers import bringing
-from handlers.bringing import Offer, Outcome
+from handlers.answers import bringing
+from handlers.answers.bringing import Offer, Outcome
 from handlers.cleaning import clean, clean_name
 from handlers.inbox import LONGEST_TEXT, Reused, Taken, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import pages, phrasebook
-from storage import handouts, queries
+from storage import handouts, relations
 from storage.filetypes import media_type
 
 MOST_FILES = 10  # in one request
@@ -76,7 +76,7 @@ class Passing:
         path, kind = self.house.store.path(row.sha256), media_type(row.media_type or "")
         return FileResponse(path, filename=row.name, media_type=kind, headers=SANDBOX)
 
-    async def _piece(self, held: str) -> queries.Row:
+    async def _piece(self, held: str) -> relations.Row:
         """A stored file that counts. Raises Problem with 404 or 410."""
         row = await run_in_threadpool(self._looked_up, held)
         if row is None or not self.house.store.path(row.sha256).exists():
@@ -85,7 +85,7 @@ class Passing:
             raise Problem(410, "http_withdrawn")
         return row
 
-    def _looked_up(self, held: str) -> queries.Row | None:
+    def _looked_up(self, held: str) -> relations.Row | None:
         with self.house.db.read() as connection:
             return handouts.file(connection, held)
 

@@ -23,7 +23,7 @@ from scheduler.delivery import Halted
 from storage import arrivals, outbox
 from storage.database import NotDurable
 from storage.duty import Duty
-from storage.queries import Row
+from storage.relations import Row
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from bot.links import ANNOUNCED_LASTS, DOWNLOAD_LASTS, Links
 from handlers.cleaning import UNFIT
 from handlers.phrasebook import phrasebook
-from storage.queries import Row
+from storage.relations import Row
 
 TELEGRAM_TEXT = 4096  # UTF-16 code units (platform.md C1)
 TELEGRAM_PHOTO = 10 << 20  # bytes

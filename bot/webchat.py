@@ -22,14 +22,14 @@ from bot.house import House
 from bot.limits import Rate
 from bot.problems import Problem
 from bot.uploads import keep
-from handlers import joining
 from handlers.cleaning import clean_name
 from handlers.inbox import LONGEST_TEXT, Posted, Stranger, Taken, posted, take
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.history import history
 from handlers.rights import Actor
-from storage import queries
+from handlers.societies import joining
+from storage import queries, relations
 
 T = TypeVar("T")
 
@@ -233,7 +233,7 @@ def _address(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _since(address: str, after: int, connection: sa.Connection) -> list[queries.Row]:
+def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row]:
     return queries.replies_after(connection, "web", address, after)
 
 

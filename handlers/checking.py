@@ -7,15 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import folding, returned, reviewed, rounds
-from handlers.folding import Folded
+from handlers import rounds
+from handlers.answers import folding
+from handlers.answers.folding import Folded
 from handlers.receipts import receipt
+from handlers.review import returned, reviewed
 from handlers.rounds import pinned
 from rubrics.answers import Answer
 from rubrics.projects import project, quotas
 from rubrics.scoring import standing
 from storage.files import FileStore
-from storage.queries import (
+from storage.relations import (
     ACT,
     ANSWER,
     ANSWER_EVENT,

@@ -7,18 +7,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import applications, choosing, returned
-from handlers.filled import Brought
-from handlers.folding import accepted_pieces
-from handlers.intents import Asking
+from handlers.answers import choosing
+from handlers.answers.filled import Brought
+from handlers.answers.folding import accepted_pieces
+from handlers.answers.scene import Change, Held, Piece, Scene, mode
 from handlers.messages import Choice, Incoming, Message
+from handlers.projects import applications
+from handlers.review import returned
 from handlers.rights import Actor
 from handlers.rounds import Season, season
-from handlers.scene import Change, Held, Piece, Scene, mode
+from handlers.understanding.intents import Asking
 from rubrics.answers import Answer
 from rubrics.scoring import Standing, standing
 from storage import queries
-from storage.queries import Row
+from storage.relations import Row
 
 SOCIETY_BYTES = 200 << 20
 

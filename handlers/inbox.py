@@ -7,29 +7,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import (
-    before,
-    choosing,
-    filled,
-    handing_over,
-    joining,
-    lasthours,
-    listed,
-    secretary,
-    staff,
-    telling,
-    wording,
-)
+from handlers import secretary, staff, wording
+from handlers.answers import choosing, filled, lasthours, listed, telling
+from handlers.answers.filled import Brought
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
-from handlers.filled import Brought
-from handlers.lexicon import lexicon
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.phrasebook import pages, phrasebook
 from handlers.premises import Premises
 from handlers.receipts import receipt
+from handlers.review import before
 from handlers.rights import Actor
-from storage import drawings, outbox, queries, writes
+from handlers.societies import handing_over, joining
+from handlers.understanding.lexicon import lexicon
+from storage import drawings, outbox, queries, relations, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -221,7 +212,7 @@ def _again(db: sa.Connection, message: Message) -> Taken:
     return _recalled(db, first)
 
 
-def _recalled(db: sa.Connection, first: queries.Row) -> Taken:
+def _recalled(db: sa.Connection, first: relations.Row) -> Taken:
     replies = tuple(posted(row) for row in queries.replies_to(db, first.id))
     return Taken(replies, first.receipt, again=True, refused=None if first.person_id else "again")
 
@@ -331,7 +322,7 @@ def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
     return _posted(writes.owe(turn.db, row), row)
 
 
-def posted(row: queries.Row) -> Posted:
+def posted(row: relations.Row) -> Posted:
     """A reply of the outbox as it is shown."""
     return _posted(row.id, row._mapping)
 

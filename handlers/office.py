@@ -8,16 +8,19 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import announcing, extending, moments, rounds, stages
-from handlers.audience import Audience, audience
-from handlers.lexicon import lexicon
+from handlers import rounds, stages
+from handlers.late import extending
 from handlers.messages import Incoming, Reply
+from handlers.notices import announcing
+from handlers.notices.audience import Audience, audience
 from handlers.phrasebook import pages, phrasebook
 from handlers.rights import Actor
-from handlers.roster import Unsure
 from handlers.rounds import deadline
+from handlers.societies.roster import Unsure
+from handlers.understanding import moments
+from handlers.understanding.lexicon import lexicon
 from storage import queries
-from storage.queries import CONVERSATION, ENTRY, SOCIETY, Row
+from storage.relations import CONVERSATION, ENTRY, SOCIETY, Row
 
 NO_STAGE = {
     "no_such_stage": "office_no_such_stage",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from handlers.joining import plain_code
+from handlers.societies.joining import plain_code
 from storage import accounts
 from storage.files import FileStore
 

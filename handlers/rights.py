@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.intents import Intent, Plain, Tell
+from handlers.understanding.intents import Intent, Plain, Tell
 
 
 @dataclass(frozen=True)

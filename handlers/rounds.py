@@ -15,7 +15,7 @@ from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.units import fitted
 from storage import queries
-from storage.queries import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
+from storage.relations import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
 VOLUNTARY = ("standard", "projects", "list", "work_plan")

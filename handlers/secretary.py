@@ -3,30 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from handlers import (
+from handlers.answers import (
     answering,
-    applying,
     composing,
     confirming,
-    delivering,
     interview,
-    keynotes,
     lasthours,
-    list_own,
-    objecting,
-    offering,
-    paperwork,
-    places,
     proposing,
-    qualifying,
-    several,
     stepping,
     supplementing,
     telling,
 )
+from handlers.answers.filing import put_away
+from handlers.answers.rewording import reworded
+from handlers.answers.scene import Say, Step
+from handlers.answers.wishes import WISHES, Granted
 from handlers.desk import Desk, full, look_at_evidence
-from handlers.filing import put_away
-from handlers.intents import (
+from handlers.messages import Choice, Incoming, Reply
+from handlers.papers import delivering, paperwork
+from handlers.phrasebook import phrasebook
+from handlers.projects import applying, keynotes, list_own, offering
+from handlers.review import objecting
+from handlers.rights import authorize
+from handlers.standards import qualifying
+from handlers.understanding import places, several
+from handlers.understanding.intents import (
     Claim,
     DropEvidence,
     Excuse,
@@ -45,14 +46,8 @@ from handlers.intents import (
     Tell,
     Words,
 )
-from handlers.lexicon import lexicon
-from handlers.messages import Choice, Incoming, Reply
-from handlers.phrasebook import phrasebook
-from handlers.rewording import reworded
-from handlers.rights import authorize
-from handlers.scene import Say, Step
-from handlers.understand import understand
-from handlers.wishes import WISHES, Granted
+from handlers.understanding.lexicon import lexicon
+from handlers.understanding.understand import understand
 from rubrics.model import Item
 from storage import writes
 

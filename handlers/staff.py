@@ -6,49 +6,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import (
-    attaching,
-    awarding,
-    before,
-    choosing,
-    contents,
-    counter,
-    ending,
-    exchanging,
-    foretelling,
-    grading,
-    kinds,
-    lateness,
-    list_office,
-    notifying,
-    office,
-    overview,
-    people,
-    plan_office,
-    recognising,
-    registering,
-    requesting,
-    reviewing,
-    reviewoffice,
-    roster,
-    ruling,
-    staffhelp,
-    standings,
-    telephoning,
-    templating,
-    unjoined,
-)
-from handlers.intents import Plain, Tell
-from handlers.lexicon import lexicon
+from handlers import office, staffhelp
+from handlers.answers import choosing
+from handlers.criteria import ending, exchanging
+from handlers.late import lateness
+from handlers.looking import contents, overview, requesting, standings, templating
 from handlers.messages import Incoming, Reply
-from handlers.numerals import fold, number
+from handlers.notices import attaching, foretelling, notifying, telephoning, unjoined
+from handlers.papers import counter
 from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
-from handlers.registrar import Registrar, counted, which
+from handlers.projects import list_office, plan_office, recognising
+from handlers.review import before, reviewing, reviewoffice
 from handlers.rights import Actor, authorize
 from handlers.rounds import pinned
+from handlers.societies import kinds, people, registering, roster
+from handlers.societies.registrar import Registrar, counted, which
+from handlers.standards import awarding, grading, ruling
+from handlers.understanding.intents import Plain, Tell
+from handlers.understanding.lexicon import lexicon
+from handlers.understanding.numerals import fold, number
 from storage import queries
-from storage.queries import ROUND
+from storage.relations import ROUND
 
 PAPERS: dict[str, Callable[..., list[Reply]]] = {
     "papers_in": counter.ticked,

@@ -1,11 +1,11 @@
 """What staff can say, on one short screen; and page by page, each command named where it belongs."""
 
-from handlers.lexicon import lexicon
 from handlers.messages import Reply
-from handlers.numerals import fold
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.rounds import pinned
+from handlers.understanding.lexicon import lexicon
+from handlers.understanding.numerals import fold
 
 PAGES = {
     "rounds": "staff_help_rounds",

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import alarming
-from handlers.quiet import EVENING, MORNING
+from handlers.notices import alarming
+from handlers.notices.quiet import EVENING, MORNING
 from storage import outbox
 from storage.database import Database
 

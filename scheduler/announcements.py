@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from handlers.announcing import due, send
+from handlers.notices.announcing import due, send
 from storage.database import Database
 
 

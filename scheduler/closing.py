@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from handlers.handing_in import complete_ones, hand_in
+from handlers.answers.handing_in import complete_ones, hand_in
 from handlers.rounds import latch, latch_entry, over
 from storage.database import Database
-from storage.queries import ENTRY, ROUND, Row
+from storage.relations import ENTRY, ROUND, Row
 
 LOOKED_BACK = timedelta(days=60)  # a longer downtime is a matter for people
 

@@ -15,7 +15,7 @@ from scheduler.preparing import prepared
 from storage import outbox
 from storage.database import Database, NotDurable
 from storage.duty import Duty
-from storage.queries import Row
+from storage.relations import Row
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

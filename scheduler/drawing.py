@@ -17,7 +17,7 @@ from scheduler import exporting
 from storage import drawings, handouts
 from storage.database import Database
 from storage.files import Blob, FileStore
-from storage.queries import Row
+from storage.relations import Row
 
 log = logging.getLogger(__name__)
 

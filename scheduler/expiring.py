@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers import unmoved
+from handlers.review import unmoved
 from storage.database import Database
 
 

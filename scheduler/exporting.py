@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers.looking.templates import of_round
 from handlers.phrasebook import phrasebook
 from handlers.reports.filenames import safe
 from handlers.reports.formats import Job, made, write
 from handlers.reports.snapshot import Snapshot
-from handlers.templates import of_round
 from storage.database import Database
 from storage.files import Blob, FileStore
-from storage.queries import ROUND, SOCIETY
+from storage.relations import ROUND, SOCIETY
 
 SAID_EVERY = 20.0  # seconds
 

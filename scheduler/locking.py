@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers import returned
+from handlers.review import returned
 from storage.database import Database
 
 

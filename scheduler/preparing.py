@@ -4,10 +4,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from handlers import reminding
 from handlers.messages import Reply, kept
+from handlers.notices import reminding
 from storage import outbox
-from storage.queries import OUTBOX, PERSON, Row
+from storage.relations import OUTBOX, PERSON, Row
 
 
 def prepared(db: sa.Connection, row: Row, now: datetime) -> Row | None:

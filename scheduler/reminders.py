@@ -7,13 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.calling import Call, call
 from handlers.messages import Reply
-from handlers.quiet import allowed
-from handlers.reminding import Due, calendar, newest, words
+from handlers.notices.calling import Call, call
+from handlers.notices.quiet import allowed
+from handlers.notices.reminding import Due, calendar, newest, words
 from handlers.rounds import closed, deadline
 from storage.database import Database
-from storage.queries import CONTACT, ENTRY, INSERT, OUTBOX, PERSON, REMINDER, ROUND, Row
+from storage.relations import CONTACT, ENTRY, INSERT, OUTBOX, PERSON, REMINDER, ROUND, Row
 
 
 def queue_due(db: Database, now: datetime) -> int:

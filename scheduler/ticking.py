@@ -8,7 +8,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from handlers.redirecting import astray, redirect
+from handlers.notices.redirecting import astray, redirect
 from scheduler.alarms import Watch, alarm_due
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due

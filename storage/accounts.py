@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage.queries import ACCOUNT, INSERT, Row
+from storage.relations import ACCOUNT, INSERT, Row
 
 REFRESH_LASTS = timedelta(seconds=15)  # then somebody else may try
 

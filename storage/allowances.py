@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage.queries import ALLOWANCE, INSERT
+from storage.relations import ALLOWANCE, INSERT
 
 
 def grant(db: sa.Connection, at: tuple[str, str, str], count: int, lasts: timedelta, now: datetime) -> None:

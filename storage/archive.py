@@ -19,7 +19,8 @@ from storage.columns import Points
 from storage.database import Database, compact
 from storage.files import FileStore
 from storage.migrating import revisions
-from storage.queries import ACCOUNT, PERSON, ROUND, SOCIETY, note_act
+from storage.queries import note_act
+from storage.relations import ACCOUNT, PERSON, ROUND, SOCIETY
 
 FORMAT = 1
 BATCH = 500  # rows

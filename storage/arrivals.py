@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.queries import ARRIVAL, INSERT, Row
+from storage.relations import ARRIVAL, INSERT, Row
 
 # The very words of the partial index: SQLite uses it only where the query says the same, without parameters.
 WAITING = sa.text("state = 'waiting'")

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import outbox
-from storage.queries import CONTACT, DRAWING, OUTBOX, PERSON, Row
+from storage.relations import CONTACT, DRAWING, OUTBOX, PERSON, Row
 
 # The very words of the partial index, else SQLite does not use it.
 WAITING = sa.text("drawn_at IS NULL")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.queries import EVIDENCE, HANDOUT, Row
+from storage.relations import EVIDENCE, HANDOUT, Row
 
 
 def evidence(id: int) -> str:

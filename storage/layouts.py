@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.queries import ENTRY, PROPOSAL, RUBRIC_DRAFT
+from storage.relations import ENTRY, PROPOSAL, RUBRIC_DRAFT
 
 
 def of(db: sa.Connection, round: int, society: int | None = None) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.queries import ACT, CONTACT, OUTBOX, PERSON, Row
+from storage.relations import ACT, CONTACT, OUTBOX, PERSON, Row
 
 # What may be said twice without harm: it carries the same receipt. Everything else is sent again only where the
 # platform itself drops a copy.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.queries import ANSWER, ENTRY, SOCIETY, Row
+from storage.relations import ANSWER, ENTRY, SOCIETY, Row
 
 HANDED_IN = ("submitted", "returned")  # what was sent back stays handed in
 _COLUMNS = (

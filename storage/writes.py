@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from storage.prepared import Prepared
-from storage.queries import ANSWER, ANSWER_EVENT, CONVERSATION, ENTRY, INBOUND, INSERT, OUTBOX
+from storage.relations import ANSWER, ANSWER_EVENT, CONVERSATION, ENTRY, INBOUND, INSERT, OUTBOX
 
 PLACE = ("item", "field", "fact", "version", "question_id", "last_item", "pending", "tray")
 TOTALS = ("status", "claimed", "supported", "suggested", "complete", "late", "touched_at")

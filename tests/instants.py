@@ -12,16 +12,16 @@ from bot.commands.rounds import moment as closing
 from bot.demo import setup
 from handlers.inbox import take
 from handlers.messages import Message
-from handlers.moments import moment
-from handlers.quiet import allowed, next_allowed
-from handlers.reminding import calendar
+from handlers.notices.quiet import allowed, next_allowed
+from handlers.notices.reminding import calendar
 from handlers.reports.exporting import export
 from handlers.reports.transcript import transcript
 from handlers.rounds import USUAL_REMINDERS
+from handlers.understanding.moments import moment
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
-from storage.queries import ENTRY, OUTBOX, ROUND
+from storage.relations import ENTRY, OUTBOX, ROUND
 from tests import schema
 
 ZONE = "Asia/Shanghai"

@@ -12,7 +12,7 @@ from handlers.reports.exporting import export
 from handlers.reports.snapshot import Snapshot
 from rubrics.reading import catalog
 from storage import queries
-from storage.queries import ENTRY, EVIDENCE, INBOUND, SOCIETY
+from storage.relations import ENTRY, EVIDENCE, INBOUND, SOCIETY
 from tests import schema
 from tests.season import Season
 

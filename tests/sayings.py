@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from handlers import intents
-from handlers.intents import LAST, Asking, Intent, Place
 from handlers.messages import Choice
+from handlers.understanding import intents
+from handlers.understanding.intents import LAST, Asking, Intent, Place
 from rubrics.model import Rubric
 
 FOLDER = Path(__file__).parent / "sayings"

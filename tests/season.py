@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers import joining
 from handlers.inbox import Taken, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import fits
 from handlers.premises import Premises
 from handlers.rounds import open_round
+from handlers.societies import joining
 from storage import filetypes
 from storage.database import Database
 from storage.files import FileStore
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.brought import BROUGHT
 from tests.filling import FILLED
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from handlers import joining
+from handlers.societies import joining
 from scheduler.alarms import LOW_DISK, Watch, alarm_due
 from scheduler.ticking import Ticker
 from storage import outbox, queries
-from storage.queries import OUTBOX, PERSON
+from storage.relations import OUTBOX, PERSON
 from tests.season import Season
 
 ENOUGH = Watch("Asia/Shanghai", lambda: LOW_DISK)

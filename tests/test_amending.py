@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.cli import main
-from handlers.amending import Amendment, NotAmended, amend
 from handlers.checking import check
+from handlers.criteria.amending import Amendment, NotAmended, amend
 from handlers.reports.exporting import export
 from rubrics.reading import catalog
 from storage import queries
-from storage.queries import ACT, ANSWER_EVENT, OUTBOX, RUBRIC_TEXT, SUBMISSION
+from storage.relations import ACT, ANSWER_EVENT, OUTBOX, RUBRIC_TEXT, SUBMISSION
 from tests.season import Season
 
 SOURCE = catalog()["zhejiang-2020"]

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from handlers import roster
-from handlers.announcing import targets
-from handlers.audience import audience
+from handlers.notices.announcing import targets
+from handlers.notices.audience import audience
+from handlers.societies import roster
 from scheduler.announcements import announce_due
 from storage import outbox, queries
-from storage.queries import ENTRY, OUTBOX
+from storage.relations import ENTRY, OUTBOX
 from tests.season import CLOSES, Season
 
 

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from handlers.checking import check
 from handlers.reports.exporting import export
-from storage import archive, outbox, queries
+from storage import archive, outbox, queries, relations
 from storage.database import Database
 from storage.files import FileStore
 from storage.migrating import migrate
-from storage.queries import ACCOUNT
+from storage.relations import ACCOUNT
 from tests.season import Season
 
 
@@ -84,5 +84,5 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(lived: Season, empty: 
     with pytest.raises(archive.NoBackup, match="damaged"):
         archive.restore(empty, store, place, lived.now)
     with empty.read() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(queries.PERSON)) == 0
+        assert connection.scalar(sa.select(sa.func.count()).select_from(relations.PERSON)) == 0
     empty.close()

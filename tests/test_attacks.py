@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from handlers import rounds
 from handlers.inbox import Stranger, take
 from handlers.messages import Message
-from storage import queries
+from storage import relations
 from storage.database import NotDurable
 from tests.season import CLOSES, Season
 from tests.test_turn import broken, exported, fresh
@@ -76,7 +76,7 @@ def test_a_code_of_her_own_does_not_bring_back_somebody_revoked(seated: Season) 
     told = seated.say("王老师", "换手机").replies[0].text
     code = next(word for word in told.replace("：", "\n").split("\n") if len(word) == 9 and word[4] == "-")
     with seated.db.engine.begin() as db:
-        db.execute(sa.update(queries.PERSON).values(revoked_at=seated.now))
+        db.execute(sa.update(relations.PERSON).values(revoked_at=seated.now))
     assert seated.say("陌生人", code).refused == "wrong_code"
 
 

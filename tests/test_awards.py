@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from handlers.reports.exporting import export
 from rubrics.awards import propose, totals
 from storage import queries
-from storage.queries import OUTBOX
+from storage.relations import OUTBOX
 from tests.season import Season
 from tests.test_standards import begun, said
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from handlers import extending
+from handlers.late import extending
 from handlers.reports.exporting import export
 from scheduler.closing import close_due
 from storage import queries
-from storage.queries import ENTRY, OUTBOX, ROUND, SOCIETY, SUBMISSION
+from storage.relations import ENTRY, OUTBOX, ROUND, SOCIETY, SUBMISSION
 from tests.season import CLOSES, Season
 
 

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from bot.cli import main
 from bot.settings import Settings
 from storage.database import Database
-from storage.queries import OUTBOX
+from storage.relations import OUTBOX
 from tests.filling import own_form
 
 Run = Callable[..., str]

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from handlers.checking import check
 from handlers.reports.snapshot import Snapshot
 from storage import queries
-from storage.queries import ACT, CONSENT, CONSENT_REQUEST, OUTBOX
+from storage.relations import ACT, CONSENT, CONSENT_REQUEST, OUTBOX
 from tests.season import Season
 
 EXAMPLE = "浙江省示例学会"

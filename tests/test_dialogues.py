@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from handlers.phrasebook import fits
 from handlers.reports.transcript import message_lines, reply_lines
 from scheduler.ticking import Ticker
-from storage.queries import OUTBOX, PERSON
+from storage.relations import OUTBOX, PERSON
 from tests.season import Season
 
 FOLDER = Path(__file__).parent / "dialogues"

@@ -7,13 +7,13 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import Workbook
 
-from handlers import joining, roster
-from handlers.audience import audience
-from handlers.enrolling import numbers
 from handlers.inbox import Taken, take
 from handlers.messages import Incoming, Message
+from handlers.notices.audience import audience
+from handlers.societies import joining, roster
+from handlers.societies.enrolling import numbers
 from storage import queries
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.season import Season
 
 

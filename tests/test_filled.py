@@ -20,7 +20,7 @@ from rubrics.filled.reading import LARGEST_MAIN, Proposed, proposed, rows_of
 from rubrics.filled.values import value
 from rubrics.importing.findings import Refused
 from storage import queries
-from storage.queries import ANSWER_EVENT, EVIDENCE, PROPOSAL
+from storage.relations import ANSWER_EVENT, EVIDENCE, PROPOSAL
 from tests import filling
 from tests.filling import LAYOUTS, WRITTEN, item
 from tests.official import RUBRIC, saved

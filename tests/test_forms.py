@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 
 from handlers.cleaning import clean
+from handlers.papers.shortcode import code
 from handlers.receipts import LETTERS
 from handlers.reports.form import TooMany, write_form, write_one_form
 from handlers.reports.formset import write_forms
@@ -24,11 +25,10 @@ from handlers.reports.pdf import convert, soffice
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.stamp import fingerprint, stamp
 from handlers.reports.templatefaults import BadTemplate
-from handlers.shortcode import code
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from storage import queries
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.proving import HOSTILE, NOW, hand_in, lived, whole, written
 from tests.season import Season
 

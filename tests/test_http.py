@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from storage.queries import ANSWER_EVENT, EVIDENCE, INBOUND
+from storage.relations import ANSWER_EVENT, EVIDENCE, INBOUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
 

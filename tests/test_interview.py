@@ -5,8 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from handlers import answering, interview, walking
-from handlers.intents import (
+from handlers.answers import answering, interview, walking
+from handlers.answers.scene import Added, Held, Judged, Learned, Piece, Scene, Step, Withdrawn
+from handlers.messages import Incoming
+from handlers.phrasebook import phrasebook
+from handlers.understanding.intents import (
     LAST,
     Asking,
     DropEvidence,
@@ -24,9 +27,6 @@ from handlers.intents import (
     ShowEvidence,
     Words,
 )
-from handlers.messages import Incoming
-from handlers.phrasebook import phrasebook
-from handlers.scene import Added, Held, Judged, Learned, Piece, Scene, Step, Withdrawn
 from rubrics.answers import Answer
 from rubrics.reading import catalog, read
 

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 from docx import Document
 
-from handlers import inviting, roster
 from handlers.inbox import Taken
 from handlers.reports.cards import Card, sheet_of_cards
+from handlers.societies import inviting, roster
 from storage import handouts
-from storage.queries import ACT, INVITATION, OUTBOX, PERSON, SOCIETY
+from storage.relations import ACT, INVITATION, OUTBOX, PERSON, SOCIETY
 from tests.season import Season
 
 CODE = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}")

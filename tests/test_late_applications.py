@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from handlers import deciding
-from handlers.applications import facts_of
+from handlers.late import deciding
+from handlers.projects.applications import facts_of
 from storage import queries
 from storage.database import Database
-from storage.queries import APPLICATION, APPLICATION_EVENT, ENTRY, SOCIETY
+from storage.relations import APPLICATION, APPLICATION_EVENT, ENTRY, SOCIETY
 from tests.season import Season
 from tests.test_projects import told
 from tests.test_taking_back import begun

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
-from handlers import deciding, extending, joining
+from handlers.answers.folding import fold, ruling
 from handlers.checking import check
-from handlers.folding import fold, ruling
+from handlers.late import deciding, extending
 from handlers.reports.exporting import export
+from handlers.societies import joining
 from scheduler.closing import close_due
 from storage import queries
-from storage.queries import ACT, OUTBOX, SOCIETY
+from storage.relations import ACT, OUTBOX, SOCIETY
 from tests.season import CLOSES, Season
 from tests.test_turn import fresh
 

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from handlers import roster
-from handlers.comparing import compare
-from handlers.initials import initials
-from handlers.roster_file import Line, Roster
+from handlers.societies import roster
+from handlers.societies.comparing import compare
+from handlers.societies.initials import initials
+from handlers.societies.roster_file import Line, Roster
 from tests.season import Season
 
 NAMES = (

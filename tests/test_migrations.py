@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.migrating import NewerSchema, configuration, migrate
-from storage.queries import OUTBOX, ROUND
+from storage.relations import OUTBOX, ROUND
 from tests.season import Season
 
 

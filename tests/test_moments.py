@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from handlers.moments import moment, rest, span
+from handlers.understanding.moments import moment, rest, span
 from tests.season import ZONE
 
 NOW = datetime(2026, 12, 20, 9, 0, tzinfo=ZONE)  # a Sunday

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from handlers import joining
 from handlers.inbox import take
 from handlers.messages import Message
+from handlers.societies import joining
 from scheduler.expiring import expire_due
-from storage.queries import ACT, ENTRY, MOTION, OUTBOX
+from storage.relations import ACT, ENTRY, MOTION, OUTBOX
 from tests.season import Season
 
 

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from bot.links import Links
 from bot.rendering import telegram, wechat, wecom
-from handlers import announcing, joining
-from handlers.bringing import Offer, outcomes
+from handlers.answers.bringing import Offer, outcomes
+from handlers.notices import announcing
 from handlers.reports.history import history
+from handlers.societies import joining
 from scheduler.announcements import announce_due
 from storage import handouts, outbox, queries
-from storage.queries import ANNOUNCEMENT, HANDOUT, OUTBOX, PERSON, Row
+from storage.relations import ANNOUNCEMENT, HANDOUT, OUTBOX, PERSON, Row
 from tests.season import Season
 
 

@@ -17,7 +17,7 @@ from handlers.reports.formats import Job, write
 from handlers.reports.snapshot import Snapshot
 from scheduler.drawing import draw_due
 from storage import queries
-from storage.queries import OUTBOX
+from storage.relations import OUTBOX
 from tests.proving import NOW, hand_in, lived, prove
 from tests.season import Season
 

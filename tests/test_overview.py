@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from handlers.lexicon import lexicon
-from storage.queries import OUTBOX, SOCIETY
+from handlers.understanding.lexicon import lexicon
+from storage.relations import OUTBOX, SOCIETY
 from tests.season import Season
 
 SECRET = "绝密的依据文字"

@@ -12,8 +12,8 @@ from rubrics.filled.layout import NoLayout, Paper, Said, filled
 from rubrics.filled.rows import FilledRow, filled_rows, total_cell
 from rubrics.importing.findings import Refused
 from scheduler.drawing import draw_due
-from storage import queries
-from storage.queries import OUTBOX
+from storage import queries, relations
+from storage.relations import OUTBOX
 from tests.brought import merged_and_torn
 from tests.filling import FILLED
 from tests.filling import LAYOUTS as HERS
@@ -114,7 +114,7 @@ def test_her_own_word_comes_back_with_what_counts_now(season: Season) -> None:
     assert {no: found[no] for no in scores} == scores
 
 
-def row_of(db: sa.Connection, season: Season) -> queries.Row:
+def row_of(db: sa.Connection, season: Season) -> relations.Row:
     return queries.round_of(db, season.round)
 
 

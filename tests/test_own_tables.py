@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from handlers import joining
 from handlers.checking import check
 from handlers.rounds import pinned
+from handlers.societies import joining
 from rubrics.carrying import Deeper, carried
 from rubrics.differences import differences
 from rubrics.importing.correcting import Correction, Gone
@@ -17,7 +17,7 @@ from rubrics.reading import catalog, read
 from storage import queries
 from storage.database import Database
 from storage.files import FileStore
-from storage.queries import ACT, ENTRY, OUTBOX, ROUND, RUBRIC_CORRECTION, RUBRIC_DRAFT, SUBMISSION
+from storage.relations import ACT, ENTRY, OUTBOX, ROUND, RUBRIC_CORRECTION, RUBRIC_DRAFT, SUBMISSION
 from tests.brought import HEADS, ROWS, TITLE, merged_and_torn
 from tests.conftest import NEW_YEAR
 from tests.official import LAYOUTS, WHOLE, word

@@ -9,18 +9,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from handlers import kinds, papers, receiving, roster
 from handlers.checking import check
-from handlers.declaring import behind, named
-from handlers.papers import ELECTRONIC, STAMPED, matrix
-from handlers.receiving import Arrival, NotTicked
+from handlers.papers import papers, receiving
+from handlers.papers.declaring import behind, named
+from handlers.papers.papers import ELECTRONIC, STAMPED, matrix
+from handlers.papers.receiving import Arrival, NotTicked
 from handlers.reports.exporting import export
+from handlers.societies import kinds, roster
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from rubrics.units import answers_table, fitted, owed, unit
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.queries import ENTRY, OUTBOX, PAPER, SOCIETY, Row
+from storage.relations import ENTRY, OUTBOX, PAPER, SOCIETY, Row
 from tests.season import Season
 
 AT = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)

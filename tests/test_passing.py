@@ -23,9 +23,9 @@ from bot.house import open_house
 from bot.links import Links
 from bot.passing import Passing
 from bot.settings import Settings
-from handlers.templates import of_round
+from handlers.looking.templates import of_round
 from storage import handouts
-from storage.queries import EVIDENCE, INBOUND, ROUND
+from storage.relations import EVIDENCE, INBOUND, ROUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
 from tests.test_templating import document

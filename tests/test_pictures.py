@@ -8,14 +8,14 @@ from xml.etree import ElementTree as ET
 import pytest
 import sqlalchemy as sa
 
-from handlers import people
-from handlers.ranking import Ranked, Ranking, ordered
+from handlers.looking.ranking import Ranked, Ranking, ordered
 from handlers.reports import pictures, sheets
 from handlers.reports.glyphs import LACKING, drawable, fitted
+from handlers.societies import people
 from scheduler.drawing import draw_due
-from storage import handouts, queries
+from storage import handouts, relations
 from storage.database import Database
-from storage.queries import DRAWING, HANDOUT, OUTBOX
+from storage.relations import DRAWING, HANDOUT, OUTBOX
 from tests.season import ZONE, Season
 
 AT = datetime(2026, 12, 20, 9, 0, tzinfo=ZONE)
@@ -94,7 +94,7 @@ def test_bars_never_leave_the_picture_where_there_is_nobody() -> None:
     assert all(0 <= int(node.get("width", "0").rstrip("%")) <= 750 for node in drawing.iter() if node.get("width"))
 
 
-def sent(db: Database, cause: str) -> list[queries.Row]:
+def sent(db: Database, cause: str) -> list[relations.Row]:
     with db.read() as connection:
         chosen = sa.select(OUTBOX).where(OUTBOX.c.cause == cause).order_by(OUTBOX.c.part)
         return list(connection.execute(chosen))
@@ -165,7 +165,7 @@ def test_a_picture_that_can_not_be_drawn_is_said_to_be_so_once(
 def test_a_ranking_of_many_brings_all_its_pictures_in_one_message(season: Season) -> None:
     season.join("staff")
     names = [{"name": f"浙江省第{n}学会", "created_at": season.now} for n in range(30)]
-    season.db.write(lambda db: db.execute(sa.insert(queries.SOCIETY), names))
+    season.db.write(lambda db: db.execute(sa.insert(relations.SOCIETY), names))
     season.say("staff", "排名 全部")
     assert draw_due(season.db, season.store, season.now) == 1
     with season.db.read() as db:

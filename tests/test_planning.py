@@ -3,12 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
-from handlers import planning
+from handlers.notices import planning
 from handlers.rounds import reopen
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
 from storage import outbox, queries
-from storage.queries import ENTRY, OUTBOX, PERSON, REMINDER, ROUND, Row
+from storage.relations import ENTRY, OUTBOX, PERSON, REMINDER, ROUND, Row
 from tests.season import CLOSES, Season
 from tests.test_reminders import at, given_time
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from handlers import joining, roster
 from handlers.checking import check
 from handlers.rounds import open_round
+from handlers.societies import joining, roster
 from rubrics.reading import catalog
 from storage.database import Database
 from storage.files import FileStore
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.season import Season
 from tests.test_dialogues import replay
 

@@ -13,7 +13,7 @@ from handlers.reports.bundle import MANIFEST, write_bundle
 from handlers.reports.snapshot import Snapshot
 from storage import queries
 from storage.database import Database
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.season import Season
 from tests.test_projects import told
 from tests.test_taking_back import begun

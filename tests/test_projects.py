@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from handlers import choosing
-from handlers.applications import awaited, named
+from handlers.answers import choosing
 from handlers.checking import check
 from handlers.messages import Message
+from handlers.projects.applications import awaited, named
 from handlers.reports.exporting import export
 from handlers.reports.formats import Job, made, write
 from handlers.reports.lists import tables, write_lists
@@ -22,7 +22,7 @@ from rubrics.reading import catalog, read
 from scheduler.drawing import draw_due
 from storage import queries
 from storage.database import Database
-from storage.queries import APPLICATION, APPLICATION_EVENT, ENTRY, OUTBOX, SOCIETY, SUBMISSION
+from storage.relations import APPLICATION, APPLICATION_EVENT, ENTRY, OUTBOX, SOCIETY, SUBMISSION
 from tests.season import Season
 from tests.test_programmes import begin
 

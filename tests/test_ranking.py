@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from handlers.ranking import NoTotal, Ranked, Ranking, ordered, ranking
+from handlers.looking.ranking import NoTotal, Ranked, Ranking, ordered, ranking
+from handlers.looking.standings import Asked, NoSection, asked
 from handlers.rounds import open_round, pinned
-from handlers.standings import Asked, NoSection, asked
 from rubrics.reading import catalog, read
 from storage.database import Database
-from storage.queries import ANSWER, ENTRY, SOCIETY, round_of
+from storage.queries import round_of
+from storage.relations import ANSWER, ENTRY, SOCIETY
 from tests import schema
 
 NOW = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)

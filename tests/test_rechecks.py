@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from handlers.amending import amend
 from handlers.checking import check
-from storage.queries import ENTRY, OUTBOX, RECHECK, VERDICT
+from handlers.criteria.amending import amend
+from storage.relations import ENTRY, OUTBOX, RECHECK, VERDICT
 from tests.season import Season
 from tests.test_amending import lowered
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from handlers.announcing import targets
-from handlers.calling import Call, call
 from handlers.messages import Reply
-from handlers.redirecting import astray, redirect
+from handlers.notices.announcing import targets
+from handlers.notices.calling import Call, call
+from handlers.notices.redirecting import astray, redirect
 from scheduler.announcements import announce_due
 from scheduler.preparing import prepared
 from scheduler.reminders import queue_due
 from scheduler.ticking import Ticker
 from storage import outbox
-from storage.queries import OUTBOX, PERSON, Row
+from storage.relations import OUTBOX, PERSON, Row
 from tests.season import Season
 
 

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from handlers import extending
-from handlers.quiet import allowed, next_allowed
-from handlers.reminding import calendar, newest
+from handlers.late import extending
+from handlers.notices.quiet import allowed, next_allowed
+from handlers.notices.reminding import calendar, newest
 from handlers.rounds import open_round
 from rubrics.reading import catalog
 from scheduler.closing import close_due
 from scheduler.preparing import prepared
 from scheduler.reminders import queue_due
 from storage import outbox, queries
-from storage.queries import OUTBOX, REMINDER, SOCIETY, Row
+from storage.relations import OUTBOX, REMINDER, SOCIETY, Row
 from tests.season import CLOSES, ZONE, Season
 
 ZONE_NAME = "Asia/Shanghai"

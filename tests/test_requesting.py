@@ -12,7 +12,7 @@ from docx import Document
 
 from scheduler.drawing import draw_due
 from storage import handouts
-from storage.queries import DRAWING, OUTBOX
+from storage.relations import DRAWING, OUTBOX
 from tests.season import Season
 
 

@@ -10,19 +10,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from handlers.agreeing import agreed, apart, concord
-from handlers.audience import audience
 from handlers.checking import check
 from handlers.inbox import take
+from handlers.looking.ranking import ranking
 from handlers.messages import Message
-from handlers.ranking import ranking
+from handlers.notices.audience import audience
+from handlers.notices.workdays import after
 from handlers.reports.exporting import export
 from handlers.reports.snapshot import Snapshot
-from handlers.workdays import after
+from handlers.review.agreeing import agreed, apart, concord
 from scheduler.locking import lock_due
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.queries import ACT, ENTRY, OUTBOX, REVIEW, REVIEW_EVENT, SENT_BACK
+from storage.relations import ACT, ENTRY, OUTBOX, REVIEW, REVIEW_EVENT, SENT_BACK
 from tests.season import Season
 
 EXAMPLE = "浙江省示例学会"

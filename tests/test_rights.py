@@ -5,7 +5,10 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from handlers.intents import (
+from handlers.answers.wishes import WISHES
+from handlers.phrasebook import phrasebook
+from handlers.rights import ROLES, Actor, authorize
+from handlers.understanding.intents import (
     DropEvidence,
     Excuse,
     Explain,
@@ -19,11 +22,8 @@ from handlers.intents import (
     Tell,
     Words,
 )
-from handlers.lexicon import intent, lexicon
-from handlers.phrasebook import phrasebook
-from handlers.rights import ROLES, Actor, authorize
-from handlers.wishes import WISHES
-from storage.queries import ACT, OUTBOX
+from handlers.understanding.lexicon import intent, lexicon
+from storage.relations import ACT, OUTBOX
 from tests.season import Season
 
 OWN, OTHER = 1, 2

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook
 
 from handlers.phrasebook import phrasebook
-from handlers.roster_file import Line, Roster, SeveralSheets, read_roster
-from handlers.tabular import Unreadable
-from handlers.workbooks import MOST_UNPACKED
+from handlers.societies.roster_file import Line, Roster, SeveralSheets, read_roster
+from handlers.societies.tabular import Unreadable
+from handlers.societies.workbooks import MOST_UNPACKED
 
 THREE = ("杭州市医学会", "杭州市护理学会", "杭州数字经济联合会")
 Fill = Callable[[Any], None]

@@ -13,8 +13,8 @@ from handlers.rounds import open_round
 from rubrics.reading import catalog, read
 from scheduler.closing import close_due
 from scheduler.reminders import queue_due
-from storage import queries
-from storage.queries import ACT, CONVERSATION, ENTRY, EVIDENCE, OUTBOX, REMINDER, ROUND
+from storage import queries, relations
+from storage.relations import ACT, CONVERSATION, ENTRY, EVIDENCE, OUTBOX, REMINDER, ROUND
 from tests.season import CLOSES, ZONE, Season
 
 NAME = "Asia/Shanghai"
@@ -45,10 +45,10 @@ def said(season: Season, person: str, text: str = "", **more: Any) -> str:
 def at(season: Season, person: str = "王老师") -> int | None:
     """The round that her conversation is about."""
     joined = CONVERSATION.outerjoin(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id)
-    hers = CONVERSATION.c.person_id == queries.PERSON.c.id
-    chosen = sa.select(ENTRY.c.round_id).select_from(joined.join(queries.PERSON, hers))
+    hers = CONVERSATION.c.person_id == relations.PERSON.c.id
+    chosen = sa.select(ENTRY.c.round_id).select_from(joined.join(relations.PERSON, hers))
     with season.db.read() as db:
-        return db.scalar(chosen.where(queries.PERSON.c.name == person))
+        return db.scalar(chosen.where(relations.PERSON.c.name == person))
 
 
 def row(season: Season, id: int) -> Any:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from handlers import scores
-from handlers.numerals import fold, number
+from handlers.understanding import scores
+from handlers.understanding.numerals import fold, number
 
 GRID = st.integers(0, 40).map(lambda halves: Decimal(halves) / 2)
 HANZI = "零一二三四五六七八九十"

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
+from handlers.papers.shortcode import code, looks_like, submission_of
 from handlers.receipts import LETTERS
-from handlers.shortcode import code, looks_like, submission_of
 
 
 @pytest.mark.parametrize("id", [1, 2, 3, 31, 32, 4096, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, (1 << 25) + (1 << 20)])

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from handlers import staffhelp
-from handlers.lexicon import lexicon
 from handlers.phrasebook import fits, phrasebook
+from handlers.understanding.lexicon import lexicon
 from tests.season import Season
 
 PAGES = ("staff_help", *staffhelp.PAGES.values())

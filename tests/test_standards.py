@@ -11,14 +11,17 @@ import pytest
 import sqlalchemy as sa
 from docx import Document
 
-from handlers import claims, facts, joining, qualifying, rounds
+from handlers import rounds
 from handlers.checking import check
-from handlers.intents import Asking, Claim, Excuse, Fact, Go, Intent, Move, OddScore, Puzzled, Words
-from handlers.numerals import amount
 from handlers.reports.exporting import export
 from handlers.reports.form import write_form
 from handlers.reports.snapshot import Snapshot
-from handlers.understand import understand
+from handlers.societies import joining
+from handlers.standards import qualifying
+from handlers.understanding import claims, facts
+from handlers.understanding.intents import Asking, Claim, Excuse, Fact, Go, Intent, Move, OddScore, Puzzled, Words
+from handlers.understanding.numerals import amount
+from handlers.understanding.understand import understand
 from rubrics.answers import Answer
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
@@ -29,7 +32,7 @@ from scheduler.closing import close_due
 from scheduler.drawing import draw_due
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.queries import ANSWER, ENTRY, HANDOUT, OUTBOX, SOCIETY
+from storage.relations import ANSWER, ENTRY, HANDOUT, OUTBOX, SOCIETY
 from tests import schema
 from tests.season import FILES, ZONE, Season
 from tests.test_catalog_wenzhou import BOUNDS

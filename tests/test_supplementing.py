@@ -10,7 +10,7 @@ from handlers.checking import check
 from handlers.reports.exporting import export
 from scheduler.closing import close_due
 from storage import queries
-from storage.queries import ENTRY, ROUND, SUBMISSION
+from storage.relations import ENTRY, ROUND, SUBMISSION
 from tests.season import CLOSES, Season
 
 THREE = ["缺什么", "一键提交", "先交后补"]

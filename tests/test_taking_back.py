@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from handlers import joining
 from handlers.checking import check
 from handlers.reports.lists import tables
+from handlers.societies import joining
 from storage import queries
 from storage.database import Database
-from storage.queries import APPLICATION, APPLICATION_EVENT, CELL_EDIT, KEY_NOTE
+from storage.relations import APPLICATION, APPLICATION_EVENT, CELL_EDIT, KEY_NOTE
 from tests.season import Season
 from tests.test_programmes import begin
 from tests.test_projects import told

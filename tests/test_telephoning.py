@@ -3,11 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
-from handlers.unreached import Silent, unreached
+from handlers.notices.unreached import Silent, unreached
 from scheduler.announcements import announce_due
 from scheduler.reminders import queue_due
 from storage import outbox, queries
-from storage.queries import ACT, OUTBOX, SOCIETY
+from storage.relations import ACT, OUTBOX, SOCIETY
 from tests.season import Season
 
 

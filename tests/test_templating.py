@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from docx import Document
 
 from handlers.checking import check
+from handlers.looking.templates import of_round
 from handlers.reports.templatecheck import checked
 from handlers.reports.templatefaults import BadTemplate
-from handlers.templates import of_round
 from scheduler.drawing import draw_due
 from storage import handouts
-from storage.queries import ACT, DRAWING, OUTBOX
+from storage.relations import ACT, DRAWING, OUTBOX
 from tests.season import Season
 
 OWN = "单位 {{学会}}，合计 {{合计}}，{{校验}}"

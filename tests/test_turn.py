@@ -17,8 +17,8 @@ from handlers.inbox import Reused, Taken, take
 from handlers.messages import Message
 from handlers.reports.exporting import export
 from rubrics.reading import catalog, read
-from storage import queries
-from storage.queries import EVIDENCE
+from storage import queries, relations
+from storage.relations import EVIDENCE
 from tests import schema
 from tests.conftest import NEW_YEAR
 from tests.season import CLOSES, Season
@@ -136,7 +136,7 @@ def test_a_revoked_person_is_out_at_the_next_message(season: Season) -> None:
     season.join("王老师")
     season.say("王老师", "开始")
     with season.db.engine.begin() as connection:
-        connection.execute(sa.update(queries.PERSON).values(revoked_at=season.now))
+        connection.execute(sa.update(relations.PERSON).values(revoked_at=season.now))
     taken = season.say("王老师", "8分")
     assert taken.refused
     assert exported(season)["claimed"] == "0"

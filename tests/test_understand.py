@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.intents import DropEvidence, Excuse, Go, Place, Score, ShowEvidence, Words
-from handlers.stepping import Aimed, spoken
-from handlers.understand import understand
+from handlers.answers.stepping import Aimed, spoken
+from handlers.understanding.intents import DropEvidence, Excuse, Go, Place, Score, ShowEvidence, Words
+from handlers.understanding.understand import understand
 from rubrics.reading import catalog, read
 from tests.sayings import ARROW, FOLDER, asking, sayings, shown, unfolded
 

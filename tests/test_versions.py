@@ -9,17 +9,17 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from handlers import awarding
-from handlers.amending import amend
 from handlers.checking import check
-from handlers.ranking import ranking
+from handlers.criteria.amending import amend
+from handlers.looking.ranking import ranking
 from handlers.reports.exporting import export
 from handlers.reports.formats import Job, write
 from handlers.reports.snapshot import Snapshot
 from handlers.rounds import pinned
+from handlers.standards import awarding
 from rubrics.reading import catalog
 from storage import queries
-from storage.queries import OUTBOX
+from storage.relations import OUTBOX
 from tests.season import Season
 from tests.test_amending import OTHER, edited, item_of, worth
 from tests.test_standards import begun

@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 from docx import Document
 
-from handlers import joining, roster
 from handlers.checking import check
 from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import export
@@ -20,12 +19,13 @@ from handlers.reports.formats import Job, write
 from handlers.reports.rubrics import described
 from handlers.reports.snapshot import Snapshot
 from handlers.rounds import open_round
+from handlers.societies import joining, roster
 from rubrics.reading import read
 from scheduler.ticking import Ticker
 from storage import queries
 from storage.database import Database
 from storage.files import FileStore
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.season import Season
 from tests.test_dialogues import replay
 

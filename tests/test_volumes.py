@@ -15,7 +15,7 @@ from handlers.reports.formats import Job, made, write
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.volumes import span
 from storage import queries
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.proving import NOW, house
 from tests.season import Season
 

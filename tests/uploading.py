@@ -13,7 +13,7 @@ from bot.links import Links
 from handlers.inbox import Taken, take
 from handlers.messages import Message
 from storage.database import Database
-from storage.queries import CONTACT, CONVERSATION, EVIDENCE, INBOUND, OUTBOX, PERSON
+from storage.relations import CONTACT, CONVERSATION, EVIDENCE, INBOUND, OUTBOX, PERSON
 from tests.browser.running import Running
 
 CHANNEL, ACCOUNT = "wechat", "wx"

@@ -13,13 +13,14 @@ from bot.commands.desk import AsJson, By, InRound, Stop, house, one_society, rou
 from bot.commands.rounds import moment
 from bot.house import House
 from bot.uploads import Unfit, keep
-from handlers import announcing, extending
-from handlers.attaching import MOST_FILES
-from handlers.audience import audience
 from handlers.cleaning import clean_name
+from handlers.late import extending
 from handlers.messages import Incoming
+from handlers.notices import announcing
+from handlers.notices.attaching import MOST_FILES
+from handlers.notices.audience import audience
 from storage import handouts
-from storage.queries import ANNOUNCEMENT
+from storage.relations import ANNOUNCEMENT
 
 
 def extend(

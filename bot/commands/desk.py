@@ -10,12 +10,12 @@ import typer
 
 from bot.house import House, open_house
 from bot.settings import Settings
-from handlers import roster
-from handlers.intents import Plain
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor, authorize
+from handlers.societies import roster
+from handlers.understanding.intents import Plain
 from storage import queries
-from storage.queries import PERSON, ROUND, Row
+from storage.relations import PERSON, ROUND, Row
 
 
 def words(phrase: str, **about: Any) -> str:

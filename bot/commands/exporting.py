@@ -13,14 +13,14 @@ import typer
 
 from bot.commands.desk import InRound, Stop, house, one_society, round_row, words
 from bot.house import House
+from handlers.looking.templates import of_round
 from handlers.reports.endings import MOST_IN_ONE
 from handlers.reports.formats import Job, made, write
 from handlers.reports.pdf import NoOffice, OfficeFailed, soffice
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.templatefaults import PLACEHOLDERS, BadTemplate
 from handlers.reports.volumes import Volume, span
-from handlers.templates import of_round
-from storage.queries import Row
+from storage.relations import Row
 
 FORMATS = ("xlsx", "docx", "json", "csv", "zip")
 ON_SCREEN = ("json", "csv")

@@ -11,9 +11,9 @@ import typer
 from bot import inviting
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
 from bot.house import House
-from handlers import handing_over, joining
-from handlers.calling import secretaries
-from handlers.inviting import Invited, chosen, invited, printed
+from handlers.notices.calling import secretaries
+from handlers.societies import handing_over, joining
+from handlers.societies.inviting import Invited, chosen, invited, printed
 from scheduler.delivery import Undelivered
 
 

@@ -8,10 +8,12 @@ import typer
 
 from bot.commands.desk import AsJson, By, InRound, Stop, house, round_row, show, staff, words
 from bot.house import House
-from handlers import deciding, lateness, roster, rounds
+from handlers import rounds
+from handlers.late import deciding, lateness
 from handlers.reports.deciding import late_decision
 from handlers.reports.writing import Written, exact
-from storage.queries import Row
+from handlers.societies import roster
+from storage.relations import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_late"))
 Reason = Annotated[str, typer.Option(help=words("help_reason"))]

@@ -8,7 +8,7 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, show, words
 from storage import outbox, queries
-from storage.queries import Row
+from storage.relations import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_outbox"))
 

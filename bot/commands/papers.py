@@ -6,14 +6,14 @@ import sqlalchemy as sa
 import typer
 
 from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, words
-from handlers import papers, receiving
-from handlers.counter import by_code, described
-from handlers.receiving import Arrival, NotTicked
+from handlers.papers import papers, receiving
+from handlers.papers.counter import by_code, described
+from handlers.papers.receiving import Arrival, NotTicked
 from handlers.reports.papers import deliverables
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.units import TABLE
-from storage.queries import PERSON, Row
+from storage.relations import PERSON, Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_papers"))
 

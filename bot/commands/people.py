@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
-from handlers import people
+from handlers.societies import people
 
 app = typer.Typer(no_args_is_help=True, help=words("help_person"))
 

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from bot.commands.desk import AsJson, InRound, Stop, house, round_row, show, words
-from handlers import standings
-from handlers.ranking import NoTotal, Ranked, Ranking
-from handlers.ranking import ranking as ranked
+from handlers.looking import standings
+from handlers.looking.ranking import NoTotal, Ranked, Ranking
+from handlers.looking.ranking import ranking as ranked
 from handlers.reports import sheets
 from handlers.reports.pictures import NotDrawn, png
 from handlers.reports.writing import exact
 from handlers.rounds import pinned
-from storage.queries import Row
+from storage.relations import Row
 
 
 def ranking(

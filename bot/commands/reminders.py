@@ -4,8 +4,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.commands.desk import AsJson, InRound, house, round_row, show
-from handlers import foretelling, planning
-from handlers.unreached import unreached
+from handlers.notices import foretelling, planning
+from handlers.notices.unreached import unreached
 
 
 def reminders(round: InRound = None, as_json: AsJson = False) -> None:

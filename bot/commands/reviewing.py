@@ -9,15 +9,15 @@ import typer
 
 from bot.commands.desk import AsJson, InRound, Stop, house, one_society, round_row, show, staff, words
 from bot.house import House
-from handlers import before, finalizing, judging, marking, releasing, reviewing
-from handlers.before import Walk
-from handlers.finalizing import NotFinal
-from handlers.judging import Mark
 from handlers.office import Office
 from handlers.reports.reviews import shown
 from handlers.reports.writing import exact
+from handlers.review import before, finalizing, judging, marking, releasing, reviewing
+from handlers.review.before import Walk
+from handlers.review.finalizing import NotFinal
+from handlers.review.judging import Mark
 from rubrics.model import Item
-from storage.queries import Row
+from storage.relations import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_review"))
 By = Annotated[str, typer.Option(help=words("help_review_by"))]

@@ -11,13 +11,15 @@ import typer
 
 from bot.commands.desk import AsJson, Stop, house, round_row, show, words
 from bot.commands.rubrics import checked, source_of
-from handlers import amending, opening, reviewrule, stages
-from handlers.alarming import officers
-from handlers.calling import Call, call
+from handlers import stages
+from handlers.criteria import amending, opening
+from handlers.notices.alarming import officers
+from handlers.notices.calling import Call, call
 from handlers.phrasebook import phrasebook
+from handlers.review import reviewrule
 from handlers.rounds import latch, open_round, reopen, settle_stage
 from storage import queries
-from storage.queries import ROUND, Row
+from storage.relations import ROUND, Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_round"))
 

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 import typer
 
 from bot.commands.desk import AsJson, Stop, house, one_society, show, words
-from handlers import enrolling, kinds, likeness, roster
 from handlers.cleaning import clean
-from handlers.comparing import Comparison, compare, enrol
-from handlers.roster_file import LONGEST_NAME, Roster, SeveralSheets, read_roster
-from handlers.sheets import MOST_BYTES
-from handlers.tabular import Unreadable
-from storage.queries import Row
+from handlers.societies import enrolling, kinds, likeness, roster
+from handlers.societies.comparing import Comparison, compare, enrol
+from handlers.societies.roster_file import LONGEST_NAME, Roster, SeveralSheets, read_roster
+from handlers.societies.sheets import MOST_BYTES
+from handlers.societies.tabular import Unreadable
+from storage.relations import Row
 
 app = typer.Typer(no_args_is_help=True, help=words("help_society"))
 

@@ -6,16 +6,16 @@ from importlib.resources import files
 
 import sqlalchemy as sa
 
-from handlers import joining
 from handlers.phrasebook import phrasebook
-from handlers.roster import add_society
-from handlers.roster_file import read_roster
 from handlers.rounds import open_round
+from handlers.societies import joining
+from handlers.societies.roster import add_society
+from handlers.societies.roster_file import read_roster
 from rubrics.reading import catalog
 from storage import queries
 from storage.database import Database
 from storage.migrating import demolish, migrate
-from storage.queries import ACT, INVITATION, ROUND, SOCIETY
+from storage.relations import ACT, INVITATION, ROUND, SOCIETY
 
 RUBRIC = "zhejiang-2020"
 

@@ -16,7 +16,7 @@ from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsur
 from scheduler.pacing import Pace, Window
 from storage import handouts
 from storage.filetypes import PHOTOS
-from storage.queries import Row
+from storage.relations import Row
 
 # Just under the 30 a second that are taken, and never 30 in less than a second and a little: a message that is slow on
 # the way arrives together with the next ones (platform.md C1; measured by tests.delivery.rate).

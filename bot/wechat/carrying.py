@@ -15,7 +15,7 @@ from bot.uploads import FILE_BYTES
 from scheduler.delivery import Gone, Halted, Rejected, Undelivered, Unsure, WindowClosed
 from scheduler.pacing import Pace, Window
 from storage import allowances
-from storage.queries import Row
+from storage.relations import Row
 
 PER_SECOND = 20.0
 # A customer message may overtake the one before when they are sent close together (platform.md A3).

@@ -24,7 +24,7 @@ from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Undelivered
 from storage import allowances, outbox
 from storage.database import NotDurable
-from storage.queries import Row
+from storage.relations import Row
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from wechatpy import parse_message
 
 from bot.arriving import Media, Parcel
 from bot.naming import named
-from handlers.joining import plain_code
-from handlers.lexicon import lexicon
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
+from handlers.societies.joining import plain_code
+from handlers.understanding.lexicon import lexicon
 
 # What WeChat hands on instead of a file (platform.md A1): users can't send any.
 UNSUPPORTED = "【收到不支持的消息类型，暂无法显示】"

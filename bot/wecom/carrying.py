@@ -13,7 +13,7 @@ from bot.uploads import FILE_BYTES
 from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsure
 from scheduler.pacing import Pace, Window
 from storage import handouts
-from storage.queries import Row
+from storage.relations import Row
 
 PER_SECOND = 20.0
 # Just under the 30 a minute and 1000 an hour above which a member's messages vanish without a word (platform.md B).

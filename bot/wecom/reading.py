@@ -11,9 +11,9 @@ import xmltodict
 
 from bot.arriving import Media, Parcel
 from bot.naming import named
-from handlers.lexicon import lexicon
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
+from handlers.understanding.lexicon import lexicon
 
 # The letters of a userid by WeCom's rules; «@all» and «a|b» would be heard by others.
 USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")

@@ -5,12 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import applications
+from handlers.projects import applications
+from handlers.projects.seats import empty_seats
 from handlers.reports.writing import Written
-from handlers.seats import empty_seats
 from rubrics.projects import open_to, projects
 from storage import queries
-from storage.queries import APPLICATION, APPLICATION_EVENT, ENTRY, PAPER, SOCIETY, Row
+from storage.relations import APPLICATION, APPLICATION_EVENT, ENTRY, PAPER, SOCIETY, Row
 
 
 def awards(db: sa.Connection, write: Written) -> list[dict[str, Any]]:

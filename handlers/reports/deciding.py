@@ -4,9 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.lateness import decided_by
+from handlers.late.lateness import decided_by
 from handlers.reports.writing import Written
-from storage.queries import Row
+from storage.relations import Row
 
 
 def late_decision(db: sa.Connection, write: Written, row: Row | None) -> dict[str, Any] | None:

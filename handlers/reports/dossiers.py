@@ -7,13 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import applications
 from handlers.phrasebook import phrasebook
+from handlers.projects import applications
 from handlers.reports.writing import Written
 from rubrics.model import Rubric
 from rubrics.projects import numbered
 from storage import queries
-from storage.queries import ENTRY, PAPER, SOCIETY, Row
+from storage.relations import ENTRY, PAPER, SOCIETY, Row
 
 Pieces = Sequence[Mapping[str, Any]]
 UNSEEN = ("not_started", "in_progress")  # what is not handed in is the society's own

@@ -6,27 +6,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import qualifying, rounds
-from handlers.amending import removed
-from handlers.folding import accepted_pieces, ruling
+from handlers import rounds
+from handlers.answers.folding import accepted_pieces, ruling
+from handlers.answers.scene import UNANSWERED
+from handlers.criteria.amending import removed
 from handlers.reports.deciding import late_decision
 from handlers.reports.reviews import Reviews
 from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
-from handlers.scene import UNANSWERED
+from handlers.standards import qualifying
 from rubrics.answers import Answer
 from rubrics.model import Item
 from rubrics.scoring import standing
 from rubrics.suggesting import criteria, suggested
 from storage import queries
-from storage.queries import (
-    ANSWER,
-    ANSWER_EVENT,
-    ENTRY,
-    EVIDENCE,
-    SUBMISSION,
-    Row,
-)
+from storage.relations import ANSWER, ANSWER_EVENT, ENTRY, EVIDENCE, SUBMISSION, Row
 
 
 def whole_entry(

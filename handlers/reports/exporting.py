@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import awarding, rounds
-from handlers.papers import of_round
+from handlers import rounds
+from handlers.papers.papers import of_round
 from handlers.reports.awards import applied, awards
 from handlers.reports.entries import whole_entry
 from handlers.reports.lists import listed
@@ -14,16 +14,10 @@ from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
 from handlers.reports.said import announcements, reminders
 from handlers.reports.writing import Written
-from handlers.roster import former_names
 from handlers.rounds import pinned
-from storage.queries import (
-    CONTACT,
-    CONVERSATION,
-    ENTRY,
-    PERSON,
-    SOCIETY,
-    Row,
-)
+from handlers.societies.roster import former_names
+from handlers.standards import awarding
+from storage.relations import CONTACT, CONVERSATION, ENTRY, PERSON, SOCIETY, Row
 
 
 def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from handlers.reports.form import lay_out, number_pages, set_font, write_title
 from handlers.reports.formgrid import write_grid
 from handlers.reports.formtable import DIGIT
 from handlers.reports.lists import tables
-from storage.queries import Row
+from storage.relations import Row
 
 ROOM = 257  # millimetres between the margins
 LETTERS = Pt(10)

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from handlers.inbox import posted
 from handlers.rights import Actor
-from storage import queries
-from storage.queries import INBOUND, OUTBOX
+from storage import queries, relations
+from storage.relations import INBOUND, OUTBOX
 
 TURNS = 60
 
@@ -37,19 +37,19 @@ def history(db: sa.Connection, actor: Actor, address: str) -> dict[str, Any]:
     }
 
 
-def _said_unasked(db: sa.Connection, address: str) -> list[queries.Row]:
+def _said_unasked(db: sa.Connection, address: str) -> list[relations.Row]:
     """Notices, reminders and announcements that stand on this page, without what an answer has brought along."""
     here = (OUTBOX.c.channel == "web", OUTBOX.c.address == address, OUTBOX.c.kind != "reply")
     chosen = sa.select(OUTBOX).where(*here, OUTBOX.c.state == "sent", OUTBOX.c.fronted.is_(None))
     return list(db.execute(chosen.order_by(OUTBOX.c.id.desc()).limit(TURNS)))[::-1]
 
 
-def _unasked(row: queries.Row) -> dict[str, Any]:
+def _unasked(row: relations.Row) -> dict[str, Any]:
     at = row.created_at.isoformat()
     return {"id": f"out{row.id}", "text": "", "files": [], "at": at, "replies": [posted(row)]}
 
 
-def _turn(row: queries.Row, replies: list[Any], address: str) -> dict[str, Any]:
+def _turn(row: relations.Row, replies: list[Any], address: str) -> dict[str, Any]:
     own = f"{address}:"
     login = row.key.startswith("login:")
     return {

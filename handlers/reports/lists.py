@@ -6,11 +6,11 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
-from handlers.printed_lists import listings
+from handlers.projects.printed_lists import listings
 from handlers.reports.celltext import guarded
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
-from storage.queries import CELL_EDIT, PERSON, Row
+from storage.relations import CELL_EDIT, PERSON, Row
 
 
 def tables(db: sa.Connection, round: Row) -> Iterator[tuple[str, list[tuple[str, ...]]]]:

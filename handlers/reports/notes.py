@@ -5,9 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.keynoted import standing
+from handlers.projects.keynoted import standing
 from handlers.reports.writing import Written
-from storage.queries import Row
+from storage.relations import Row
 
 
 def noted(db: sa.Connection, write: Written, entry: Row | None, people: Mapping[int, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.papers import Matrix
+from handlers.papers.papers import Matrix
 from handlers.reports.writing import Written
 
 

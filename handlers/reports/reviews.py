@@ -6,11 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import judging, rechecks, sheet
 from handlers.phrasebook import item_title
 from handlers.reports.writing import Written, exact
-from handlers.sheet import NotHandedIn
-from storage.queries import OBJECTION, RECUSAL, REVIEW, SENT_BACK, VERDICT, Row
+from handlers.review import judging, rechecks, sheet
+from handlers.review.sheet import NotHandedIn
+from storage.relations import OBJECTION, RECUSAL, REVIEW, SENT_BACK, VERDICT, Row
 
 
 def shown(db: sa.Connection, round: Row, society: Row) -> dict[str, Any] | None:

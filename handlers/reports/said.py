@@ -4,9 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.announcing import READ_AS, targets
+from handlers.notices.announcing import READ_AS, targets
 from handlers.reports.writing import Written
-from storage.queries import ANNOUNCEMENT, OUTBOX, PERSON, REMINDER, SOCIETY, TARGET
+from storage.relations import ANNOUNCEMENT, OUTBOX, PERSON, REMINDER, SOCIETY, TARGET
 
 
 def announcements(db: sa.Connection, write: Written, round: int) -> list[dict[str, Any]]:

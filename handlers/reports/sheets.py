@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from handlers.looking.ranking import Ranked, Ranking
 from handlers.phrasebook import FILTERS, phrasebook
-from handlers.ranking import Ranked, Ranking
 
 ROWS = 20  # of one picture
 MOST = 3  # pictures

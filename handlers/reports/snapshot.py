@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers.consent import consenting
+from handlers.looking.consent import consenting
 from handlers.phrasebook import phrasebook
 from handlers.reports.entries import whole_entry
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.model import Item, Rubric
 from storage.overviews import HANDED_IN
-from storage.queries import ENTRY, PERSON, SOCIETY, Row
+from storage.relations import ENTRY, PERSON, SOCIETY, Row
 
 BATCH = 100  # societies whose entries are looked up at once
 VERSION_LETTERS = 12  # of the rubric's sha256

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from handlers.shortcode import code
+from handlers.papers.shortcode import code
 
 HASH_LETTERS = 12
 ANSWERED = ("item", "state", "self_score", "met", "reason", "facts")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from storage import queries
-from storage.queries import INBOUND, PERSON
+from storage.relations import INBOUND, PERSON
 
 
 def reply_lines(text: str, labels: Iterable[str], files: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from handlers.reports.fitting import lines_in, shared
 from handlers.reports.lists import tables
 from handlers.reports.pen import OPTIONS, Pen, print_set_up
 from handlers.reports.tabs import Tabs
-from storage.queries import Row
+from storage.relations import Row
 
 ROOM = 150  # digits across a page of A4
 

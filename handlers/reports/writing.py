@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from rubrics.model import Rubric
-from storage.queries import Row
+from storage.relations import Row
 
 
 class Written:

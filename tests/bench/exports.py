@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
-from handlers import roster
 from handlers.reports.bundle import write_bundle
 from handlers.reports.exporting import export
 from handlers.reports.form import write_one_form
@@ -29,11 +28,12 @@ from handlers.reports.listing import write_listing
 from handlers.reports.pen import OPTIONS
 from handlers.reports.snapshot import Snapshot
 from handlers.rounds import open_round
+from handlers.societies import roster
 from rubrics.reading import catalog
 from storage.database import Database
 from storage.files import FileStore
 from storage.migrating import migrate
-from storage.queries import ANSWER, ENTRY, EVIDENCE, INBOUND, PERSON, ROUND, SOCIETY
+from storage.relations import ANSWER, ENTRY, EVIDENCE, INBOUND, PERSON, ROUND, SOCIETY
 
 SIZES = (300, 1_000, 2_000)  # societies
 PIECES = 5_000  # of evidence, whatever the number of societies

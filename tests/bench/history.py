@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from storage.queries import ANSWER, ANSWER_EVENT, INBOUND, OUTBOX
+from storage.relations import ANSWER, ANSWER_EVENT, INBOUND, OUTBOX
 from tests.bench.house import Bench, Measured, measure
 
 SHORT, LONG = 10, 20_000  # messages

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from handlers import joining, roster
 from handlers.inbox import Taken, take
 from handlers.messages import Message
 from handlers.rounds import open_round
+from handlers.societies import joining, roster
 from rubrics.reading import catalog
 from storage.database import Database
 from storage.migrating import migrate

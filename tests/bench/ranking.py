@@ -4,7 +4,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from handlers.ranking import ranking
+from handlers.looking.ranking import ranking
 from storage.database import Database
 from storage.migrating import migrate
 from storage.queries import round_of

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from handlers import joining
-from handlers.roster import add_society
+from handlers.societies import joining
+from handlers.societies.roster import add_society
 from storage.database import Database
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from storage.queries import EVIDENCE
+from storage.relations import EVIDENCE
 from tests.browser.chromium import Visit, visit
 from tests.browser.pictures import png
 from tests.browser.running import Running, running

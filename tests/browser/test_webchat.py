@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
-from storage.queries import ANSWER_EVENT, EVIDENCE, INBOUND
+from storage.relations import ANSWER_EVENT, EVIDENCE, INBOUND
 from tests.browser.chromium import Visit, visit
 from tests.browser.pictures import png
 from tests.browser.running import Running, running

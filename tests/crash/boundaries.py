@@ -14,12 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.settings import Settings
-from handlers import joining, roster
 from handlers.checking import check
-from handlers.lexicon import lexicon
 from handlers.phrasebook import phrasebook
 from handlers.reports.exporting import export
 from handlers.rounds import open_round
+from handlers.societies import joining, roster
+from handlers.understanding.lexicon import lexicon
 from rubrics.reading import catalog
 from storage import queries
 from storage.database import Database

@@ -16,12 +16,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import announcing, joining
-from handlers.announcing import Told
 from handlers.checking import check
+from handlers.notices import announcing
+from handlers.notices.announcing import Told
+from handlers.societies import joining
 from scheduler.delivery import BATCH
 from storage.files import FileStore
-from storage.queries import ANNOUNCEMENT, OUTBOX, SOCIETY
+from storage.relations import ANNOUNCEMENT, OUTBOX, SOCIETY
 from tests.browser.running import Running, free_port
 from tests.channels.inside import until
 from tests.delivery.kills import PATIENCE, rows

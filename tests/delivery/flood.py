@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from bot.telegram import carrying
 from handlers.checking import check
-from storage.queries import ARRIVAL, EVIDENCE, INBOUND, OUTBOX
+from storage.relations import ARRIVAL, EVIDENCE, INBOUND, OUTBOX
 from tests.browser.running import free_port
 from tests.channels.inside import Inside, inside, until
 from tests.delivery.office import OPEN

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from storage import outbox
 from storage.database import Database
-from storage.queries import CONTACT, INBOUND, OUTBOX, Row
+from storage.relations import CONTACT, INBOUND, OUTBOX, Row
 from tests.browser.running import Running, free_port
 from tests.channels.inside import until
 from tests.fakes.serving import Fault

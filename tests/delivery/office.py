@@ -16,7 +16,7 @@ from bot.house import House, open_house
 from bot.telegram.carrying import TelegramCarrier, bot_of
 from scheduler.delivery import Delivery
 from storage import outbox
-from storage.queries import CONTACT, OUTBOX, PERSON, SOCIETY, Row
+from storage.relations import CONTACT, OUTBOX, PERSON, SOCIETY, Row
 from tests.channels.inside import settings_in, until
 from tests.fakes.telegram import TOKEN, Telegram
 from tests.fakes.telegram_people import User

@@ -15,7 +15,7 @@ from handlers.inbox import take
 from handlers.messages import Message
 from scheduler import delivery
 from storage import handouts, outbox
-from storage.queries import CONTACT, OUTBOX, PERSON
+from storage.relations import CONTACT, OUTBOX, PERSON
 from tests.channels.inside import until
 from tests.delivery.office import ACCOUNT, Office, office
 from tests.fakes.serving import Fault

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from handlers import redirecting
+from handlers.notices import redirecting
 from storage import arrivals, drawings, outbox, overviews, queries
 from tests import schema
 

@@ -6,10 +6,11 @@ from datetime import datetime, time
 
 import sqlalchemy as sa
 
-from handlers import extending, people
-from handlers.announcing import nudge
+from handlers.late import extending
+from handlers.notices.announcing import nudge
+from handlers.societies import people
 from storage import queries
-from storage.queries import SOCIETY
+from storage.relations import SOCIETY
 from tests.seasons.times import DAY, HOUR, ZONE
 from tests.seasons.world import Person, Society, World
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers.announcing import STATES, targets
-from storage.queries import Row
+from handlers.notices.announcing import STATES, targets
+from storage.relations import Row
 from tests.seasons.acts import ITEMS, Acts
 from tests.seasons.sending import Senders
 from tests.seasons.times import RANK, quiet, stages

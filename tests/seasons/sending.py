@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.preparing import prepared
 from storage import outbox
-from storage.queries import Row
+from storage.relations import Row
 from tests.seasons.times import HOUR, ZONE, quiet
 from tests.seasons.world import PUSHED, World
 

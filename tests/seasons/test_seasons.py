@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers import reminding
 from handlers.messages import Reply
+from handlers.notices import reminding
 from tests.seasons.running import Running
 
 SEED = 20_261_122

@@ -16,7 +16,7 @@ from handlers.rounds import open_round
 from rubrics.reading import catalog
 from storage.database import Database
 from storage.migrating import migrate
-from storage.queries import CONTACT, CONVERSATION, PERSON, SOCIETY, Row
+from storage.relations import CONTACT, CONVERSATION, PERSON, SOCIETY, Row
 from tests.seasons.times import CLOSES
 
 T = TypeVar("T")

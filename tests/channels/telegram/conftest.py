@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot import reception
 from bot.telegram import carrying
 from storage import outbox
-from storage.queries import CONTACT, OUTBOX
+from storage.relations import CONTACT, OUTBOX
 from tests.channels.inside import Inside, inside, until
 from tests.fakes.telegram import TOKEN, Telegram
 from tests.fakes.telegram_people import User

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.house import open_house
 from bot.telegram.carrying import bot_of
-from storage.queries import INBOUND
+from storage.relations import INBOUND
 from tests.browser.running import free_port
 from tests.channels.inside import inside, settings_in, until
 from tests.channels.telegram.conftest import Serve, Town, answer

@@ -30,7 +30,7 @@ from bot.telegram.reading import Touch, Us, read
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Again, Gone, Halted, Rejected, Undelivered, Unsure
-from storage.queries import Row
+from storage.relations import Row
 
 US = Us("123456", "xuehui_test_bot", "Asia/Shanghai")
 SENT = 1_797_728_400  # 2026-12-20 09:00 in Hangzhou

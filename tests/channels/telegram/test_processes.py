@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from storage.queries import INBOUND, OUTBOX
+from storage.relations import INBOUND, OUTBOX
 from tests.browser.running import Running, free_port, running
 from tests.channels.inside import until
 from tests.fakes.telegram import TOKEN, Telegram

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from handlers import inbox
 from handlers.phrasebook import phrasebook
-from storage.queries import ACCOUNT, ARRIVAL, CONTACT, EVIDENCE, INBOUND
+from storage.relations import ACCOUNT, ARRIVAL, CONTACT, EVIDENCE, INBOUND
 from tests.channels.inside import until
 from tests.channels.telegram.conftest import Town, answer
 from tests.channels.telegram.line import sends_documents

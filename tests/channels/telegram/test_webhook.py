@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from storage.queries import ARRIVAL, INBOUND
+from storage.relations import ARRIVAL, INBOUND
 from tests.browser.running import free_port
 from tests.channels.inside import inside, until
 from tests.channels.telegram.conftest import Town, answer

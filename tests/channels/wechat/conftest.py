@@ -17,12 +17,12 @@ import sqlalchemy as sa
 
 from bot.house import House, open_house
 from bot.wechat import carrying, channel
-from handlers import joining
-from handlers.roster import add_society
+from handlers.societies import joining
+from handlers.societies.roster import add_society
 from rubrics.reading import catalog
 from scheduler import delivery
 from storage import outbox
-from storage.queries import ARRIVAL, CONTACT, EVIDENCE, INBOUND, OUTBOX, SOCIETY, Row
+from storage.relations import ARRIVAL, CONTACT, EVIDENCE, INBOUND, OUTBOX, SOCIETY, Row
 from tests.channels.inside import RUBRIC, Inside, inside, settings_in
 from tests.conftest import NEW_YEAR
 from tests.fakes.wechat import AES_KEY, APP_ID, SECRET, TOKEN, Shown, User, WeChat

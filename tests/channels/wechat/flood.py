@@ -17,9 +17,9 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import sqlalchemy as sa
 
-from handlers import joining
-from handlers.roster import add_society
-from storage.queries import ARRIVAL, EVIDENCE, INBOUND, OUTBOX, SOCIETY
+from handlers.societies import joining
+from handlers.societies.roster import add_society
+from storage.relations import ARRIVAL, EVIDENCE, INBOUND, OUTBOX, SOCIETY
 from tests.channels.inside import Inside, inside
 from tests.channels.wechat.conftest import ours
 from tests.conftest import NEW_YEAR

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot import reception
 from handlers.inbox import take
 from handlers.phrasebook import phrasebook
-from storage.queries import EVIDENCE
+from storage.relations import EVIDENCE
 from tests.channels.wechat.conftest import PHOTO, Serve, Town, evidence, hasty, shown, texts, until
 from tests.fakes.wechat import Shown, User
 from tests.holding import held

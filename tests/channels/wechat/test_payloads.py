@@ -18,7 +18,7 @@ from bot.wechat.envelope import STALE_SECONDS, Envelope, Forged, Malformed, Unse
 from bot.wechat.reading import SAID, TAPPED, UNSUPPORTED, Heard, Unreadable, read
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
-from storage.queries import OUTBOX, Row
+from storage.relations import OUTBOX, Row
 from tests.fakes.wechat import AES_KEY, APP_ID, TOKEN
 from tests.fakes.wechat_answers import nodes, word
 from tests.fakes.wechat_crypto import Seal

@@ -18,7 +18,7 @@ from bot.rendering import Ask
 from bot.settings import Settings
 from bot.wecom.carrying import WeComCarrier
 from storage.database import Database
-from storage.queries import ACCOUNT, ARRIVAL, INBOUND, Row
+from storage.relations import ACCOUNT, ARRIVAL, INBOUND, Row
 from tests.browser.running import Running, running
 from tests.fakes.wecom import AGENT_ID, CORP_ID, WeCom
 from tests.fakes.wecom_user import User

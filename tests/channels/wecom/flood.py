@@ -18,9 +18,9 @@ from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
 
-from handlers import joining
-from handlers.roster import add_society
-from storage.queries import ARRIVAL, EVIDENCE, INBOUND, OUTBOX, SOCIETY
+from handlers.societies import joining
+from handlers.societies.roster import add_society
+from storage.relations import ARRIVAL, EVIDENCE, INBOUND, OUTBOX, SOCIETY
 from tests.channels.inside import Inside, inside, until
 from tests.channels.wechat.flood import BOMB, DEEP, GARBAGE, HANDS, PEOPLE, PHOTO, Post, counted, send
 from tests.channels.wecom.line import marked

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.rendering import unlinked
 from handlers.inbox import Posted
-from storage.queries import OUTBOX
+from storage.relations import OUTBOX
 from tests.channels.inside import Inside
 from tests.channels.replaying import NAMES
 from tests.fakes.wecom import WeCom

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage.queries import ARRIVAL, CONTACT, INBOUND, OUTBOX
+from storage.relations import ARRIVAL, CONTACT, INBOUND, OUTBOX
 from tests.browser.running import Running
 from tests.channels.wecom.conftest import Office, served
 from tests.fakes.serving import Fault

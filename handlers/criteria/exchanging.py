@@ -1,0 +1,116 @@
+"""A corrected table for a round that runs: what changes and whom it touches is shown, and the number typed makes it so."""
+
+import hashlib
+from typing import Any
+
+from handlers.criteria import amending, rubric_drafts
+from handlers.criteria.amending import Amendment, NotAmended, change_line, touch_line
+from handlers.criteria.rubric_drafts import Own
+from handlers.criteria.rubric_received import received
+from handlers.criteria.rubric_shown import asked, together
+from handlers.messages import Reply
+from handlers.office import Office
+from handlers.phrasebook import pages, phrasebook
+from handlers.premises import Premises
+from handlers.rounds import pinned
+from handlers.societies.registrar import Registrar
+from rubrics.carrying import Deeper, carried
+from rubrics.faults import Faulty
+from rubrics.importing.findings import Refused
+from storage import queries
+
+WISH = "table_change"
+REFUSED = {
+    "rubric_change_closed": "exchange_closed",
+    "rubric_change_same": "exchange_same",
+    "rubric_change_other": "exchange_other",
+}
+MOST_CHANGES, MOST_TOUCHED = 40, 40
+MOST_FAULTS = 5
+
+
+def called(office: Office, registrar: Registrar) -> list[Reply]:
+    """«换用评分表», alone or beside the file."""
+    if registrar.files:
+        replies = received(registrar, vars(registrar.files[0]))
+        row = rubric_drafts.current(office.db, office.actor.person_id)
+        if row is None or row.receipt != registrar.receipt:
+            return replies
+    row = rubric_drafts.current(office.db, office.actor.person_id)
+    if row is None:
+        return [phrasebook().reply("table_send", {})]
+    own = rubric_drafts.own(office.db, registrar.store, row)
+    if own.rubric is None or not own.ready:
+        told = phrasebook().text("exchange_unfinished", {"name": row.name})
+        return together(told, asked(registrar, own))
+    return _shown(office, own)
+
+
+def _shown(office: Office, own: Own) -> list[Reply]:
+    """What it would change, and whom it touches by name."""
+    try:
+        text = merged(office, own)
+        found = amending.amend(office.db, office.round.id, text, own.row.name, office.now, yes=None)
+    except Deeper:
+        return [phrasebook().reply("exchange_deeper", {"title": office.round.title})]
+    except Faulty as faulty:
+        return [phrasebook().reply("exchange_faulty", {"faults": faulty.faults[:MOST_FAULTS]})]
+    except NotAmended as refused:
+        return [phrasebook().reply(REFUSED[refused.why], refused.about)]
+    office.wait_for(WISH, draft=own.row.id, round=office.round.id, sha256=found.sha256)
+    return _told(office, own, found)
+
+
+def merged(office: Office, own: Own) -> str:
+    """The text that the round would run on. Raises Deeper."""
+    assert own.rubric is not None, "it is ready"
+    if own.found is None:
+        return own.text
+    old = queries.rubric_text(office.db, office.round.rubric_sha256)
+    return carried(old.source, pinned(office.db, office.round.rubric_sha256), own.rubric)
+
+
+def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
+    lines = [change_line(one) for one in found.changes[:MOST_CHANGES]]
+    kept = [one.new.position for one in found.changes if one.kind == "text" and one.new and one.new.condition]
+    lines.append(phrasebook().text("exchange_conditions", {"kept": kept}))
+    lines.append(phrasebook().text("exchange_touched", {"count": len(found.touched)}))
+    for one in found.touched[:MOST_TOUCHED]:
+        lines.append(
+            phrasebook().text("rubric_change_touched", {"society": one.society.name, "submitted": one.submitted})
+        )
+        lines += [touch_line(touch) for touch in one.touches]
+    about = {
+        "count": len(found.touched),
+        "changes": len(found.changes),
+        "title": office.round.title,
+        "name": own.row.name,
+        "hidden": max(len(found.changes) - MOST_CHANGES, 0) + max(len(found.touched) - MOST_TOUCHED, 0),
+    }
+    end = phrasebook().reply("exchange_sure", about)
+    texts = pages([*lines, end.text], phrasebook().text("exchange_changes", about))
+    return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], end.choices)]
+
+
+def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premises) -> list[Reply]:
+    """The number typed: the round runs on the new table, and whoever is touched is told."""
+    office.done()
+    row = rubric_drafts.numbered(office.db, waiting["draft"])
+    try:
+        own = rubric_drafts.own(office.db, premises.store, row)
+        if own.rubric is None or office.round.id != waiting["round"]:
+            return [phrasebook().reply("exchange_gone", {})]
+        text = merged(office, own)
+        if hashlib.sha256(text.encode()).hexdigest() != waiting["sha256"]:
+            return _shown(office, own)
+        about = {"yes": typed, "by": office.actor.person_id}
+        made = amending.amend(office.db, office.round.id, text, own.row.name, office.now, **about)
+    except (Refused, Faulty, Deeper):
+        return [phrasebook().reply("exchange_gone", {})]
+    except NotAmended as refused:
+        if refused.why == "rubric_change_number":
+            return [phrasebook().reply("not_the_number", {"number": typed, "now": refused.about["count"]})]
+        return [phrasebook().reply(REFUSED[refused.why], refused.about)]
+    rubric_drafts.used(office.db, row.id, office.round.id)
+    said = {"changes": len(made.changes), "count": len(made.touched), "receipt": made.receipt}
+    return [phrasebook().reply("rubric_changed", said)]

@@ -1,0 +1,205 @@
+"""A new round, opened in the chat: a table out of a list, a deadline to the minute, all shown, the number typed."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers import stages
+from handlers.criteria import rubric_drafts
+from handlers.messages import Choice, Reply
+from handlers.notices.alarming import officers
+from handlers.notices.calling import Call, call
+from handlers.office import USUAL_CLOSING
+from handlers.phrasebook import phrasebook
+from handlers.rounds import dated, evaluated_year, open_round
+from handlers.societies.registrar import Registrar, counted
+from handlers.understanding import moments
+from handlers.understanding.intents import Plain
+from handlers.understanding.lexicon import lexicon
+from handlers.understanding.numerals import fold
+from rubrics.importing.findings import Refused
+from rubrics.model import Rubric
+from rubrics.reading import catalog, read
+from storage import queries
+from storage.relations import CONVERSATION, SOCIETY
+
+WISH = "round_new"
+MOST_OWN = 4  # tables of the office's own on the list
+UNTIMED = ("list", "work_plan")  # nobody hands anything in, so nothing is late
+LONGEST_TITLE = 60
+TITLE = re.compile(r"(?:改?标题|名称)(?:改?[为成]|是)?[:： ]*(.+)")
+BY_CALENDAR = re.compile(r"按(?:文件|原文|日程|文件日程)(?:的日程)?")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A rubric that a round may be opened on: of the office's own (draft), or shipped."""
+
+    key: str
+    name: str
+    text: str
+    rubric: Rubric
+    draft: int | None = None
+
+
+def tables(registrar: Registrar) -> list[Table]:
+    """The office's own that are ready, the newest first, then the shipped ones."""
+    found: list[Table] = []
+    for row in rubric_drafts.newest(registrar.db, MOST_OWN):
+        try:
+            own = rubric_drafts.own(registrar.db, registrar.store, row)
+        except Refused:
+            continue
+        if own.ready and own.rubric is not None:
+            found.append(Table(f"draft:{row.id}", row.name, own.text, own.rubric, row.id))
+    return [*found, *shipped()]
+
+
+@cache
+def shipped() -> tuple[Table, ...]:
+    """The tables of the catalog."""
+    return tuple(Table(id, f"{id}.yaml", text, read(text, f"{id}.yaml")) for id, text in catalog().items())
+
+
+def start(registrar: Registrar) -> list[Reply]:
+    """«开新一轮»: the tables to choose from; one that is not finished is named, and can't be chosen yet."""
+    row = rubric_drafts.current(registrar.db, registrar.actor.person_id)
+    found = tables(registrar)
+    unfinished = row.name if row and f"draft:{row.id}" not in {one.key for one in found} else None
+    registrar.wait_for(WISH, step="table", tables=[one.key for one in found])
+    text = phrasebook().text("round_new_table", {"tables": found, "unfinished": unfinished})
+    return [Reply(text, tuple(Choice(f"{n} {_called(one)}"[:20], str(n)) for n, one in enumerate(found, 1)))]
+
+
+def _called(table: Table) -> str:
+    return table.rubric.title or table.rubric.id
+
+
+def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
+    """The next thing she says of the round that is being made; None for another command."""
+    if registrar.files or lexicon().command(words) == Plain("refuse"):
+        return None
+    if waiting["step"] == "table":
+        return _chosen(registrar, waiting, words)
+    table = next((one for one in tables(registrar) if one.key == waiting["table"]), None)
+    if table is None:
+        return [phrasebook().reply("round_new_gone", {})]
+    if (typed := counted(words)) is not None and waiting["step"] == "sure":
+        return _opened(registrar, waiting, table, typed)
+    if match := TITLE.fullmatch(fold(words).strip()):
+        title = words.strip()[match.start(1) : match.end(1)].strip()
+        return _shown(registrar, {**waiting, "title": title[:LONGEST_TITLE]}, table)
+    if table.rubric.stages and BY_CALENDAR.fullmatch(fold(words).strip()):
+        return _shown(registrar, {**waiting, "closes": None, "step": "sure"}, table)
+    return None if table.rubric.kind in UNTIMED else _timed(registrar, waiting, table, words)
+
+
+def _chosen(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
+    """The number of a table."""
+    picked = counted(words)
+    if picked is None:
+        return None
+    if not 1 <= picked <= len(waiting["tables"]):
+        registrar.wait_for(**waiting)
+        return [phrasebook().reply("not_on_the_list", {"number": picked, "count": len(waiting["tables"])})]
+    key = waiting["tables"][picked - 1]
+    table = next((one for one in tables(registrar) if one.key == key), None)
+    if table is None:
+        return [phrasebook().reply("round_new_gone", {})]
+    made = {"wish": WISH, "step": "sure", "table": key, "title": None, "closes": None}
+    return _shown(registrar, made, table) if table.rubric.kind in UNTIMED else _ask_when(registrar, made, table)
+
+
+def _ask_when(registrar: Registrar, made: dict[str, Any], table: Table, name: str = "round_new_when") -> list[Reply]:
+    registrar.wait_for(**{**made, "step": "closes"})
+    about = {"table": table, "called": _called(table), "example": registrar.now + timedelta(days=30)}
+    return [phrasebook().reply(name, {**about, "zone": registrar.premises.zone})]
+
+
+def _timed(registrar: Registrar, made: dict[str, Any], table: Table, words: str) -> list[Reply] | None:
+    """The deadline, which needs its hour; what is no moment is another command or not understood."""
+    zone = registrar.premises.zone
+    closes = moments.moment(words, registrar.now, zone, usual=USUAL_CLOSING)
+    if closes is None or lexicon().staff_command(words):
+        heard = lexicon().staff_command(words) or lexicon().command(words)
+        return None if heard else _ask_when(registrar, made, table, "round_new_when_again")
+    if closes <= registrar.now:
+        registrar.wait_for(**made)
+        return [phrasebook().reply("round_new_past", {"closes": closes, "zone": zone})]
+    if not moments.timed(words):
+        registrar.wait_for(**made)
+        return [phrasebook().reply("round_new_hour", {"closes": closes, "midnight": _midnight(closes), "zone": zone})]
+    return _shown(registrar, {**made, "closes": closes.isoformat(), "step": "sure"}, table)
+
+
+def _midnight(day: datetime) -> datetime:
+    """The first instant after that day."""
+    return day.replace(hour=0, minute=0) + timedelta(days=1)
+
+
+def _title(made: dict[str, Any], table: Table, now: datetime) -> str:
+    closes = datetime.fromisoformat(made["closes"]) if made["closes"] else now
+    rubric = table.rubric
+    return made["title"] or dated(_called(table), rubric, evaluated_year(rubric, closes))
+
+
+def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Reply]:
+    """All of it, to be confirmed by the number of societies."""
+    registrar.wait_for(**made)
+    zone = registrar.premises.zone
+    about = {
+        "table": table,
+        "called": _called(table),
+        "title": _title(made, table, registrar.now),
+        "closes": datetime.fromisoformat(made["closes"]) if made["closes"] else None,
+        "zone": zone,
+        "count": _societies(registrar.db),
+        "calendar": stages.coming(table.rubric, registrar.now, zone),
+        "besides": queries.newest_open_round(registrar.db),
+        "timed": table.rubric.kind not in UNTIMED,
+    }
+    return [phrasebook().reply("round_new_sure", about)]
+
+
+def _societies(db: sa.Connection) -> int:
+    return db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
+
+
+def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int) -> list[Reply]:
+    """The number typed: the round is open."""
+    count = _societies(registrar.db)
+    closes = datetime.fromisoformat(made["closes"]) if made["closes"] else None
+    if typed != count:
+        registrar.wait_for(**made)
+        return [phrasebook().reply("round_new_number", {"number": typed, "now": count})]
+    if closes is not None and closes <= registrar.now:
+        return _ask_when(registrar, made, table, "round_new_when_again")
+    about: dict[str, Any] = {
+        "title": _title(made, table, registrar.now),
+        "closes_at": closes,
+        "zone": registrar.premises.zone,
+    }
+    by = registrar.actor.person_id
+    id = open_round(registrar.db, table.text, table.name, **about, now=registrar.now, by=by)
+    told_of_doubts(registrar.db, id, registrar.now)
+    if table.draft is not None:
+        rubric_drafts.used(registrar.db, table.draft, id)
+    hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == by)
+    registrar.db.execute(hers.values(round_id=id))  # what she says next is said there
+    row = queries.round_of(registrar.db, id)
+    said = {"round": row, "count": count, "receipt": registrar.receipt}
+    return [phrasebook().reply("round_new_opened", said)]
+
+
+def told_of_doubts(db: sa.Connection, id: int, now: datetime) -> None:
+    """The office is told of dates that contradict each other: they drive nothing until somebody confirms them."""
+    row = queries.round_of(db, id)
+    doubtful = [one.title for one in stages.stored(row.stages) if one.status == "contradictory"]
+    if doubtful:
+        reply = phrasebook().reply("round_doubtful", {"round": row, "stages": doubtful})
+        for person in officers(db):
+            call(db, person, Call(f"doubtful:{id}:{person}", "notice"), reply, now)

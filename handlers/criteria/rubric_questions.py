@@ -1,0 +1,122 @@
+"""What a brought table leaves open, one question after the other: what may be answered, and what an answer decides."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from handlers.phrasebook import phrasebook
+from handlers.understanding.numerals import fold
+from rubrics.importing.correcting import WHOLE, Correction, holder
+from rubrics.importing.draft import Draft, DraftItem, DraftSection
+from rubrics.importing.findings import Finding
+from rubrics.importing.wording import is_number, points
+from rubrics.sums import plain
+
+MOST_POINTS = 1000
+LONGEST = {"text": 2000}
+LONGEST_LABEL = 100  # of a heading, a category or the whole table
+# What may be typed as an answer, by the finding; of the others only the ways offered.
+TYPED = {
+    "points_missing": "points",
+    "points_unread": "points",
+    "points_odd": "points",
+    "points_shared": "points",
+    "section_points_missing": "points",
+    "number_twice": "no",
+    "text_missing": "text",
+}
+# The ways that are offered besides: the name of the words for each, and the field that it decides.
+OFFERED = {
+    "points_missing": ("dropped",),
+    "points_unread": ("dropped",),
+    "points_odd": ("dropped",),
+    "points_shared": ("merged", "dropped"),
+    "number_twice": ("no",),
+    "text_missing": ("dropped",),
+    "sum_of_section": ("points",),
+    "sum_of_all": ("points",),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that she has to decide, and where it stands in the table."""
+
+    finding: Finding
+    item: DraftItem | None = None
+    section: DraftSection | None = None
+
+    @property
+    def code(self) -> str:
+        return self.finding.code
+
+    @property
+    def place(self) -> str:
+        if self.item is not None:
+            return f"item:{self.item.ordinal}"
+        return f"section:{self.section.ordinal}" if self.section is not None else WHOLE
+
+
+def questions(draft: Draft) -> list[Question]:
+    """All that is open, items before the sums that follow from them."""
+    found = [
+        Question(one, item, section) for section in draft.sections for item in section.items for one in item.findings
+    ]
+    found += [Question(one, None, section) for section in draft.sections for one in section.findings]
+    found += [Question(one) for one in draft.findings]
+    return [one for one in found if one.finding.decide]
+
+
+def ways(draft: Draft, question: Question) -> dict[str, Correction]:
+    """By the words that choose it, what each offered way decides."""
+    made: dict[str, Correction] = {}
+    for field in OFFERED.get(question.code, ()):
+        if field == "merged" and draft.items[0] is question.item:
+            continue
+        value = _counted(draft, question) if field == "points" else ""
+        words = phrasebook().text("table_way", {"field": field, "value": value})
+        made[words] = Correction(question.place, field, value)
+    return made
+
+
+def _counted(draft: Draft, question: Question) -> str:
+    if question.section is not None:
+        return plain(question.section.sum)
+    return plain(sum((one.category.points for one in draft.sections if one.category.points is not None), Decimal(0)))
+
+
+def remainder(draft: Draft, question: Question) -> str | None:
+    """What the item must be worth if its category's printed sum is right and it alone is open."""
+    if question.item is None or TYPED.get(question.code) != "points":
+        return None
+    section = holder(draft, question.item)
+    unknown = [one for one in section.items if one.points is None]
+    if section.category.points is None or unknown != [question.item]:
+        return None
+    left = section.category.points - section.sum
+    return plain(left) if left > 0 else None
+
+
+def answered(draft: Draft, question: Question, words: str) -> Correction | None:
+    """What her words decide; None where they are no answer to this question."""
+    said = fold(words).strip(" 。.")
+    chosen = next((one for way, one in ways(draft, question).items() if fold(way) == said), None)
+    if chosen is not None or question.code not in TYPED:
+        return chosen
+    field = TYPED[question.code]
+    value = valued(field, words)
+    return Correction(question.place, field, value) if value is not None else None
+
+
+def valued(field: str, words: str) -> str | None:
+    """A value for a field as it is kept; None where it can be none."""
+    said = words.strip()
+    if field in ("points", "step"):
+        worth = points(said)
+        return plain(worth) if worth is not None and 0 < worth <= MOST_POINTS else None
+    if field == "no":
+        bare = re.sub(r"^序号\s*", "", said).strip()
+        return bare if bare and is_number(bare) else None
+    if field != "text":
+        said = " ".join(said.split())
+    return said if 0 < len(said) <= LONGEST.get(field, LONGEST_LABEL) else None

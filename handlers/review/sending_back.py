@@ -1,0 +1,33 @@
+"""A reviewer sends a single item back with a question: the society may change that one, and is told."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from handlers.notices.calling import Call, call, secretaries
+from handlers.office import Office
+from handlers.phrasebook import phrasebook
+from handlers.review import judging
+from handlers.review.sheet import Sheet
+from rubrics.model import Item
+from storage.relations import ENTRY, SENT_BACK
+
+USUAL_DAYS = 3  # working days
+
+
+def send_back(office: Office, found: Sheet, item: Item, question: str, until: datetime) -> str:
+    """From now on the society may change this item, and nothing else; its people are told. The receipt."""
+    db, entry = office.db, found.entry
+    receipt = office.receipt or f"B-{entry.id}-{office.now:%y%m%d%H%M%S}"
+    row = {"entry_id": entry.id, "item": item.id, "question": question, "until": until, "at": office.now}
+    trace = {"person_id": office.actor.person_id, "inbound_id": office.inbound, "ordinal": 0, "receipt": receipt}
+    id = db.execute(sa.insert(SENT_BACK).values(**row, **trace).returning(SENT_BACK.c.id)).scalar_one()
+    marks = {"status": "returned", "supplementing": False}
+    db.execute(sa.update(ENTRY).where(ENTRY.c.id == entry.id).values(**marks))
+    about = {"item": item.id, "position": item.position, "reason": question, "until": until.isoformat()}
+    judging.on_record(office, "sent_back", found.society.id, **about, receipt=receipt)
+    said = {"item": item, "question": question, "until": until, "round": found.round, "receipt": receipt}
+    reply = phrasebook().reply("sent_back_notice", said)
+    for person in secretaries(db, found.society.id):
+        call(db, person.id, Call(f"sent_back:{id}:{person.id}", "notice", valid_until=until), reply, office.now)
+    return receipt
