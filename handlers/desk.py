@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,12 +17,14 @@ from handlers.review import returned
 from handlers.rights import Actor
 from handlers.rounds import Season, season
 from handlers.understanding.intents import Asking
+from handlers.understanding.lexicon import lexicon
 from rubrics.answers import Answer
 from rubrics.scoring import Standing, standing
 from storage import queries
 from storage.relations import Row
 
 SOCIETY_BYTES = 200 << 20
+STILL_HERS = timedelta(days=3)  # so long after its end an answer may still be meant for a round
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Desk:
     brought: Brought | None = None  # a document that may be her own table
     listed: bool = False  # this very turn sends a list of what may be confirmed
     noted: bool = False  # something besides answers and papers was stored by this very turn
+    elsewhere: choosing.Offered | None = None  # a round with time left, while hers here is over
 
     def standing(self) -> Standing:
         """Reckoned once for the answers as they are."""
@@ -67,10 +70,11 @@ class Desk:
 
 
 def take_seat(
-    db: sa.Connection, actor: Actor, message: Message, inbound_id: int, receipt: str, now: datetime
+    db: sa.Connection, actor: Actor, message: Message, inbound_id: int, receipt: str, now: datetime, words: str = ""
 ) -> Desk | None:
     """The desk of this secretary's current round, or None while no round has been opened. Raises Which. Locks in the
-    order conversation, entry, round (design R1)."""
+    order conversation, entry, round (design R1). From a round that is over she goes on to the next one, unless these
+    words may still be an answer to it: that is kept as late (R6)."""
     place = queries.place(db, actor.person_id) or _move_in(db, actor, now)
     if place is None:
         return None
@@ -79,12 +83,24 @@ def take_seat(
         assert place is not None, "it stood there before"
     current = season_of(db, place, now, kind=actor.kind)
     waited_for = current.late and applications.awaited(db, place.round, place.entry.id, now)
-    if current.late and not waited_for and (following := choosing.following(db, actor, current.id, now)):
+    still_hers = current.late and _may_answer(place, current, message, words, now)
+    following = None if not current.late or waited_for else choosing.following(db, actor, current.id, now)
+    if following and not still_hers:
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)
         assert place is not None, "entered just now"
         current = season_of(db, place, now, kind=actor.kind)
-    return _seated(db, actor, place, current, now, message, inbound_id, receipt)
+    desk = _seated(db, actor, place, current, now, message, inbound_id, receipt)
+    desk.elsewhere = following if still_hers else None
+    return desk
+
+
+def _may_answer(place: queries.Place, current: Season, message: Message, words: str, now: datetime) -> bool:
+    """Whether she was in the midst of a round that has just ended, and says something that is no mere command."""
+    ended = max((at for at in (place.round.closed_at, current.closes_at) if at and at <= now), default=now)
+    said = bool(message.files) or (bool(words) and lexicon().command(words) is None)
+    begun = place.entry.status not in ("submitted", "returned", "not_started")
+    return begun and said and now - ended < STILL_HERS
 
 
 def sit(

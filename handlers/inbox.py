@@ -153,7 +153,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     number = receipt(turn.inbound)
     try:
         words = choosing.settle(turn.db, actor, turn.words, turn.now)
-        desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now)
+        desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now, words)
     except choosing.Which as which:
         return _settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
@@ -161,6 +161,8 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     desk.brought = turn.brought
     heard = secretary.hear(desk, words)
     replies = _with_refusals(turn.message, heard.replies)
+    if desk.elsewhere:
+        replies.append(phrasebook().reply("round_elsewhere", {"one": desk.elsewhere, "title": desk.season.title}))
     if UNFIT.search(turn.message.text):
         replies = [Reply(phrasebook().text("cleaned", {})), *replies]
     taken = _settle(turn, actor, replies, number if heard.stored else None)

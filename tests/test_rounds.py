@@ -258,3 +258,24 @@ def test_an_office_may_close_a_round_without_a_deadline(season: Season) -> None:
     season.join("王老师")
     said(season, "王老师", f"轮次{brand}")
     assert at(season) == season.round
+
+
+@pytest.mark.parametrize("words", ["8分，承办年会1场", "第2项 3分"])
+def test_what_she_answers_just_after_the_end_stays_late_in_its_round(season: Season, words: str) -> None:
+    """R6: it never counts in another round that happens to be open."""
+    other = opened(season)
+    season.join("王老师")
+    said(season, "王老师", "2")
+    said(season, "王老师", "第1项 5分")
+    first = at(season)
+    assert first not in (None, other)
+    season.now = CLOSES + timedelta(seconds=5)
+    told = said(season, "王老师", words)
+    assert f"轮次{other}" in told
+    assert at(season) == first
+    assert claimed(season, other) in ([], [None])
+    said(season, "王老师", "开始")
+    assert at(season) == other
+    season.now += timedelta(days=4)
+    said(season, "王老师", words)
+    assert at(season) == other
