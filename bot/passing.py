@@ -18,9 +18,10 @@ from bot.uploads import Unfit, keep
 from handlers.answers import bringing
 from handlers.answers.bringing import Offer, Outcome
 from handlers.cleaning import clean, clean_name
-from handlers.inbox import LONGEST_TEXT, Reused, Taken, take
+from handlers.inbox import LONGEST_TEXT, Reused, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import pages, phrasebook
+from handlers.turn import Taken
 from storage import handouts, relations
 from storage.filetypes import media_type
 

@@ -16,9 +16,10 @@ from bot.house import House
 from bot.limits import Rate
 from bot.uploads import Unfit, keep
 from handlers.cleaning import clean_name
-from handlers.inbox import Reused, Taken, recall, take
+from handlers.inbox import Reused, recall, take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
+from handlers.turn import Taken
 from scheduler.delivery import Halted
 from storage import arrivals, outbox
 from storage.database import NotDurable

@@ -9,11 +9,12 @@ from pathlib import Path
 from bot.house import House
 from bot.uploads import Unfit, keep
 from handlers.cleaning import clean_name
-from handlers.inbox import Taken, posted, take
+from handlers.inbox import take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.transcript import reply_lines
 from handlers.societies import joining
+from handlers.turn import Taken, posted
 from scheduler.drawing import draw_due
 from storage import queries
 

@@ -23,12 +23,13 @@ from bot.limits import Rate
 from bot.problems import Problem
 from bot.uploads import keep
 from handlers.cleaning import clean_name
-from handlers.inbox import LONGEST_TEXT, Posted, Stranger, Taken, posted, take
+from handlers.inbox import LONGEST_TEXT, Stranger, take
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
 from handlers.reports.history import history
 from handlers.rights import Actor
 from handlers.societies import joining
+from handlers.turn import Posted, Taken, posted
 from storage import queries, relations
 
 T = TypeVar("T")

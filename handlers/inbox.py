@@ -1,26 +1,27 @@
 """The turn: every message once, alone, in one transaction; what is answered here is as durable as what was said."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import secretary, staff, wording
-from handlers.answers import choosing, filled, lasthours, listed, telling
+from handlers import secretary, staff
+from handlers.answers import choosing, filled, lasthours, listed
 from handlers.answers.filled import Brought
 from handlers.cleaning import UNFIT, clean
 from handlers.desk import take_seat
-from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
+from handlers.messages import Message, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.premises import Premises
 from handlers.receipts import receipt
 from handlers.review import before
 from handlers.rights import Actor
-from handlers.societies import handing_over, joining
+from handlers.societies import joining
+from handlers.strangers import received
+from handlers.turn import Taken, Turn, posted, settle
 from handlers.understanding.lexicon import lexicon
-from storage import drawings, outbox, queries, relations, writes
+from storage import outbox, queries, relations, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -32,24 +33,6 @@ class Stranger(Exception):
 
 class Reused(Exception):
     """The key was used before, for something else."""
-
-
-@dataclass(frozen=True)
-class Posted:
-    """A reply as it left, with the number the person will have seen."""
-
-    id: int
-    text: str
-    choices: tuple[tuple[str, str], ...]  # (opaque id, label)
-    files: tuple[tuple[str, str], ...]  # (name, where it is held)
-
-
-@dataclass(frozen=True)
-class Taken:
-    replies: tuple[Posted, ...]
-    receipt: str | None
-    again: bool = False  # a repeated delivery
-    refused: str | None = None  # why a stranger stayed one
 
 
 def take(
@@ -97,11 +80,11 @@ def _turn(
         return _again(db, message)
     turn = Turn(db, message, cleaned, inbound, now, by_hand=by_hand, brought=brought)
     if message.public:
-        return _settle(turn, None, [phrasebook().reply("in_public", {})])
+        return settle(turn, None, [phrasebook().reply("in_public", {})])
     if found is None or joining.opens(db, cleaned, found, now):
-        return _stranger(turn)
+        return received(turn)
     if found.revoked_at is not None:
-        return replace(_settle(turn, None, [phrasebook().reply("revoked", {})]), refused="revoked")
+        return replace(settle(turn, None, [phrasebook().reply("revoked", {})]), refused="revoked")
     actor = joining.actor(found)
     if found.unreachable_at is not None:
         outbox.regain_touch(db, message.channel, message.account, message.address)
@@ -114,20 +97,6 @@ def _turn(
     if actor.role != "secretary":
         return _staff(turn, actor, premises)
     return _secretary(turn, actor)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What every part of a turn needs."""
-
-    db: sa.Connection
-    message: Message
-    words: str
-    inbound: int
-    now: datetime
-    said: str | None = None  # for the transcript, where it is not the words
-    by_hand: datetime | None = None  # until then the answer goes out on the line the message came by
-    brought: Brought | None = None  # the document that it brings, read
 
 
 def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
@@ -144,7 +113,7 @@ def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
         inbound=turn.inbound,
         seen=message.seen,
     )
-    taken = _settle(turn, actor, _with_refusals(message, replies))
+    taken = settle(turn, actor, _with_refusals(message, replies))
     before.shown(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
 
@@ -155,9 +124,9 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
         words = choosing.settle(turn.db, actor, turn.words, turn.now)
         desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now, words)
     except choosing.Which as which:
-        return _settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
+        return settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
-        return _settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
+        return settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
     desk.brought = turn.brought
     heard = secretary.hear(desk, words)
     replies = _with_refusals(turn.message, heard.replies)
@@ -165,7 +134,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
         replies.append(phrasebook().reply("round_elsewhere", {"one": desk.elsewhere, "title": desk.season.title}))
     if UNFIT.search(turn.message.text):
         replies = [Reply(phrasebook().text("cleaned", {})), *replies]
-    taken = _settle(turn, actor, replies, number if heard.stored else None)
+    taken = settle(turn, actor, replies, number if heard.stored else None)
     if desk.listed:
         listed.sent(desk, taken.replies[-1].id)
     if heard.asks:
@@ -178,7 +147,7 @@ def _too_long(turn: Turn, actor: Actor) -> Taken:
     number = receipt(turn.inbound)
     hers = actor.role == "secretary"
     desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now) if hers else None
-    return _settle(turn, actor, lasthours.offered(desk, replies) if desk else replies)
+    return settle(turn, actor, lasthours.offered(desk, replies) if desk else replies)
 
 
 def _with_refusals(message: Message, replies: list[Reply]) -> list[Reply]:
@@ -219,47 +188,6 @@ def _recalled(db: sa.Connection, first: relations.Row) -> Taken:
     return Taken(replies, first.receipt, again=True, refused=None if first.person_id else "again")
 
 
-def _stranger(turn: Turn) -> Taken:
-    """Somebody unknown here: only a code opens the door."""
-    message = turn.message
-    source = message.source or f"{message.channel}:{message.address}"
-    at = joining.Address(message.channel, message.address, source, message.account)
-    code = joining.plain_code(turn.words)
-    if code is None:
-        return replace(_settle(turn, None, [phrasebook().reply("ask_code", {})]), refused="ask_code")
-    turn = replace(turn, said=phrasebook().text("code", {}))
-    try:
-        actor = joining.redeem(turn.db, code, at, turn.now, name=message.name)
-    except joining.Refused as refused:
-        if refused.why == "wrong_code":
-            queries.note_wrong_code(turn.db, source, turn.now)
-        minutes = int(joining.WITHIN.total_seconds() // 60)
-        return replace(
-            _settle(turn, None, [phrasebook().reply(refused.why, {"minutes": minutes})]), refused=refused.why
-        )
-    handing_over.complete(turn.db, actor, turn.now)
-    return _settle(turn, actor, _welcome(turn, actor))
-
-
-def _welcome(turn: Turn, actor: Actor) -> list[Reply]:
-    """The first words to somebody who has just come in."""
-    if actor.role != "secretary":
-        return staff.welcome(turn.db, actor)
-    try:
-        desk = take_seat(turn.db, actor, turn.message, turn.inbound, receipt(turn.inbound), turn.now)
-    except choosing.Which as which:
-        return [choosing.ask(turn.db, actor, which, (), turn.now)]
-    if desk is None:
-        return [phrasebook().reply("no_round", {"name": actor.name})]
-    if opening := secretary.OPENINGS.get(desk.season.rubric.kind):
-        return opening(desk)
-    if not desk.season.rubric.items:
-        return [phrasebook().reply("welcome_papers", telling.common(desk))]
-    name = "welcome_closed" if desk.season.late else "welcome"
-    welcome = wording.reply(name, desk.season.rubric, telling.common(desk))
-    return lasthours.offered(desk, [welcome])
-
-
 def _tapped(turn: Turn, actor: Actor) -> Turn:
     """The words behind a tapped choice. It was seen on the reply it hung on, so a stale tap is known as such; a tap on
     nothing is answered by showing where she stands."""
@@ -274,65 +202,3 @@ def _tapped(turn: Turn, actor: Actor) -> Turn:
         return replace(turn, words=phrasebook().text("present", {}), said=label)  # an answer is given once
     seen = int(message.choice.partition("-")[0])
     return replace(turn, message=replace(message, seen=seen), words=words, said=label)
-
-
-def _settle(turn: Turn, actor: Actor | None, replies: Sequence[Reply], given: str | None = None) -> Taken:
-    """The replies into the outbox, behind what this person could not be told before; the inbound row its outcome."""
-    before = _bring_along(turn, actor) if actor else ()
-    sent = before + tuple(_owe(turn, actor, part, reply) for part, reply in enumerate(replies))
-    for reply in replies:
-        if reply.drawing:
-            drawings.want(turn.db, turn.inbound, reply.drawing, turn.now)
-    writes.settle_inbound(
-        turn.db,
-        turn.inbound,
-        said=turn.words if turn.said is None else turn.said,
-        person=actor.person_id if actor else None,
-        contact=actor.contact_id if actor else None,
-        receipt=given,
-    )
-    return Taken(sent, given)
-
-
-def _bring_along(turn: Turn, actor: Actor) -> tuple[Posted, ...]:
-    message = turn.message
-    here = (message.channel, message.account, message.address)
-    read = message.channel in READ_BY_THEMSELVES
-    ids = outbox.bring_along(turn.db, actor.person_id, here, turn.inbound, turn.now, read=read, by_hand=turn.by_hand)
-    return tuple(posted(row) for row in queries.replies_to(turn.db, turn.inbound)) if ids else ()
-
-
-def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:
-    message = turn.message
-    row = {
-        "cause": f"inbound:{turn.inbound}",
-        "part": part,
-        "kind": "reply",
-        "person_id": actor.person_id if actor else None,
-        "channel": message.channel,
-        "account": message.account,
-        "address": message.address,
-        "text": reply.text,
-        "choices": [kept(choice) for choice in reply.choices],
-        "files": [vars(file) for file in reply.files],
-        "state": "sent" if message.channel in READ_BY_THEMSELVES else "pending",
-        "created_at": turn.now,
-        "not_before": turn.by_hand,
-        "attempts": 0,
-        "done": 0,
-    }
-    return _posted(writes.owe(turn.db, row), row)
-
-
-def posted(row: relations.Row) -> Posted:
-    """A reply of the outbox as it is shown."""
-    return _posted(row.id, row._mapping)
-
-
-def _posted(id: int, row: Any) -> Posted:
-    return Posted(
-        id,
-        row["text"],
-        tuple((f"{id}-{index}", one["label"]) for index, one in enumerate(row["choices"]) if not one.get("upload")),
-        tuple((file["name"], file["held"]) for file in row["files"]),
-    )

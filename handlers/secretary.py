@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from handlers.answers import (
-    answering,
     composing,
     confirming,
+    files,
     interview,
     lasthours,
     proposing,
@@ -14,29 +14,25 @@ from handlers.answers import (
     supplementing,
     telling,
 )
-from handlers.answers.filing import put_away
+from handlers.answers.filing import put_away, save_place
 from handlers.answers.rewording import reworded
-from handlers.answers.scene import Say, Step
+from handlers.answers.scene import Step
+from handlers.answers.unseen import needs_context, unseen
 from handlers.answers.wishes import WISHES, Granted
 from handlers.desk import Desk, full, look_at_evidence
-from handlers.messages import Choice, Incoming, Reply
+from handlers.messages import Choice, Reply
 from handlers.papers import delivering, paperwork
 from handlers.phrasebook import phrasebook
 from handlers.projects import applying, keynotes, list_own, offering
 from handlers.review import objecting
 from handlers.rights import authorize
 from handlers.standards import qualifying
-from handlers.understanding import places, several
 from handlers.understanding.intents import (
     Claim,
     DropEvidence,
     Excuse,
-    Explain,
-    Fact,
     Go,
     Intent,
-    Move,
-    OddScore,
     Pick,
     Place,
     Plain,
@@ -48,8 +44,6 @@ from handlers.understanding.intents import (
 )
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.understand import understand
-from rubrics.model import Item
-from storage import writes
 
 UNSEEN = -1  # no version of an answer
 # By the kind of document: what is no questionnaire has a conversation of its own.
@@ -121,7 +115,7 @@ def hear(desk: Desk, words: str) -> Heard:
         texts[-1] = replace(texts[-1], choices=told.options)
     if Plain("logout") not in intents:
         texts = lasthours.offered(desk, texts, told.options)
-    _save_place(desk, told)
+    save_place(desk, told.options, collided=told.collided)
     before_and_now = [(desk.status, desk.entry.status), (desk.late, desk.entry.late)]
     before_and_now.append((desk.supplementing, desk.entry.supplementing))
     stored = bool(desk.changes) or desk.handed or desk.noted or any(now != was for now, was in before_and_now)
@@ -134,7 +128,7 @@ def _gate_heard(desk: Desk, words: str, told: Told) -> bool:
     """Whether the message answers the question of who may take part, or would if it could be understood."""
     if desk.scene.asking.field != qualifying.FIELD or not words or desk.message.edits:
         return False
-    if _unseen(desk):
+    if unseen(desk):
         step: Step | None = stepping.refuse(desk.scene, "gate_unseen")
     else:
         step = qualifying.heard(desk.scene, words)
@@ -158,7 +152,7 @@ def _elsewhere(desk: Desk, words: str, other: Callable[[Desk, str], Granted]) ->
     texts = composing.joined(told.replies, None, apart=False)
     if told.options:
         texts[-1] = replace(texts[-1], choices=told.options)
-    _save_place(desk, told)
+    save_place(desk, told.options, collided=told.collided)
     now = (desk.scene.asking.item, desk.scene.asking.fact)
     stored = bool(desk.changes) or desk.noted or desk.status != desk.entry.status
     return Heard(texts, now[0] is not None and now != before, stored)
@@ -188,7 +182,7 @@ def _brought(desk: Desk, words: str, told: Told) -> list[Intent]:
         return []
     intents = [] if used or _gate_heard(desk, words, told) else _understood(desk, words)
     if desk.message.files and not replies:
-        step = _take_files(desk)
+        step = files.take(desk)
         told.add(composing.after(desk, step), step.ask)
     if table:
         told.add(*table.granted)
@@ -228,7 +222,7 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
     if not words and desk.message.files:
         return []
     intents = understand(words, scene.asking, scene.rubric)
-    if desk.message.files and _named_for_files(desk, words):
+    if desk.message.files and files.named(desk, words):
         intents = [intent for intent in intents if not isinstance(intent, Go)]
     if len(intents) == 1 and isinstance(intents[0], Pick):
         chosen = scene.asking.options[intents[0].number]
@@ -236,66 +230,10 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
         collided = bool((desk.conversation.pending or {}).get("collided"))
         desk.scene = replace(scene, sure=collided, asking=replace(scene.asking, options=()))
         return understand(chosen.words, replace(scene.asking, options=(), fact=None), scene.rubric)
-    if _unseen(desk) and any(_needs_context(intent) for intent in intents):
+    if unseen(desk) and any(needs_context(intent) for intent in intents):
         content = any(isinstance(intent, Score | Claim | Words | Excuse) for intent in intents)
         return [Puzzled("unseen", words if content else "")]
     return intents
-
-
-def _unseen(desk: Desk) -> bool:
-    """The open question was not on her screen yet when she sent this (R4)."""
-    seen = desk.message.seen
-    open_one = desk.scene.asking.item is not None or desk.scene.asking.field == qualifying.FIELD
-    return seen is not None and open_one and seen < desk.conversation.question_id
-
-
-def _needs_context(intent: Intent) -> bool:
-    """Whether it means something only as the answer to the open question."""
-    if isinstance(intent, Score | OddScore | Claim | Fact | Words | Excuse | DropEvidence):
-        return intent.at is None
-    return isinstance(intent, Move) or not isinstance(intent, Tell | Go | Explain | ShowEvidence | Plain)
-
-
-def _take_files(desk: Desk) -> Step:
-    files = desk.message.files
-    if full(desk, (*desk.scene.tray, *files)):
-        return _quota(desk, files)
-    named = _named_for_files(desk, desk.message.text)
-    if named:
-        look_at_evidence(desk, [item.id for item in named])
-        return answering.files_of_several(desk.scene, named, files)
-    if desk.scene.mode == "submitted" and delivering.matrix(desk).awaits_files:
-        desk.scene = replace(desk.scene, tray=(*desk.scene.tray, *files))
-        about = {"files": desk.scene.tray, "papers": [one.title for one in delivering.by_file(desk)], "recall": True}
-        return Step(desk.scene, says=(Say("paper_which", about),))
-    if _unseen(desk) or (desk.scene.mode != "submitted" and _either(desk, desk.message.text)):
-        step = answering.files(desk.scene.at(None), files)
-        return replace(step, scene=replace(desk.scene, tray=step.scene.tray))
-    if desk.scene.asking.item:
-        look_at_evidence(desk, [desk.scene.asking.item])
-    return answering.files(desk.scene, files)
-
-
-def _named_for_files(desk: Desk, words: str) -> list[Item]:
-    """The items that the words name for the files that came with them, where they can mean no others."""
-    scene = desk.scene
-    found = several.opening(words, scene.rubric)
-    if found:
-        return found[0]
-    named = places.address(words, scene.rubric, scene.asking.item)
-    sure = named is not None and named.sure and not named.glued and named.place.certain
-    return [scene.rubric.item(id) for id in named.place.items[:1]] if named and sure else []
-
-
-def _either(desk: Desk, words: str) -> bool:
-    """Whether the words name an item for the files that may be one of two: «第5项», where 5 is also printed."""
-    named = places.address(words, desk.scene.rubric, desk.scene.asking.item)
-    return named is not None and named.sure and not named.glued and not named.place.certain
-
-
-def _quota(desk: Desk, files: tuple[Incoming, ...]) -> Step:
-    names = "、".join(one.name for one in files)
-    return Step(desk.scene, says=(Say("quota", {"limit": "200 MB", "names": names}),))
 
 
 def _take(desk: Desk, intent: Intent, told: Told) -> None:
@@ -329,14 +267,14 @@ def _after_choosing(options: tuple[Choice, ...], intent: stepping.Aimed, doubted
 def _step(desk: Desk, intent: Intent) -> Step:
     look_at_evidence(desk, _looked_at(desk, intent))
     if isinstance(intent, Puzzled) and intent.why == "unseen":
-        step = stepping.ask_back(desk.scene, "unseen", _about_unseen(desk, intent.said))
+        step = stepping.ask_back(desk.scene, "unseen", _aboutunseen(desk, intent.said))
         return replace(step, ask="full")
     if isinstance(intent, Go) and desk.scene.tray and full(desk, desk.scene.tray):
-        return _quota(desk, desk.scene.tray)
+        return files.quota(desk, desk.scene.tray)
     return interview.step(desk.scene, intent)
 
 
-def _about_unseen(desk: Desk, said: str) -> dict[str, object]:
+def _aboutunseen(desk: Desk, said: str) -> dict[str, object]:
     assert desk.scene.asking.item is not None
     return {"item": desk.scene.rubric.item(desk.scene.asking.item), "said": said}
 
@@ -351,34 +289,3 @@ def _looked_at(desk: Desk, intent: Intent) -> list[str]:
         return list(intent.at.items)
     chosen = desk.scene.last_item if intent.at else desk.scene.asking.item
     return [chosen] if chosen else []
-
-
-def _save_place(desk: Desk, told: Told) -> None:
-    """Where she stands now, for the next turn and for whatever channel it comes through."""
-    scene = desk.scene
-    pending: dict[str, object] = {}
-    if told.options:
-        pending["options"] = [{"label": one.label, "words": one.words, "keys": list(one.keys)} for one in told.options]
-        pending["collided"] = told.collided
-    if scene.asking.reason_for:
-        pending["reason_for"] = scene.asking.reason_for
-    if desk.handing:
-        pending["handing"] = desk.handing
-    if desk.handed:
-        pending["handed"] = True
-    if scene.skips:
-        pending["skips"] = True
-    writes.save_place(
-        desk.db,
-        desk.actor.person_id,
-        {
-            "item": scene.asking.item,
-            "field": scene.asking.field,
-            "fact": scene.asking.fact,
-            "version": scene.of(scene.asking.item).version if scene.asking.item else 0,
-            "question_id": desk.conversation.question_id,
-            "last_item": scene.last_item,
-            "pending": pending or None,
-            "tray": [vars(one) for one in scene.tray],
-        },
-    )

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers.inbox import Taken, take
+from handlers.inbox import take
 from handlers.messages import Incoming, Message
 from handlers.phrasebook import fits
 from handlers.premises import Premises
 from handlers.rounds import open_round
 from handlers.societies import joining
+from handlers.turn import Taken
 from storage import filetypes
 from storage.database import Database
 from storage.files import FileStore

@@ -7,11 +7,12 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import Workbook
 
-from handlers.inbox import Taken, take
+from handlers.inbox import take
 from handlers.messages import Incoming, Message
 from handlers.notices.audience import audience
 from handlers.societies import joining, roster
 from handlers.societies.enrolling import numbers
+from handlers.turn import Taken
 from storage import queries
 from storage.relations import SOCIETY
 from tests.season import Season

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from docx import Document
 
-from handlers.inbox import Taken
 from handlers.reports.cards import Card, sheet_of_cards
 from handlers.societies import inviting, roster
+from handlers.turn import Taken
 from storage import handouts
 from storage.relations import ACT, INVITATION, OUTBOX, PERSON, SOCIETY
 from tests.season import Season

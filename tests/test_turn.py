@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.checking import check
-from handlers.inbox import Reused, Taken, take
+from handlers.inbox import Reused, take
 from handlers.messages import Message
 from handlers.reports.exporting import export
+from handlers.turn import Taken
 from rubrics.reading import catalog, read
 from storage import queries, relations
 from storage.relations import EVIDENCE

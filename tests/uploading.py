@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.links import Links
-from handlers.inbox import Taken, take
+from handlers.inbox import take
 from handlers.messages import Message
+from handlers.turn import Taken
 from storage.database import Database
 from storage.relations import CONTACT, CONVERSATION, EVIDENCE, INBOUND, OUTBOX, PERSON
 from tests.browser.running import Running

@@ -19,8 +19,9 @@ from bot.rendering import AtOnce, wechat_at_once
 from bot.wechat.carrying import WeChatCarrier
 from bot.wechat.envelope import Envelope, Forged, Malformed, Unsealable
 from bot.wechat.reading import Heard, Unreadable, read
-from handlers.inbox import Reused, Taken, recall
+from handlers.inbox import Reused, recall
 from handlers.phrasebook import phrasebook
+from handlers.turn import Taken
 from scheduler.delivery import Delivery, Undelivered
 from storage import allowances, outbox
 from storage.database import NotDurable

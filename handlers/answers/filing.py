@@ -1,9 +1,11 @@
 """A desk's changes are filed at the end of the turn: events first, then their fold and the totals beside (R5)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from handlers.answers.scene import Added, Change, Judged, Learned, Scene, Withdrawn
 from handlers.desk import Desk
+from handlers.messages import Choice
 from storage import queries, writes
 
 
@@ -111,3 +113,34 @@ def _evidence(change: Added) -> dict[str, Any]:
         named = {"name": change.file.name, "sha256": change.file.sha256, "size": change.file.size}
         kept |= {**named, "media_type": change.file.kind}
     return kept
+
+
+def save_place(desk: Desk, options: Sequence[Choice], *, collided: bool) -> None:
+    """Where she stands now, for the next turn and for whatever channel it comes through."""
+    scene = desk.scene
+    pending: dict[str, object] = {}
+    if options:
+        pending["options"] = [{"label": one.label, "words": one.words, "keys": list(one.keys)} for one in options]
+        pending["collided"] = collided
+    if scene.asking.reason_for:
+        pending["reason_for"] = scene.asking.reason_for
+    if desk.handing:
+        pending["handing"] = desk.handing
+    if desk.handed:
+        pending["handed"] = True
+    if scene.skips:
+        pending["skips"] = True
+    writes.save_place(
+        desk.db,
+        desk.actor.person_id,
+        {
+            "item": scene.asking.item,
+            "field": scene.asking.field,
+            "fact": scene.asking.fact,
+            "version": scene.of(scene.asking.item).version if scene.asking.item else 0,
+            "question_id": desk.conversation.question_id,
+            "last_item": scene.last_item,
+            "pending": pending or None,
+            "tray": [vars(one) for one in scene.tray],
+        },
+    )

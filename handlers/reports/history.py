@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.inbox import posted
 from handlers.rights import Actor
+from handlers.turn import posted
 from storage import queries, relations
 from storage.relations import INBOUND, OUTBOX
 

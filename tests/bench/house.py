@@ -9,10 +9,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from handlers.inbox import Taken, take
+from handlers.inbox import take
 from handlers.messages import Message
 from handlers.rounds import open_round
 from handlers.societies import joining, roster
+from handlers.turn import Taken
 from rubrics.reading import catalog
 from storage.database import Database
 from storage.migrating import migrate

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from handlers.inbox import Posted
 from handlers.reports.exporting import export
+from handlers.turn import Posted
 from storage import queries
 from tests.season import Season, bytes_of
 from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns

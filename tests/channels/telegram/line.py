@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from handlers.inbox import Posted
+from handlers.turn import Posted
 from tests.fakes.telegram import Telegram
 from tests.fakes.telegram_people import Update, User
 

@@ -7,7 +7,7 @@ import httpx
 import sqlalchemy as sa
 
 from bot.rendering import unlinked
-from handlers.inbox import Posted
+from handlers.turn import Posted
 from storage.relations import OUTBOX
 from tests.channels.inside import Inside
 from tests.fakes.wechat import Shown, User, WeChat
