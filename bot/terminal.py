@@ -16,7 +16,7 @@ from handlers.reports.transcript import reply_lines
 from handlers.societies import joining
 from handlers.turn import Taken, posted
 from scheduler.drawing import draw_due
-from storage import queries
+from storage import exchanges, queries
 
 ATTACHED = re.compile(r"\[([^\[\]]+\.\w{1,5})\]\s*")
 
@@ -62,7 +62,7 @@ def _followed(house: House, address: str, taken: Taken) -> Iterable[str]:
     """The pictures that were promised; elsewhere the scheduler draws them."""
     if draw_due(house.db, house.store, house.now()):
         with house.db.read() as db:
-            rows = queries.replies_after(db, "terminal", address, taken.replies[-1].id)
+            rows = exchanges.replies_after(db, "terminal", address, taken.replies[-1].id)
         yield from _shown(Taken(tuple(posted(row) for row in rows), None))
 
 

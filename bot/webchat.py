@@ -30,7 +30,7 @@ from handlers.reports.history import history
 from handlers.rights import Actor
 from handlers.societies import joining
 from handlers.turn import Posted, Taken, posted
-from storage import queries, relations
+from storage import exchanges, queries, relations
 
 T = TypeVar("T")
 
@@ -235,7 +235,7 @@ def _address(token: str) -> str:
 
 
 def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row]:
-    return queries.replies_after(connection, "web", address, after)
+    return exchanges.replies_after(connection, "web", address, after)
 
 
 def _client(request: Request) -> str:

@@ -21,7 +21,7 @@ from handlers.societies import joining
 from handlers.strangers import received
 from handlers.turn import Taken, Turn, posted, settle
 from handlers.understanding.lexicon import lexicon
-from storage import outbox, queries, relations, writes
+from storage import exchanges, outbox, queries, relations, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -57,7 +57,7 @@ def take(
 def recall(db: Database, channel: str, account: str, key: str) -> Taken | None:
     """What a message that was taken before was answered; None where it has not been taken."""
     with db.read() as connection:
-        first = queries.first_delivery(connection, channel, account, key)
+        first = exchanges.first_delivery(connection, channel, account, key)
         return _recalled(connection, first) if first else None
 
 
@@ -176,7 +176,7 @@ def _inbound(message: Message, cleaned: str, now: datetime) -> dict[str, Any]:
 
 def _again(db: sa.Connection, message: Message) -> Taken:
     """What the first delivery was answered."""
-    first = queries.first_delivery(db, message.channel, message.account, message.key)
+    first = exchanges.first_delivery(db, message.channel, message.account, message.key)
     assert first is not None, "the key is taken"
     if first.digest != message.digest():
         raise Reused(message.key)
@@ -184,7 +184,7 @@ def _again(db: sa.Connection, message: Message) -> Taken:
 
 
 def _recalled(db: sa.Connection, first: relations.Row) -> Taken:
-    replies = tuple(posted(row) for row in queries.replies_to(db, first.id))
+    replies = tuple(posted(row) for row in exchanges.replies_to(db, first.id))
     return Taken(replies, first.receipt, again=True, refused=None if first.person_id else "again")
 
 
@@ -193,12 +193,12 @@ def _tapped(turn: Turn, actor: Actor) -> Turn:
     nothing is answered by showing where she stands."""
     message = turn.message
     assert message.choice is not None
-    found = queries.choice_of(turn.db, message.channel, message.account, message.address, message.choice)
+    found = exchanges.choice_of(turn.db, message.channel, message.account, message.address, message.choice)
     if found is None:
         return replace(turn, words=phrasebook().text("present", {}), said=message.choice)
     label, words = found
     answers = lexicon().command(words) is None and lexicon().round_named(words) is None  # it does not only look or go
-    if answers and queries.tapped_before(turn.db, actor.person_id, turn.inbound, message.choice):
+    if answers and exchanges.tapped_before(turn.db, actor.person_id, turn.inbound, message.choice):
         return replace(turn, words=phrasebook().text("present", {}), said=label)  # an answer is given once
     seen = int(message.choice.partition("-")[0])
     return replace(turn, message=replace(message, seen=seen), words=words, said=label)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from handlers.answers.filled import Brought
 from handlers.messages import READ_BY_THEMSELVES, Message, Reply, kept
 from handlers.rights import Actor
-from storage import drawings, outbox, queries, writes
+from storage import drawings, exchanges, outbox, writes
 from storage.relations import Row
 
 
@@ -69,7 +69,7 @@ def _bring_along(turn: Turn, actor: Actor) -> tuple[Posted, ...]:
     here = (message.channel, message.account, message.address)
     read = message.channel in READ_BY_THEMSELVES
     ids = outbox.bring_along(turn.db, actor.person_id, here, turn.inbound, turn.now, read=read, by_hand=turn.by_hand)
-    return tuple(posted(row) for row in queries.replies_to(turn.db, turn.inbound)) if ids else ()
+    return tuple(posted(row) for row in exchanges.replies_to(turn.db, turn.inbound)) if ids else ()
 
 
 def _owe(turn: Turn, actor: Actor | None, part: int, reply: Reply) -> Posted:

@@ -1,10 +1,19 @@
-"""Column types that keep a promise both databases must keep: exact points, and JSON that is JSONB where there is one."""
+"""What all tables share: how constraints are named, and column types that keep a promise both databases must keep."""
 
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 THOUSANDTHS = Decimal(1000)
 

@@ -7,12 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from storage import applications, notices, post, tables
+from storage import relations
 from storage.database import Database
 
-assert (
-    tables.Entry.metadata is post.Outbox.metadata is notices.Paper.metadata is applications.KeyNote.metadata
-)  # importing the tables fills it
+assert relations.ENTRY.metadata is SQLModel.metadata  # importing them fills it
 
 LOCK = 7_301_552  # any constant of our own for pg_advisory_xact_lock
 

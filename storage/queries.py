@@ -18,10 +18,8 @@ from storage.relations import (
     CONVERSATION,
     ENTRY,
     EVIDENCE,
-    INBOUND,
     INSERT,
     LATE_DECISION,
-    OUTBOX,
     PAPER,
     PERSON,
     ROUND,
@@ -70,34 +68,6 @@ _PIECES = (
     )
     .order_by(EVIDENCE.c.id)
 )
-_FIRST_DELIVERY = sa.select(
-    INBOUND.c.id, INBOUND.c.digest, INBOUND.c.receipt, INBOUND.c.person_id, INBOUND.c.text
-).where(
-    INBOUND.c.channel == bindparam("channel"),
-    INBOUND.c.account == bindparam("account"),
-    INBOUND.c.key == bindparam("key"),
-)
-# What was put in front of the answer was said with it, and first.
-_REPLIES_TO = (
-    sa.select(OUTBOX)
-    .where(
-        sa.or_(
-            OUTBOX.c.cause == bindparam("cause"),
-            # The words of its partial index, else SQLite does not use it.
-            sa.and_(OUTBOX.c.fronted == bindparam("inbound"), sa.text("fronted > 0")),
-        )
-    )
-    .order_by(sa.case((OUTBOX.c.cause == bindparam("cause"), 1), else_=0), OUTBOX.c.id)
-)
-
-
-def first_delivery(db: sa.Connection, channel: str, account: str, key: str) -> Row | None:
-    return db.execute(_FIRST_DELIVERY, {"channel": channel, "account": account, "key": key}).one_or_none()
-
-
-def replies_to(db: sa.Connection, inbound: int) -> list[Row]:
-    """What was said in answer to a message, in its order."""
-    return list(db.execute(_REPLIES_TO, {"cause": f"inbound:{inbound}", "inbound": inbound}))
 
 
 def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | None:
@@ -293,27 +263,6 @@ def note_act(
     )
 
 
-def choice_of(db: sa.Connection, channel: str, account: str, address: str, choice: str) -> tuple[str, str] | None:
-    """Label and words behind a choice id, looked for only among what was said to this very address."""
-    reply, _, index = choice.partition("-")
-    if not (reply.isascii() and reply.isdigit() and index.isascii() and index.isdigit() and len(choice) < 20):
-        return None
-    same = (OUTBOX.c.channel == channel, OUTBOX.c.account == account, OUTBOX.c.address == address)
-    choices = db.scalar(sa.select(OUTBOX.c.choices).where(OUTBOX.c.id == int(reply), *same)) or []
-    if int(index) >= len(choices):
-        return None
-    return str(choices[int(index)]["label"]), str(choices[int(index)]["words"])
-
-
-def tapped_before(db: sa.Connection, person: int, inbound: int, choice: str) -> bool:
-    """Whether this person has tapped this very choice (its id names the reply it hung on) before: after that reply."""
-    cause = db.scalar(sa.select(OUTBOX.c.cause).where(OUTBOX.c.id == int(choice.partition("-")[0]))) or ""
-    kind, _, number = cause.partition(":")
-    since = int(number) if kind == "inbound" else 0
-    hers = (INBOUND.c.person_id == person, INBOUND.c.id > since, INBOUND.c.id < inbound)
-    return db.scalar(sa.select(INBOUND.c.id).where(*hers, INBOUND.c.choice == choice).limit(1)) is not None
-
-
 def set_question(db: sa.Connection, person: int, reply: int) -> None:
     """The reply that showed the open question first (R4)."""
     db.execute(sa.update(CONVERSATION).where(CONVERSATION.c.person_id == person).values(question_id=reply))
@@ -327,9 +276,3 @@ def wrong_codes(db: sa.Connection, source: str, since: datetime) -> int:
 def note_wrong_code(db: sa.Connection, source: str, at: datetime) -> None:
     db.execute(sa.insert(WRONG_CODE).values(source=source, at=at))
     db.execute(sa.delete(WRONG_CODE).where(WRONG_CODE.c.at < at - timedelta(days=1)))
-
-
-def replies_after(db: sa.Connection, channel: str, address: str, after: int) -> list[Row]:
-    """What was said to a contact since a reply, for a page that resumes."""
-    chosen = sa.select(OUTBOX).where(OUTBOX.c.channel == channel, OUTBOX.c.address == address, OUTBOX.c.id > after)
-    return list(db.execute(chosen.order_by(OUTBOX.c.id).limit(200)))

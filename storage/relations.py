@@ -11,6 +11,7 @@ from storage import (
     applications,
     consents,
     decisions,
+    entries,
     notices,
     post,
     proposals,
@@ -32,8 +33,8 @@ ACCOUNT = table(post.Account)
 ACT = table(tables.Act)
 ALLOWANCE = table(post.Allowance)
 ANNOUNCEMENT = table(notices.Announcement)
-ANSWER = table(tables.Answer)
-ANSWER_EVENT = table(tables.AnswerEvent)
+ANSWER = table(entries.Answer)
+ANSWER_EVENT = table(entries.AnswerEvent)
 APPLICATION = table(applications.Application)
 APPLICATION_EVENT = table(applications.ApplicationEvent)
 ARRIVAL = table(post.Arrival)
@@ -45,8 +46,8 @@ CONSENT_REQUEST = table(consents.ConsentRequest)
 CONTACT = table(tables.Contact)
 CONVERSATION = table(tables.Conversation)
 DRAWING = table(post.Drawing)
-ENTRY = table(tables.Entry)
-EVIDENCE = table(tables.Evidence)
+ENTRY = table(entries.Entry)
+EVIDENCE = table(entries.Evidence)
 HANDOUT = table(post.Handout)
 INBOUND = table(post.Inbound)
 INVITATION = table(tables.Invitation)
@@ -71,7 +72,7 @@ RUBRIC_TEXT = table(tables.RubricText)
 RULING = table(standards.Ruling)
 SENT_BACK = table(reviews.SentBack)
 SOCIETY = table(tables.Society)
-SUBMISSION = table(tables.Submission)
+SUBMISSION = table(entries.Submission)
 TARGET = table(notices.Target)
 VERDICT = table(reviews.Verdict)
 WRONG_CODE = table(tables.WrongCode)

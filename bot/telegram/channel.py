@@ -24,7 +24,7 @@ from handlers.cleaning import clean
 from handlers.inbox import Reused
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Halted
-from storage import accounts, outbox, queries
+from storage import accounts, exchanges, outbox
 from storage.database import NotDurable
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ class Telegram:
         if message.edits is None:
             return False
         with self.house.db.read() as db:
-            first = queries.first_delivery(db, self.name, self.account, message.edits)
+            first = exchanges.first_delivery(db, self.name, self.account, message.edits)
         return first is not None and first.text == clean(message.text)
 
     def _touched(self, db: Any, touch: Touch) -> None:

@@ -22,7 +22,7 @@ from handlers.inbox import Reused
 from handlers.messages import Choice
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Halted, Rejected, Undelivered
-from storage import outbox, queries
+from storage import exchanges, outbox, queries
 from storage.database import NotDurable
 
 log = logging.getLogger(__name__)
@@ -174,8 +174,8 @@ class WeCom:
             return None
         key, choice = heard.parcel.message.key, heard.parcel.message.choice or ""
         with self.house.db.read() as db:
-            taken = queries.first_delivery(db, self.name, self.us.account, key)
-            found = queries.choice_of(db, self.name, self.us.account, heard.address, choice)
+            taken = exchanges.first_delivery(db, self.name, self.us.account, key)
+            found = exchanges.choice_of(db, self.name, self.us.account, heard.address, choice)
         return found[0] if taken and found else None
 
 

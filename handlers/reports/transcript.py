@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from storage import queries
+from storage import exchanges
 from storage.relations import INBOUND, PERSON
 
 
@@ -39,7 +39,7 @@ def transcript(db: sa.Connection, society: int, zone: str) -> str:
     for row in db.execute(chosen):
         files = [one["name"] for one in row.files]
         lines += [moment(row.received_at, zone), *message_lines(row.name, row.text, files)]
-        for reply in queries.replies_to(db, row.id):
+        for reply in exchanges.replies_to(db, row.id):
             labels = [choice["label"] for choice in reply.choices]
             lines += reply_lines(reply.text, labels, [file["name"] for file in reply.files])
     return "\n".join(lines) + "\n"

@@ -7,12 +7,11 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from storage import applications, notices, post, standards, tables
+from storage import relations
 from storage.columns import JSON, Points
 
 metadata = SQLModel.metadata
-assert tables.Entry.metadata is post.Outbox.metadata is notices.Paper.metadata is metadata
-assert standards.Ruling.metadata is applications.KeyNote.metadata is metadata
+assert relations.ENTRY.metadata is metadata
 
 
 def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from handlers.notices import redirecting
-from storage import arrivals, drawings, outbox, overviews, queries
+from storage import arrivals, drawings, exchanges, outbox, overviews, queries
 from tests import schema
 
 NOW = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
@@ -26,13 +26,13 @@ ASKED: dict[str, Callable[[sa.Connection], object]] = {
     "lag": lambda db: outbox.lag(db, NOW),
     "arrivals waiting": lambda db: arrivals.waiting(db, *AT),
     "arrivals heads": lambda db: arrivals.heads(db, "telegram", "1"),
-    "replies": lambda db: queries.replies_to(db, 5),
+    "replies": lambda db: exchanges.replies_to(db, 5),
     "who": lambda db: queries.who(db, *AT),
     "ranking": lambda db: overviews.submitted(db, 1),
     "everybody": lambda db: overviews.everybody(db, 1, voluntary=False),
     "a category": lambda db: overviews.scores(db, 1, ["a", "b"]),
     "pictures": lambda db: drawings.waiting(db, 5),
-    "tapped before": lambda db: queries.tapped_before(db, 1, 5, "3-1"),
+    "tapped before": lambda db: exchanges.tapped_before(db, 1, 5, "3-1"),
 }
 
 
