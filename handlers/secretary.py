@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from handlers.answers import (
+    acknowledging,
     composing,
     confirming,
     files,
@@ -107,7 +108,7 @@ def hear(desk: Desk, words: str) -> Heard:
         _told_step(desk, qualifying.ask(desk.scene), told)
     if desk.changes:
         number = supplementing.keep_handed_in(desk)
-        told.replies[:0] = map(Reply, composing.recorded(desk, number))
+        told.replies[:0] = map(Reply, acknowledging.recorded(desk, number))
     put_away(desk)
     asked = composing.question(desk, told.ask) if told.ask and not told.options else None
     texts = composing.joined(told.replies, asked, apart=told.ask == "full" and bool(told.replies))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers import desk
-from handlers.answers import composing, filing, interview
+from handlers.answers import acknowledging, composing, filing, interview
 from handlers.answers.scene import Judged
 from handlers.desk import Desk
 from handlers.messages import Message, Reply
@@ -52,7 +52,7 @@ def _filled(office: Office, hers: Desk, society: Row, said: str) -> list[Reply]:
         hers.scene, hers.changes = step.scene, [*hers.changes, *step.changes]
     if not hers.changes:
         return refused or [phrasebook().reply("behalf_how", {"society": society.name})]
-    recorded = "\n".join(composing.recorded(hers))
+    recorded = "\n".join(acknowledging.recorded(hers))
     filing.put_away(hers)
     told = _tell(office, hers, society)
     return [phrasebook().reply("behalf_done", {"society": society.name, "recorded": recorded, "told": told})]
@@ -77,7 +77,7 @@ def _tell(office: Office, hers: Desk, society: Row) -> int:
     lines: list[dict[str, Any]] = []
     for change in hers.changes:
         item = hers.season.rubric.item(change.item)
-        old, new = (composing.valued_of(scene.of(item.id).answer) for scene in (hers.before, hers.scene))
+        old, new = (acknowledging.valued_of(scene.of(item.id).answer) for scene in (hers.before, hers.scene))
         lines.append({"item": item, "old": old, "new": new, "judged": isinstance(change, Judged)})
     details = [[one["item"].id, one["old"], one["new"]] for one in lines]
     at = {"person": office.actor.person_id, "channel": office.channel, "round": office.round.id, "society": society.id}

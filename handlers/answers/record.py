@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.answers.composing import learned, valued
+from handlers.answers.acknowledging import learned, valued
 from handlers.criteria.amending import asked_ever
 from handlers.desk import Desk
 from handlers.messages import Reply

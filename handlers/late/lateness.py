@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from handlers import rounds
 from handlers.answers import folding
-from handlers.answers.composing import learned, valued
+from handlers.answers.acknowledging import learned, valued
 from handlers.criteria.amending import asked_ever
 from handlers.late import deciding
 from handlers.late.late_input import Came, came_late, count

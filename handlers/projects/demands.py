@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from handlers.answers import composing, folding
+from handlers.answers import acknowledging, folding
 from handlers.answers.scene import Added, Change, Learned, changed
 from handlers.desk import Desk
 from handlers.messages import Reply
@@ -224,7 +224,7 @@ def _learn(desk: Desk, requirement: Requirement, name: str, value: object) -> li
 
 
 def _value(requirement: Requirement, name: str, value: object) -> str:
-    return str(composing.learned(requirement, {"fact": name, "value": value})["value"])
+    return str(acknowledging.learned(requirement, {"fact": name, "value": value})["value"])
 
 
 def prove(desk: Desk, text: str) -> list[Reply]:

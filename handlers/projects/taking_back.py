@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers.answers import wishes
-from handlers.answers.composing import learned
+from handlers.answers.acknowledging import learned
 from handlers.answers.scene import Change, Learned, Withdrawn
 from handlers.desk import Desk, look_at_evidence
 from handlers.messages import Incoming, Reply
