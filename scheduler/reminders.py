@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers.messages import Reply
+from handlers.notices import reports_due
 from handlers.notices.calling import Call, call
 from handlers.notices.quiet import allowed
 from handlers.notices.reminding import Due, calendar, newest, words
@@ -20,6 +21,7 @@ def queue_due(db: Database, now: datetime) -> int:
     """Owe every reminder whose time has come; how many."""
     with db.read() as connection:
         wanted = [one for round in _rounds(connection, now) for one in _wanted(connection, round, now)]
+        wanted += [one for round in reports_due.rounds(connection) for one in _reports(connection, round, now)]
     return db.write(lambda connection: _queued(connection, wanted, now)) if wanted else 0
 
 
@@ -33,11 +35,7 @@ def _wanted(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, 
     """A row of `reminder` for everybody who is due one that she has not got."""
     if not allowed(now, round.timezone):
         return
-    had = sa.select(REMINDER.c.person_id, REMINDER.c.plan_version, REMINDER.c.stage, REMINDER.c.due_at)
-    latest: dict[tuple[int, int], datetime] = {}
-    for row in db.execute(had.where(REMINDER.c.round_id == round.id)):
-        at = (row.person_id, row.plan_version)
-        latest[at] = max(row.due_at, latest.get(at, row.due_at))
+    latest = _latest(db, round.id)
     for row in db.execute(_people(round.id)):
         entry = row if row.entry_id is not None else None
         if (
@@ -67,6 +65,39 @@ def _wanted(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, 
                 "due_at": due.at,
                 "valid_until": closes,
             }
+
+
+def _latest(db: sa.Connection, round: int) -> dict[tuple[int, int], datetime]:
+    """By person and version of the plan: when the newest reminder that she was given was due."""
+    had = sa.select(REMINDER.c.person_id, REMINDER.c.plan_version, sa.func.max(REMINDER.c.due_at).label("due_at"))
+    rows = db.execute(had.where(REMINDER.c.round_id == round).group_by(REMINDER.c.person_id, REMINDER.c.plan_version))
+    return {(row.person_id, row.plan_version): row.due_at for row in rows}
+
+
+def _reports(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, Any]]:
+    """The same for whoever owes the report of a recognised project: by the round's plan, before the end of that stage."""
+    owing = {entry: owed for entry in reports_due.entries(db, round.id) if (owed := reports_due.owed(db, round, entry))}
+    if not owing or not allowed(now, round.timezone):
+        return
+    latest = _latest(db, round.id)
+    for row in db.execute(_people(round.id).where(ENTRY.c.id.in_(owing))):
+        owed = owing[row.entry_id]
+        if now >= owed.closes or (row.quiet_until and now < row.quiet_until):
+            continue
+        plan = _calendar(tuple(round.reminders), owed.closes, round.timezone)
+        due = newest(plan, now, max(filter(None, (owed.since, row.joined_at))))
+        had = latest.get((row.person_id, owed.version))
+        if due is None or (had is not None and had >= due.at):
+            continue
+        yield {
+            "round_id": round.id,
+            "society_id": row.society_id,
+            "person_id": row.person_id,
+            "stage": f"{owed.stage}{reports_due.OF_STAGE}{due.stage.name}",
+            "plan_version": owed.version,
+            "due_at": due.at,
+            "valid_until": owed.closes,
+        }
 
 
 @lru_cache(maxsize=256)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from handlers.answers.lasthours import LAST_HOURS
 from handlers.messages import Reply
+from handlers.notices import reports_due
 from handlers.notices.quiet import next_allowed
 from handlers.papers import papers
 from handlers.phrasebook import phrasebook
@@ -18,7 +19,7 @@ from rubrics.answers import Answer
 from rubrics.missing import Gap
 from rubrics.scoring import Standing, standing
 from storage import queries
-from storage.relations import ENTRY, PERSON, REMINDER, ROUND, SOCIETY
+from storage.relations import ENTRY, PERSON, REMINDER, ROUND, SOCIETY, Row
 
 STAGE = re.compile(r"(\d{1,3})([dh])")
 UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
@@ -70,19 +71,17 @@ def newest(due: Sequence[Due], now: datetime, since: datetime) -> Due | None:
 def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | str:
     """What a queued reminder says if it is sent at this moment; or when it may be; or why it is of no use any more."""
     row = db.execute(_ABOUT, {"id": int(cause.removeprefix("reminder:"))}).one()
-    entry = OwnTime(row.extended_to, row.entry_closed_at) if row.plan is not None else None
-    closes = deadline(row, entry)
-    if row.status in ("submitted", "returned"):
-        return "done"
-    if closes is None or now >= closes or closed(row, entry):
-        return "after the deadline"
-    if row.plan_version != (row.plan or 1):
-        return "the plan has changed"
+    found = reports_due.still(db, row, now) if reports_due.OF_STAGE in row.stage else _still(row, now)
+    if isinstance(found, str):
+        return found
+    closes = found if isinstance(found, datetime) else found.closes
     if row.unreminded or row.revoked_at is not None:
         return "not wanted"
     at = max(next_allowed(now, row.timezone), row.quiet_until or now)
     if at > now:
         return at if at < closes else "too late"
+    if not isinstance(found, datetime):
+        return reports_due.said(row, found, now)
     rubric = pinned(db, row.rubric_sha256, row.kind)
     owing = papers.owing(papers.of_entry(db, rubric, row.kind, row.entry_id))
     if not rubric.items:
@@ -98,9 +97,21 @@ def words(db: sa.Connection, cause: str, now: datetime) -> Reply | datetime | st
     return phrasebook().reply("reminder", {**worth, "owing": owing})
 
 
+def _still(row: Row, now: datetime) -> datetime | str:
+    """The deadline that a queued reminder is about; or why it is of no use any more."""
+    entry = OwnTime(row.extended_to, row.entry_closed_at) if row.plan is not None else None
+    closes = deadline(row, entry)
+    if row.status in ("submitted", "returned"):
+        return "done"
+    if closes is None or now >= closes or closed(row, entry):
+        return "after the deadline"
+    return closes if row.plan_version == (row.plan or 1) else "the plan has changed"
+
+
 _ABOUT = (
     sa.select(
         REMINDER.c.plan_version,
+        REMINDER.c.stage,
         ROUND,
         ENTRY.c.id.label("entry_id"),
         ENTRY.c.status,

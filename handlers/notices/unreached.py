@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from handlers.notices.reminding import calendar, newest
+from handlers.notices.reports_due import OF_STAGE
 from handlers.rounds import closed, deadline
 from storage.overviews import HANDED_IN
 from storage.relations import ACT, ANNOUNCEMENT, CONTACT, ENTRY, INBOUND, OUTBOX, PERSON, REMINDER, SOCIETY, TARGET, Row
@@ -72,7 +73,8 @@ def unreached(db: sa.Connection, round: Row, now: datetime) -> list[Silent]:
         found[row.id] = Silent(row.id, row.name, status, closes, **about)
     for trouble in _troubles(db, round, now):
         society, last = found[trouble.society], called.get(trouble.society)
-        if trouble.missed.kind == "reminder" and society.status in HANDED_IN:
+        table = trouble.missed.kind == "reminder" and OF_STAGE not in trouble.missed.name
+        if table and society.status in HANDED_IN:
             continue
         if last is None or trouble.at > last.at:
             _add(society, trouble)
