@@ -78,3 +78,10 @@ def test_a_day_that_was_moved_is_reminded_of_anew(recognised: Season) -> None:
         id = db.scalar(sa.select(sa.func.max(REMINDER.c.id)))
         assert words(db, f"reminder:{id}", recognised.now) == "the plan has changed"
     assert any("12月30日" in one or "12月31日" in one for one in due(recognised, "2026-12-24 10:00"))
+
+
+def test_the_office_sees_it_in_the_plan(recognised: Season) -> None:
+    recognised.clock("2026-12-01 10:00")
+    told = recognised.say("staff", "提醒计划").replies[0].text
+    assert "验收报告截止前7天" in told
+    assert "1家" in told

@@ -1,6 +1,7 @@
 """What the reminders of a round will do as things stand, and what became of those that were made."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers.messages import READ_BY_THEMSELVES
+from handlers.notices import reports_due
 from handlers.notices.reminding import calendar
 from handlers.rounds import closed, deadline
 from storage.overviews import HANDED_IN
@@ -55,14 +57,22 @@ def coming(db: sa.Connection, round: Row, now: datetime, *, society: int | None 
     chosen = _reachable(round.id)
     for row in db.execute(chosen if society is None else chosen.where(PERSON.c.society_id == society)):
         entry = row if row.entry_id is not None else None
-        closes = deadline(round, entry)
-        if closes is None or row.status in HANDED_IN or closed(round, entry) or (round.voluntary and entry is None):
-            continue
-        for due in calendar(tuple(round.reminders), closes, round.timezone):
-            if due.at > now and not (row.quiet_until and due.at < row.quiet_until):
-                societies.setdefault((due.at, due.stage.name), set()).add(row.society_id)
-                people[due.at, due.stage.name] += 1
+        for closes, prefix in _ends(db, round, row, entry):
+            for due in calendar(tuple(round.reminders), closes, round.timezone):
+                if due.at > now and not (row.quiet_until and due.at < row.quiet_until):
+                    societies.setdefault((due.at, prefix + due.stage.name), set()).add(row.society_id)
+                    people[due.at, prefix + due.stage.name] += 1
     return [Coming(stage, at, len(societies[at, stage]), people[at, stage]) for at, stage in sorted(societies)]
+
+
+def _ends(db: sa.Connection, round: Row, row: Row, entry: Row | None) -> Iterable[tuple[datetime, str]]:
+    """What this society is reminded of: the deadline of its table, the end of the stage in which it owes a report."""
+    closes = deadline(round, entry)
+    over = row.status in HANDED_IN or closed(round, entry) or (round.voluntary and entry is None)
+    if closes is not None and not over:
+        yield closes, ""
+    if entry is not None and (owed := reports_due.owed(db, round, entry.entry_id)):
+        yield owed.closes, owed.stage + reports_due.OF_STAGE
 
 
 def _reachable(round: int) -> sa.Select[Any]:
