@@ -151,7 +151,7 @@ def open_round(
         due, local = stages.driving(calendar, rubric), closes_at.astimezone(ZoneInfo(zone))
         calendar = stages.settled(calendar, due, f"{local:%Y-%m-%dT%H:%M}", now, zone)
     closes_at = closes_at or stages.deadline(calendar, rubric)
-    year = evaluated_year(rubric, closes_at or now)
+    year = evaluated_year(rubric, closes_at or stages.about(calendar, rubric) or now)
     sha256 = pin(db, source, name)
     values = {
         "rubric": rubric.id,

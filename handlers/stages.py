@@ -49,6 +49,13 @@ def deadline(stages: Sequence[Stage], rubric: Rubric) -> datetime | None:
     return _by_id(stages, driving(stages, rubric)).closes_at if stages else None
 
 
+def about(stages: Sequence[Stage], rubric: Rubric) -> datetime | None:
+    """Some instant of the month in which papers are due, where no more is certain."""
+    due = _by_id(stages, driving(stages, rubric)) if stages else None
+    said = due and (due.closes or due.opens)
+    return datetime.strptime(said[:7], "%Y-%m").replace(tzinfo=ZoneInfo(due.zone)) if due and said else None
+
+
 def _by_id(stages: Sequence[Stage], id: str) -> Stage:
     return next(one for one in stages if one.id == id)
 

@@ -72,7 +72,9 @@ def start(registrar: Registrar) -> list[Reply]:
     found = tables(registrar)
     unfinished = row.name if row and f"draft:{row.id}" not in {one.key for one in found} else None
     registrar.wait_for(WISH, step="table", tables=[one.key for one in found])
-    text = phrasebook().text("round_new_table", {"tables": [(one, _called(one)) for one in found], "unfinished": unfinished})
+    text = phrasebook().text(
+        "round_new_table", {"tables": [(one, _called(one)) for one in found], "unfinished": unfinished}
+    )
     return [Reply(text, tuple(Choice(f"{n} {_called(one)}"[:20], str(n)) for n, one in enumerate(found, 1)))]
 
 
@@ -144,9 +146,10 @@ def _midnight(day: datetime) -> datetime:
     return day.replace(hour=0, minute=0) + timedelta(days=1)
 
 
-def _title(made: dict[str, Any], table: Table, now: datetime) -> str:
-    closes = datetime.fromisoformat(made["closes"]) if made["closes"] else now
+def _title(made: dict[str, Any], table: Table, now: datetime, zone: str) -> str:
     rubric = table.rubric
+    closes = datetime.fromisoformat(made["closes"]) if made["closes"] else None
+    closes = closes or stages.about(stages.coming(rubric, now, zone), rubric) or now
     return made["title"] or titled(rubric, evaluated_year(rubric, closes))
 
 
@@ -157,7 +160,7 @@ def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Rep
     about = {
         "table": table,
         "called": _called(table),
-        "title": _title(made, table, registrar.now),
+        "title": _title(made, table, registrar.now, registrar.premises.zone),
         "closes": datetime.fromisoformat(made["closes"]) if made["closes"] else None,
         "zone": zone,
         "count": _societies(registrar.db),
@@ -189,7 +192,7 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
     if closes is not None and closes <= registrar.now:
         return _ask_when(registrar, made, table, "round_new_when_again")
     about: dict[str, Any] = {
-        "title": _title(made, table, registrar.now),
+        "title": _title(made, table, registrar.now, registrar.premises.zone),
         "closes_at": closes,
         "zone": registrar.premises.zone,
     }

@@ -18,7 +18,9 @@ EXTRA = "extra_points"  # a bonus, a deduction or an item like the others
 EXTRA_KINDS = {"加分": "bonus", "扣分": "deduction", "减分": "deduction", "普通": "points"}
 KINDS = {"bonus": ("bonus", "bonus_above"), "deduction": ("deduction",)}
 # What is typed to it: «加分 最多6分», «可超过总分的加分», «扣分», «普通项 6分»; a bare number where only one kind is likely.
-TYPED_EXTRA = re.compile(r"(?:是|算)?(可以?超过?总?分?的?)?(加分|扣分|减分|普通)?项?[,，、:： ]*(.*?)[,，、 ]*(可以?超过?总分)?")
+TYPED_EXTRA = re.compile(
+    r"(?:是|算)?(可以?超过?总?分?的?)?(加分|扣分|减分|普通)?项?[,，、:： ]*(.*?)[,，、 ]*(可以?超过?总分)?"
+)
 LONGEST = {"text": 2000}
 LONGEST_LABEL = 100  # of a heading, a category or the whole table
 # What may be typed as an answer, by the finding; of the others only the ways offered.

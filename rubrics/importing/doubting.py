@@ -42,7 +42,12 @@ def column(item: DraftItem) -> int | None:
 def sums(section: DraftSection) -> None:
     """The control sum of a category is the sum of its items, or a person decides (Q-ZJ03)."""
     printed = section.category.points
-    if section.beside or printed is None or any(item.points is None for item in section.items) or section.sum == printed:
+    if (
+        section.beside
+        or printed is None
+        or any(item.points is None for item in section.items)
+        or section.sum == printed
+    ):
         return
     details = {"title": section.category.title, "sum": plain(section.sum), "points": plain(printed)}
     section.findings.append(Finding("sum_of_section", section.spot, {**details, "count": len(section.items)}))

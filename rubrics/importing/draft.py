@@ -35,10 +35,11 @@ class DraftItem:
     findings: list[Finding] = field(default_factory=list)
     worth: Cell | None = None
     torn: bool = False
-    counts: Literal["score", "bonus", "deduction"] | None = None  # score, bonus or deduction, where a person has said it
+    counts: Literal["score", "bonus", "deduction"] | None = (
+        None  # score, bonus or deduction, where a person has said it
+    )
     above: bool = False  # a bonus that may lift the sum above the total
     ordinal: int = 0  # as it was counted when the file was read
-
 
     @property
     def beside(self) -> bool:
