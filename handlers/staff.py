@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from handlers import office, staffhelp, stafflost
 from handlers.answers import choosing
-from handlers.criteria import ending, exchanging
+from handlers.criteria import ending, exchanging, seconding
 from handlers.late import lateness
 from handlers.looking import contents, overview, requesting, standings, templating
 from handlers.messages import Incoming, Reply
@@ -219,6 +219,7 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
     "award": awarding.step,
     ending.END: ending.end,
     ending.AGAIN: ending.again,
+    "motions": seconding.listed,
 }
 
 
