@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,7 @@ def about(stages: Sequence[Stage], rubric: Rubric) -> datetime | None:
     """Some instant of the month in which papers are due, where no more is certain."""
     due = _by_id(stages, driving(stages, rubric)) if stages else None
     said = due and (due.closes or due.opens)
-    return datetime.strptime(said[:7], "%Y-%m").replace(tzinfo=ZoneInfo(due.zone)) if due and said else None
+    return datetime.strptime(f"{said[:7]}-15", "%Y-%m-%d").replace(tzinfo=UTC) if said else None
 
 
 def _by_id(stages: Sequence[Stage], id: str) -> Stage:

@@ -34,7 +34,9 @@ def _begun_again(office: Office) -> list[dict[str, object]]:
         if moved is not None:
             until = datetime.fromisoformat(moved.details["until"])
             own = moved.person_id == office.actor.person_id
-            found.append({"round": row, "by": moved.name, "until": until, "reason": moved.details["reason"], "own": own})
+            found.append(
+                {"round": row, "by": moved.name, "until": until, "reason": moved.details["reason"], "own": own}
+            )
     return found
 
 
