@@ -225,7 +225,8 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
-    return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
+    first = staffhelp.first(db) if not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
+    return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds}), *first]
 
 
 Waiting = dict[str, Any]

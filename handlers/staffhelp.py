@@ -43,6 +43,11 @@ def opening(office: Office | None = None) -> list[Reply]:
 
 def page(office: Office | None, said: str) -> list[Reply]:
     """«帮助 评审»; a word that is no topic shows the topics."""
-    words = fold(said).strip()
-    named = next((topic for topic, some in lexicon().help_topics.items() if any(one in words for one in some)), None)
+    named = topic(said)
     return [phrasebook().reply(PAGES[named], {})] if named else opening(office)
+
+
+def topic(said: str) -> str | None:
+    """The page that words have to do with."""
+    words = fold(said).strip()
+    return next((name for name, some in lexicon().help_topics.items() if any(one in words for one in some)), None)
