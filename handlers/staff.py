@@ -133,7 +133,7 @@ def _confirmed(desk: office.Office, waiting: dict[str, Any] | None, words: str) 
         return lateness.chosen(desk, waiting, int(counted or 0))
     if whole and waiting["wish"] in CONFIRMED:
         return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
-    if waiting["wish"] not in ("late_list", "listing"):  # a list stays to be pointed at
+    if waiting["wish"] not in STAYING:
         desk.done()
     refused = lexicon().command(words) == Plain("refuse")
     return [phrasebook().reply("office_dropped", {})] if refused else None
@@ -230,6 +230,7 @@ def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
 
 
 Waiting = dict[str, Any]
+STAYING = ("late_list", "listing", *registering.AWAITED)  # a list stays to be pointed at, a question while she looks
 # By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,

@@ -114,3 +114,19 @@ def test_a_wrong_number_for_the_rest_of_a_review_is_asked_again_and_the_next_is_
         season.say("陈评审", said)
     done = season.say("陈评审", "25").replies[-1].text
     assert "共25项，按自评" in done
+
+
+@pytest.mark.parametrize("look", ["帮助", "帮助 轮次", "进度", "我的账号"])
+def test_a_look_in_between_leaves_the_question_open(season: Season, look: str) -> None:
+    season.join("staff")
+    season.say("staff", "评分表", files=("城南考核.docx",))
+    season.say("staff", look)
+    assert season.say("staff", "加分 最多5分").replies[-1].text.startswith("第3项是加分项，最多加5分")
+
+
+def test_another_deed_in_between_ends_the_question_and_the_number_is_told_so(season: Season) -> None:
+    season.join("staff")
+    season.say("staff", "开新一轮")
+    season.say("staff", "学会名单")
+    idle = phrasebook().text("staff_number_idle", {"said": "2"})
+    assert season.say("staff", "2").replies[-1].text == idle
