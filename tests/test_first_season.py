@@ -130,3 +130,14 @@ def test_another_deed_in_between_ends_the_question_and_the_number_is_told_so(sea
     season.say("staff", "学会名单")
     idle = phrasebook().text("staff_number_idle", {"said": "2"})
     assert season.say("staff", "2").replies[-1].text == idle
+
+
+def test_a_button_may_be_typed_as_well(season: Season) -> None:
+    season.join("staff")
+    for number in range(20):
+        season.say("staff", f"加学会 浙江省第{number}试验学会")
+    first = season.say("staff", "学会名单").replies[-1].text
+    second = season.say("staff", "下一页").replies[-1].text
+    assert ("第1/2页" in first, "第2/2页" in second) == (True, True)
+    season.say("staff", "浙江省茶叶学会")
+    assert season.say("staff", "看这一家").replies[-1].text.startswith("浙江省茶叶学会")
