@@ -11,6 +11,7 @@ from handlers.criteria.rubric_questions import Question, questions, remainder, w
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.societies.registrar import Registrar
+from handlers.wording import worded
 from rubrics.importing import naming
 from rubrics.importing.draft import Draft
 from rubrics.model import Item, Place, Section
@@ -53,7 +54,7 @@ def _of_draft(draft: Draft) -> list[dict[str, Any]]:
             "label": one.category.label,
             "title": one.category.title,
             "points": one.category.points,
-            "sum": one.sum if draft.pointed else None,
+            "sum": one.sum if draft.pointed and not one.beside else None,
             "items": len(one.items),
         }
         for one in draft.sections
@@ -118,7 +119,7 @@ def item(registrar: Registrar, own: Own, position: int) -> list[Reply]:
         return [phrasebook().reply("table_no_item", {"position": position, "count": len(items)})]
     shown = items[position - 1]
     about = {"item": shown, "total": len(items), "mode": "open", "held": Held()}
-    name = "table_item_open" if shown.points is None else "question"
+    name = "table_item_open" if shown.points is None else worded("question", shown)
     head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about)})
     return together(head, asked(registrar, own))
 
@@ -136,6 +137,8 @@ def _previewed(draft: Draft) -> list[Item]:
                 heading=one.heading,
                 text=one.text or "？",
                 points=one.points,
+                counts=one.counts or "score",
+                above=one.above,
             )
             for one in section.items
         )
