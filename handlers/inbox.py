@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import secretary, staff, wording
+from handlers import awaiting, secretary, staff, wording
 from handlers.answers import choosing, filled, lasthours, listed, telling
 from handlers.answers.filled import Brought
 from handlers.cleaning import UNFIT, clean
@@ -146,6 +146,7 @@ def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     )
     taken = _settle(turn, actor, _with_refusals(message, replies))
     before.shown(turn.db, actor.person_id, taken.replies[-1].id)
+    awaiting.shown(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from handlers import rounds, stages
+from handlers.awaiting import SCREEN
 from handlers.late import extending
 from handlers.messages import Incoming, Reply
 from handlers.notices import announcing
@@ -46,8 +47,9 @@ class Office:
     seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
 
     def wait_for(self, wish: str, **about: Any) -> None:
-        """The next message may confirm this."""
-        self._pend({"wish": wish, **about})
+        """The next message may confirm this, in this round."""
+        asked = {"round": self.round.id, **about, "wish": wish}
+        self._pend({name: one for name, one in asked.items() if name != SCREEN})
 
     def done(self) -> None:
         self._pend(None)

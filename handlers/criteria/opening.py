@@ -25,7 +25,7 @@ from rubrics.importing.findings import Refused
 from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from storage import queries
-from storage.relations import CONVERSATION, SOCIETY
+from storage.relations import CONVERSATION, ROUND, SOCIETY
 
 WISH = "round_new"
 MOST_OWN = 4  # tables of the office's own on the list
@@ -147,9 +147,9 @@ def _title(made: dict[str, Any], table: Table, now: datetime) -> str:
     return made["title"] or dated(_called(table), rubric, evaluated_year(rubric, closes))
 
 
-def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Reply]:
+def _shown(registrar: Registrar, made: dict[str, Any], table: Table, *, again: bool = False) -> list[Reply]:
     """All of it, to be confirmed by the number of societies."""
-    registrar.wait_for(**made)
+    registrar.wait_for(**{**made, "newest": _newest(registrar.db)})
     zone = registrar.premises.zone
     about = {
         "table": table,
@@ -160,9 +160,16 @@ def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Rep
         "count": _societies(registrar.db),
         "calendar": stages.coming(table.rubric, registrar.now, zone),
         "besides": queries.newest_open_round(registrar.db),
+        "again": again,
         "timed": table.rubric.kind not in UNTIMED,
     }
     return [phrasebook().reply("round_new_sure", about)]
+
+
+def _newest(db: sa.Connection) -> int:
+    """The round that was opened last; whoever opens one besides waits for her who is at it."""
+    db.execute(sa.select(ROUND.c.id).order_by(ROUND.c.id.desc()).limit(1).with_for_update())
+    return db.scalar(sa.select(sa.func.max(ROUND.c.id))) or 0
 
 
 def _societies(db: sa.Connection) -> int:
@@ -176,6 +183,8 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
     if typed != count:
         registrar.wait_for(**made)
         return [phrasebook().reply("round_new_number", {"number": typed, "now": count})]
+    if _newest(registrar.db) != made.get("newest", 0):  # a colleague was faster
+        return _shown(registrar, made, table, again=True)
     if closes is not None and closes <= registrar.now:
         return _ask_when(registrar, made, table, "round_new_when_again")
     about: dict[str, Any] = {

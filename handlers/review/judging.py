@@ -64,6 +64,12 @@ def recused(db: sa.Connection, round: int, society: int) -> set[int]:
     return set(db.scalars(sa.select(RECUSAL.c.person_id).where(*live)))
 
 
+def avoided(db: sa.Connection, round: int, person: int | None) -> set[int]:
+    """The societies whose review this person takes no part in."""
+    live = (RECUSAL.c.round_id == round, RECUSAL.c.person_id == person, RECUSAL.c.ended_at.is_(None))
+    return set(db.scalars(sa.select(RECUSAL.c.society_id).where(*live)))
+
+
 def opinions(db: sa.Connection, found: Sheet) -> dict[str, Opinion]:
     """What the reviewers make of each item by the round's rule; what a mark has put out of date counts no more."""
     outdated = rechecks.outdated(db, found.entry.id)
