@@ -147,7 +147,12 @@ def test_a_consent_that_ended_before_the_making_veils(office: Season) -> None:
     taken = office.say("staff", "导出 json")
     said(office, "赵老师", "不再同意查看")
     draw_due(office.db, office.store, office.now)
-    [row] = rows(office, sa.select(OUTBOX.c.files).where(OUTBOX.c.id > taken.replies[-1].id, OUTBOX.c.person_id.is_not(None), OUTBOX.c.files != sa.literal([], JSON)))
+    [row] = rows(
+        office,
+        sa.select(OUTBOX.c.files).where(
+            OUTBOX.c.id > taken.replies[-1].id, OUTBOX.c.person_id.is_not(None), OUTBOX.c.files != sa.literal([], JSON)
+        ),
+    )
     with office.db.read() as db:
         held = handouts.file(db, row.files[0]["held"])
     assert held is not None

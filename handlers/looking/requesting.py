@@ -94,9 +94,7 @@ def own(desk: Desk, form: str) -> list[Reply]:
     return [_coming(desk.db, form, about, whom=desk.actor.society or "", count=1)]
 
 
-def _coming(
-    db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int, barred: int = 0
-) -> Reply:
+def _coming(db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int, barred: int = 0) -> Reply:
     template = of_round(db, about["round"]) if form in ("docx", "pdf") else None
     told: dict[str, Any] = {"form": form, "whom": whom, "count": count, "own": about["own"], "template": template}
     told["barred"] = barred
