@@ -1,16 +1,19 @@
 """What an attacker found at the officer's desk: numbers that confirmed another thing, and what a recused person was sent."""
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from docx import Document
 
+from handlers.inbox import take
+from handlers.messages import Message
 from scheduler.drawing import draw_due
 from storage import handouts
 from storage.columns import JSON
-from storage.relations import ANNOUNCEMENT, ENTRY, OUTBOX, REVIEW_EVENT, ROUND
+from storage.relations import ACT, ANNOUNCEMENT, ENTRY, OUTBOX, PERSON, REVIEW_EVENT, ROUND
 from tests.brought import BROUGHT
 from tests.official import saved
 from tests.season import Season
@@ -173,3 +176,71 @@ def test_a_table_within_a_loop_of_paragraphs_is_found_too(office: Season) -> Non
     document.add_paragraph("{%p endfor %}")
     given("within.docx", saved(document))
     assert "表里再套表" in said(office, "staff", "模板", files=("within.docx",))
+
+
+def final(season: Season) -> None:
+    said(season, "staff", "评审 示例学会", "其余同意", "25", "核定 示例学会", "8", "公布核定 全部", "1")
+
+
+def test_an_objection_is_not_told_to_who_has_been_recused(office: Season) -> None:
+    final(office)
+    office.join("吴处长")
+    said(office, "吴处长", "回避 示例学会 周科长 亲属")
+    said(office, "王老师", "申诉 第1项 秘密的理由")
+    told = rows(
+        office,
+        sa.select(PERSON.c.name)
+        .join(OUTBOX, OUTBOX.c.person_id == PERSON.c.id)
+        .where(OUTBOX.c.kind == "notice", OUTBOX.c.text.like("%秘密的理由%")),
+    )
+    assert [one.name for one in told] == ["吴处长"]
+
+
+def at_once(season: Season, said_by: dict[str, str]) -> list[str]:
+    """Everybody says hers at the same moment; the answers."""
+    messages = [
+        Message("dialogue", who, f"at once {who}", words, seen=season.seen[who, "dialogue"])
+        for who, words in said_by.items()
+    ]
+    with ThreadPoolExecutor(len(messages)) as pool:
+        taken = list(pool.map(lambda one: take(season.db, one, season.now, premises=season.premises), messages))
+    return ["\n".join(reply.text for reply in one.replies) for one in taken]
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "number", "act"),
+    [
+        ([], ("核定 示例学会",), "8", "finalized"),
+        (["核定 示例学会", "8"], ("公布核定 全部",), "1", "released_review"),
+        ([], ("开新一轮", "4", "1月30日17:30"), "2", "round_opened"),
+        ([], ("结束本轮",), "1", "round_closed"),
+    ],
+)
+def test_two_officers_at_the_same_moment_do_it_once(
+    office: Season, before: list[str], words: tuple[str, ...], number: str, act: str
+) -> None:
+    office.join("吴处长")
+    said(office, "staff", "评审 示例学会", "其余同意", "25", *before)
+    begun = len(rows(office, sa.select(ACT.c.id).where(ACT.c.act == act)))
+    for who in ("staff", "吴处长"):
+        said(office, who, *words)
+    at_once(office, {"staff": number, "吴处长": number})
+    assert len(rows(office, sa.select(ACT.c.id).where(ACT.c.act == act))) == begun + 1
+    assert broken(office) == []
+
+
+def test_time_that_two_officers_give_at_once_is_given_once(office: Season) -> None:
+    office.join("吴处长")
+    for who in ("staff", "吴处长"):
+        said(office, who, "给全部延期三天")
+    told = at_once(office, {"staff": "2", "吴处长": "2"})
+    assert sorted("免得延了两次" in one for one in told) == [False, True]
+    assert len(rows(office, sa.select(ACT.c.id).where(ACT.c.act == "extended"))) == 2
+
+
+def test_other_scores_of_the_same_sum_are_not_what_was_confirmed(office: Season) -> None:
+    office.join("陈评审")
+    said(office, "staff", "评审 示例学会", "其余同意", "25", "核定 示例学会")
+    said(office, "陈评审", "评审 示例学会 第1项", "7分 少一场", "评审 示例学会 第2项", "1分 有一次研讨")
+    assert "看过再确认" in said(office, "staff", "8")
+    assert rows(office, sa.select(ENTRY.c.id).where(ENTRY.c.finalized_at.is_not(None))) == []

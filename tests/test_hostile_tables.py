@@ -66,10 +66,9 @@ def sheet_merged(times: int) -> bytes:
             sheet.write_row(number, 0, row)
         sheet.write(4999, 198, "x")
     merges = b"<mergeCells>" + b'<mergeCell ref="A20:GP5000"/>' * times + b"</mergeCells>"
-    grown = changed(
+    return changed(
         held.getvalue(), "xl/worksheets/sheet1.xml", lambda it: it.replace(b"</sheetData>", b"</sheetData>" + merges)
     )
-    return grown
 
 
 def test_cells_merged_over_each_other_are_refused() -> None:
