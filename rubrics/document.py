@@ -21,8 +21,8 @@ PLAIN = {
     "!decimal": (r"^-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,6}$", list("-0123456789")),
     "!octal": (r"^-?0[0-9]{1,14}$", list("-0")),
 }
-# What no database, page or document holds: controls but \n and \t, surrogates, and the points that XML forbids.
-UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What XML forbids, and so no page or document holds, and no PostgreSQL.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 TEXT = "tag:yaml.org,2002:str"
 CONSTANTS = {"!null": None, "!true": True, "!false": False}
 
