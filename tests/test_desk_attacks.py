@@ -283,5 +283,23 @@ def test_who_is_recused_neither_looks_at_late_words_nor_fills_in(office: Season)
     assert "茶叶学会" in said(office, "staff", "逾期")
     said(office, "staff", "回避 茶叶学会 亲属")
     said(office, "staff", "逾期")
-    for words in ("1", "算数 茶叶学会 平台故障", "代填 茶叶学会 会话第5项 3分 理由"):
+    for words in ("1", "算数 浙江省茶叶学会 平台故障", "代填 茶叶学会 会话第5项 3分 理由"):
         assert "您已回避" in said(office, "staff", words)
+
+
+def test_a_round_ends_for_those_who_were_shown(office: Season) -> None:
+    """One hands in and another takes back: as many are left, and they are not the same."""
+    said(office, "staff", "结束本轮")
+    said(office, "赵老师", "确认提交")
+    said(office, "王老师", "撤回提交")
+    assert "没有执行" in said(office, "staff", "1")
+    assert rows(office, sa.select(ROUND.c.id).where(ROUND.c.closed_at.is_not(None))) == []
+
+
+def test_a_round_is_not_begun_again_by_what_was_moved_a_week_ago(office: Season) -> None:
+    office.join("吴处长")
+    said(office, "staff", "结束本轮", "1", "重开本轮 到1月25日17:30 平台故障")
+    office.now += timedelta(days=7)
+    assert "确认请回复数字" not in said(office, "吴处长", "重开本轮")
+    said(office, "吴处长", "1")
+    assert rows(office, sa.select(ROUND.c.id).where(ROUND.c.closed_at.is_(None))) == []
