@@ -48,7 +48,7 @@ class Office:
 
     def wait_for(self, wish: str, **about: Any) -> None:
         """The next message may confirm this, in this round."""
-        asked = {"round": self.round.id, **about, "wish": wish}
+        asked = {"round": self.round.id, **about, "wish": wish, "role": self.actor.role}
         self._pend({name: one for name, one in asked.items() if name != SCREEN})
 
     def done(self) -> None:

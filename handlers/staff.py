@@ -60,6 +60,9 @@ def hear(
     what this turn stores."""
     registrar = Registrar(db, actor, now, premises, files, receipt)
     waiting = office.pending(db, actor.person_id)
+    if waiting and waiting.get("role", actor.role) != actor.role:  # what she might then she may not now
+        registrar.done()
+        waiting = None
     if awaiting.unseen(waiting, words, seen):
         return [phrasebook().reply("number_unseen", {})]
     if waiting and waiting["wish"] in registering.AWAITED:

@@ -303,3 +303,16 @@ def test_a_round_is_not_begun_again_by_what_was_moved_a_week_ago(office: Season)
     assert "确认请回复数字" not in said(office, "吴处长", "重开本轮")
     said(office, "吴处长", "1")
     assert rows(office, sa.select(ROUND.c.id).where(ROUND.c.closed_at.is_(None))) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("结束本轮", "1"), ("开新一轮", "4", "1月30日17:30", "2"), ("给没提交的发通知：快", "1")]
+)
+def test_who_is_an_officer_no_more_confirms_nothing(office: Season, words: tuple[str, ...]) -> None:
+    *asked, number = words
+    said(office, "staff", *asked)
+    with office.db.engine.begin() as db:
+        db.execute(sa.update(PERSON).where(PERSON.c.name == "周科长").values(role="reviewer"))
+    said(office, "staff", number)
+    assert [one.closed_at for one in rows(office, sa.select(ROUND.c.closed_at))] == [None]
+    assert rows(office, sa.select(ANNOUNCEMENT.c.id)) == []

@@ -39,7 +39,8 @@ class Registrar:
 
     def wait_for(self, wish: str, **about: Any) -> None:
         """The next message may answer this."""
-        self._pend({"wish": wish, **{name: one for name, one in about.items() if name != SCREEN}})
+        asked = {**about, "wish": wish, "role": self.actor.role}
+        self._pend({name: one for name, one in asked.items() if name != SCREEN})
 
     def done(self) -> None:
         self._pend(None)
