@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import secretary, staff, typed
+from handlers import awaiting, secretary, staff, typed
 from handlers.answers import choosing, filled, lasthours, listed
 from handlers.answers.filled import Brought
 from handlers.cleaning import UNFIT, clean
@@ -116,6 +116,7 @@ def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     )
     taken = settle(turn, actor, _with_refusals(message, replies))
     before.shown(turn.db, actor.person_id, taken.replies[-1].id)
+    awaiting.shown(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from handlers import rounds, stages
+from handlers.awaiting import SCREEN
 from handlers.late import extending
 from handlers.messages import Incoming, Reply
 from handlers.notices import announcing
@@ -20,7 +21,7 @@ from handlers.societies.roster import Unsure
 from handlers.understanding import moments
 from handlers.understanding.lexicon import lexicon
 from storage import queries
-from storage.relations import CONVERSATION, ENTRY, SOCIETY, Row
+from storage.relations import CONVERSATION, ENTRY, ROUND, SOCIETY, Row
 
 NO_STAGE = {
     "no_such_stage": "office_no_such_stage",
@@ -46,8 +47,9 @@ class Office:
     seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
 
     def wait_for(self, wish: str, **about: Any) -> None:
-        """The next message may confirm this."""
-        self._pend({"wish": wish, **about})
+        """The next message may confirm this, in this round."""
+        asked = {"round": self.round.id, **about, "wish": wish, "role": self.actor.role}
+        self._pend({name: one for name, one in asked.items() if name != SCREEN})
 
     def done(self) -> None:
         self._pend(None)
@@ -89,7 +91,8 @@ def extend(office: Office, whom: str, how_long: str) -> list[Reply]:
         return [phrasebook().reply("extend_how_long", {"said": how_long})]
     if len(meant.societies) > 1:
         ids = [row.id for row in meant.societies]
-        office.wait_for("extend", whom=whom, how_long=how_long, number=len(ids), societies=ids)
+        about_them = {"whom": whom, "how_long": how_long, "number": len(ids), "societies": ids}
+        office.wait_for("extend", **about_them, before=_deadlines(office, meant))
         about = {"number": len(meant.societies), "names": [row.name for row in meant.societies[:5]]}
         return [phrasebook().reply("extend_sure", {**about, "said": how_long})]
     return _extended(office, meant, how_long)
@@ -102,6 +105,12 @@ def _until(office: Office, society: Row, how_long: str) -> datetime | None:
         return max(deadline(office.round, entry) or office.now, office.now) + length
     zone = office.round.timezone
     return moments.moment(how_long, office.now, zone, usual=USUAL_CLOSING)
+
+
+def _deadlines(office: Office, meant: Audience) -> list[str | None]:
+    """Until when each has time now: a colleague may be giving more at the same moment."""
+    times = [deadline(office.round, _entry(office, society)) for society in meant.societies]
+    return [at.isoformat() if at else None for at in times]
 
 
 def _entry(office: Office, society: Row) -> Row | None:
@@ -133,9 +142,12 @@ def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]
     """The number typed: right, and the time is given; not, and nothing is done. Who is meant is looked up again, and
     has to be who was shown."""
     office.done()
+    office.db.execute(sa.select(ROUND.c.id).where(ROUND.c.id == office.round.id).with_for_update())
     meant = audience(office.db, office.round, waiting["whom"])
     if number != len(meant.societies) or [row.id for row in meant.societies] != waiting["societies"]:
         return [phrasebook().reply("not_the_number", {"number": number, "now": len(meant.societies)})]
+    if waiting.get("before") != _deadlines(office, meant):
+        return [phrasebook().reply("extend_moved", {"whom": waiting["whom"], "how_long": waiting["how_long"]})]
     return _extended(office, meant, waiting["how_long"])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import office, staffhelp, stafflost
+from handlers import awaiting, office, staffhelp, stafflost
 from handlers.answers import choosing
 from handlers.criteria import ending, exchanging, seconding
 from handlers.late import lateness
@@ -60,13 +60,18 @@ def hear(
     what this turn stores."""
     registrar = Registrar(db, actor, now, premises, files, receipt)
     waiting = office.pending(db, actor.person_id)
+    if waiting and waiting.get("role", actor.role) != actor.role:  # what she might then she may not now
+        registrar.done()
+        waiting = None
+    if awaiting.unseen(waiting, words, seen):
+        return [phrasebook().reply("number_unseen", {})]
     if waiting and waiting["wish"] in registering.AWAITED:
         answer = registering.awaited(registrar, waiting, words)
         if isinstance(answer, list):
             return answer
         words = answer or words
     chosen, words = choosing.at_work(db, actor, words), choosing.said_there(words)
-    row = chosen or queries.newest_open_round(db) or queries.newest_round(db)
+    row = chosen or awaiting.round_of(db, waiting, words) or queries.newest_open_round(db) or queries.newest_round(db)
     desk = office.Office(db, actor, row, now, files, receipt, channel, inbound, seen) if row else None
     try:
         heard = registering.sent(registrar, words) or _heard(registrar, words, desk)
@@ -78,6 +83,9 @@ def hear(
 def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list[Reply]:
     db, actor, now = registrar.db, registrar.actor, registrar.now
     waiting = office.pending(db, actor.person_id)
+    if desk and awaiting.elsewhere(waiting, desk.round.id, words):
+        desk.done()
+        return [phrasebook().reply("number_elsewhere", {"round": desk.round})]
     if desk and waiting and waiting["wish"] == "choose":
         desk.done()
         if lexicon().command(words) == Plain("refuse"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from rubrics import questions, sums
@@ -10,17 +11,26 @@ from rubrics.paths import Path, Problem, asked, items, sections
 from rubrics.programme import PRECISIONS, Stage
 
 EXAMPLES = {"minute": "2021-01-15T17:30", "day": "2021-01-15", "month": "2021-01", "none": "-"}
+MOST_IN_ALL = 1_000_000  # points
 LISTS = ("applicants", "scales", "stages", "deliverables", "awards", "tables")
 
 
 def problems(rubric: Rubric) -> Iterator[Problem]:
     """Every problem with the path to the place where it is mended."""
     yield from repeated(rubric)
+    yield from large(rubric)
     yield from sums.problems(rubric)
     yield from questions.problems(rubric)
     yield from references(rubric)
     yield from moments(rubric)
     yield from cells(rubric)
+
+
+def large(rubric: Rubric) -> Iterator[Problem]:
+    """No total is larger than every database keeps exactly."""
+    total = sum((item.points for item in rubric.items if item.points is not None), Decimal(0))
+    if total > MOST_IN_ALL:
+        yield Problem(("sections",), "too_many_points", {"total": total, "limit": MOST_IN_ALL})
 
 
 def repeated(rubric: Rubric) -> Iterator[Problem]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from rubrics.checks import problems
-from rubrics.document import Document, parse
+from rubrics.document import MOST_FAULTS, Document, parse
 from rubrics.faults import Fault, Faulty, fault
 from rubrics.model import Rubric
 from rubrics.terms import SLUG
@@ -37,6 +38,7 @@ CODES = {
     "greater_than": "out_of_range",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
+    "decimal_max_places": "too_fine",
 }
 BOUNDS = {"gt": ">", "ge": "≥", "le": "≤"}
 
@@ -47,8 +49,10 @@ def read(text: str, name: str) -> Rubric:
     try:
         rubric = Rubric.model_validate(document.data)
     except ValidationError as error:
-        raise Faulty(document.faults + [misshapen(document, detail) for detail in error.errors()]) from None
-    found = [document.fault(path, code, **details) for path, code, details in problems(rubric)]
+        found = [misshapen(document, detail) for detail in islice(error.errors(), MOST_FAULTS)]
+        raise Faulty(document.faults + found) from None
+    meant = islice(problems(rubric), MOST_FAULTS)
+    found = [document.fault(path, code, **details) for path, code, details in meant]
     if document.faults or found:
         raise Faulty(document.faults + found)
     return rubric

@@ -17,8 +17,13 @@ def exact(value: object) -> object:
     return Decimal(value) if type(value) is int else value
 
 
+FINEST = 3  # decimals that are kept of points
+MOST_POINTS = 100_000  # of anything; real documents have 100 or 1000
 Points = Annotated[
-    Decimal, Field(gt=0), BeforeValidator(exact), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+    Decimal,
+    Field(gt=0, le=MOST_POINTS, decimal_places=FINEST),
+    BeforeValidator(exact),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MOST_POINTS, "multipleOf": 10**-FINEST}),
 ]
 Confidence = Annotated[
     Decimal,

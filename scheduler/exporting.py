@@ -15,6 +15,7 @@ from handlers.phrasebook import phrasebook
 from handlers.reports.filenames import safe
 from handlers.reports.formats import Job, made, write
 from handlers.reports.snapshot import Snapshot
+from handlers.review import judging
 from storage.database import Database
 from storage.files import Blob, FileStore
 from storage.relations import ROUND, SOCIETY
@@ -35,6 +36,10 @@ class Telling:
             self.say(done, total)
 
 
+class Barred(Exception):
+    """Since it was asked for, who asked has been recused from all that it would show."""
+
+
 @dataclass(frozen=True)
 class Made:
     name: str
@@ -47,12 +52,16 @@ def make(
     db: Database, store: FileStore, wanted: Mapping[str, Any], now: datetime, say: Callable[[int, int], object]
 ) -> Made:
     """The file that was asked for. The text of a society that has not handed in stays with it (design §4 R10), unless
-    it asked itself."""
+    it asked itself; and nobody of the office gets those that she is recused from, at the moment of making."""
     with db.read() as connection, tempfile.TemporaryFile() as file:
         round = connection.execute(sa.select(ROUND).where(ROUND.c.id == wanted["round"])).one()
         only = wanted["societies"]
         own = wanted["own"]
-        snapshot = Snapshot(connection, round, now, only=only, progress=Telling(say), veiled=not own, own=own)
+        barred = set() if own else judging.avoided(connection, round.id, wanted.get("by"))
+        whose: dict[str, Any] = {"only": only, "without": barred, "veiled": not own, "own": own}
+        snapshot = Snapshot(connection, round, now, **whose, progress=Telling(say))
+        if only and not snapshot.societies:
+            raise Barred
         own_template = of_round(connection, round.id) if wanted["form"] in ("docx", "pdf") else None
         given = store.path(own_template.sha256).read_bytes() if own_template else None
         job = Job(wanted["form"], snapshot, store, file, given)

@@ -108,7 +108,7 @@ def _restore_tables(db: sa.Connection, archive: zipfile.ZipFile, manifest: dict[
         text = archive.read(f"tables/{table.name}.jsonl")
         if hashlib.sha256(text).hexdigest() != manifest["tables"][table.name]:
             raise NoBackup("damaged")
-        rows = [_typed(table, json.loads(line)) for line in text.decode().splitlines()]
+        rows = [_typed(table, json.loads(line)) for line in text.decode().split("\n") if line]
         for start in range(0, len(rows), BATCH):
             db.execute(sa.insert(table), rows[start : start + BATCH])
         count += len(rows)

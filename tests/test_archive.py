@@ -22,6 +22,7 @@ def lived(season: Season) -> Season:
     season.join("王老师")
     season.say("王老师", "开始")
     season.say("王老师", "8分，承办年会1场")
+    season.say("王老师", "依据：上一行\u2028下一行\u2029再一行")  # what ends a line for some, and not in JSON
     season.say("王老师", files=("证书.pdf",))
     return season
 

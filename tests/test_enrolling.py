@@ -50,7 +50,9 @@ def send(season: Season, data: bytes, *, who: str = "staff", text: str = "") -> 
     blob = season.store.put(io.BytesIO(data))
     file = Incoming("名单.xlsx", blob.sha256, blob.size, "xlsx")
     message = Message("dialogue", who, f"{who}:{next(season.keys)}", text, files=(file,))
-    return said(take(season.db, message, season.now, premises=season.premises))
+    taken = take(season.db, message, season.now, premises=season.premises)
+    season.seen[who, "dialogue"] = taken.replies[-1].id
+    return said(taken)
 
 
 def test_of_several_sheets_one_is_chosen_by_its_number(office: Season) -> None:

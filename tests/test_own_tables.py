@@ -397,3 +397,14 @@ def test_what_an_item_asks_may_read_like_a_command(office: Season) -> None:
     FILES["缺内容.docx"] = office.store.path(office.store.put(io.BytesIO(word(rows))).sha256)
     assert "请把这一项的评价内容发给我" in said(office, "staff", "评分表", "缺内容.docx")
     assert "已改第2项评价内容" in said(office, "staff", "给会员发通知：每季度不少于一次服务公告")
+
+
+def test_a_correction_that_touches_others_by_now_is_shown_again(office: Season) -> None:
+    """The number is the same, and what it stands for is not."""
+    begun(office)
+    said(office, "staff", "换用评分表", "临江考核更正.xlsx")
+    said(office, "王老师", "轮次2，第1项改成8分")
+    before = table_of(office, 2)
+    assert "确认请回复数字 2" in said(office, "staff", "2")
+    assert table_of(office, 2) == before
+    assert "已换用新表" in said(office, "staff", "2")

@@ -145,3 +145,8 @@ def test_a_unit_without_a_table_prints_none(office: Season, form: str) -> None:
     if form == "docx":
         assert len(Document(str(path)).tables) == 1
     assert "要交的材料" in office.say("赵老师", "导出").replies[0].text
+
+
+@pytest.mark.parametrize("words", ["导出 Excel", "导出 word", "导出  zip"])
+def test_a_blank_in_the_command_makes_no_evidence_of_it(office: Season, words: str) -> None:
+    assert "正在准备" in followed(office, "赵老师", words)[0]

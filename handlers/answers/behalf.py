@@ -10,7 +10,7 @@ from handlers.messages import Message, Reply
 from handlers.notices.calling import Call, call, secretaries
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
-from handlers.review import returned
+from handlers.review import judging, returned
 from handlers.societies import whose
 from handlers.understanding.intents import Asking, Excuse, Intent, Place, Score, Words
 from handlers.understanding.understand import understand
@@ -21,6 +21,8 @@ from storage.relations import Row
 def fill_in(office: Office, said: str) -> list[Reply]:
     """«代填 医学会 第5项 8分 理由»"""
     society, rest = whose.one(office, said)
+    if barred := judging.barred(office, society):
+        return barred
     hers = _sit(office, society)
     if hers.scene.mode != "open":
         why = "late" if hers.scene.mode == "late" else "submitted"

@@ -10,6 +10,7 @@ from handlers.messages import Reply
 from handlers.notices.calling import Call, call
 from handlers.office import USUAL_CLOSING, Office
 from handlers.phrasebook import phrasebook
+from handlers.review.motions import LASTS
 from handlers.rights import OFFICE
 from handlers.societies import people
 from handlers.understanding import moments
@@ -33,15 +34,16 @@ def end(office: Office) -> list[Reply]:
     if office.round.closed_at is not None:
         return [phrasebook().reply("round_ended_before", {"round": office.round})]
     left = _left(office)
-    office.wait_for(END, round=office.round.id)
+    office.wait_for(END, round=office.round.id, left=left)
     about = {"round": office.round, "count": len(left), "names": left[:NAMED]}
     return [phrasebook().reply("round_end_sure", about)]
 
 
 def confirm_end(office: Office, waiting: dict[str, Any], typed: int) -> list[Reply]:
     office.done()
-    count = len(_left(office))
-    if typed != count or waiting["round"] != office.round.id:
+    left = _left(office)
+    count = len(left)
+    if typed != count or waiting["round"] != office.round.id or left != waiting.get("left"):
         return [phrasebook().reply("not_the_number", {"number": typed, "now": count})]
     if not rounds.latch(office.db, office.round.id, office.now, person=office.actor.person_id):
         return [phrasebook().reply("round_ended_before", {"round": office.round})]
@@ -71,7 +73,7 @@ def standing_of(office: Office) -> Row | None:
     acts = sa.select(ACT, PERSON.c.name).join(PERSON, PERSON.c.id == ACT.c.person_id)
     begun = sa.select(sa.func.max(ACT.c.id)).where(ACT.c.round_id == office.round.id, ACT.c.act == REOPENED)
     since = ACT.c.id > sa.func.coalesce(begun.scalar_subquery(), 0)
-    here = (ACT.c.round_id == office.round.id, ACT.c.act == MOVED, since)
+    here = (ACT.c.round_id == office.round.id, ACT.c.act == MOVED, since, ACT.c.at > office.now - LASTS)
     row = office.db.execute(acts.where(*here).order_by(ACT.c.id.desc()).limit(1)).one_or_none()
     return row if row is not None and datetime.fromisoformat(row.details["until"]) > office.now else None
 

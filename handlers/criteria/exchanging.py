@@ -57,8 +57,13 @@ def _shown(office: Office, own: Own) -> list[Reply]:
         return [phrasebook().reply("exchange_faulty", {"faults": faulty.faults[:MOST_FAULTS]})]
     except NotAmended as refused:
         return [phrasebook().reply(REFUSED[refused.why], refused.about)]
-    office.wait_for(WISH, draft=own.row.id, round=office.round.id, sha256=found.sha256)
+    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256}
+    office.wait_for(WISH, **about, touched=_touched(found))
     return _told(office, own, found)
+
+
+def _touched(found: Amendment) -> list[list[Any]]:
+    return [[one.society.id, [[touch.kind, touch.item.id] for touch in one.touches]] for one in found.touched]
 
 
 def merged(office: Office, own: Own) -> str:
@@ -102,6 +107,9 @@ def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premi
             return [phrasebook().reply("exchange_gone", {})]
         text = merged(office, own)
         if hashlib.sha256(text.encode()).hexdigest() != waiting["sha256"]:
+            return _shown(office, own)
+        before = amending.amend(office.db, office.round.id, text, own.row.name, office.now, yes=None)
+        if _touched(before) != waiting.get("touched", _touched(before)):
             return _shown(office, own)
         about = {"yes": typed, "by": office.actor.person_id}
         made = amending.amend(office.db, office.round.id, text, own.row.name, office.now, **about)

@@ -26,7 +26,7 @@ from rubrics.model import Rubric
 from rubrics.programme import Stage
 from rubrics.reading import catalog, read
 from storage import queries
-from storage.relations import CONVERSATION, SOCIETY
+from storage.relations import CONVERSATION, ROUND, SOCIETY
 
 WISH = "round_new"
 MOST_OWN = 4  # tables of the office's own on the list
@@ -153,9 +153,9 @@ def _title(made: dict[str, Any], table: Table, now: datetime, zone: str) -> str:
     return made["title"] or titled(rubric, evaluated_year(rubric, closes))
 
 
-def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Reply]:
+def _shown(registrar: Registrar, made: dict[str, Any], table: Table, *, again: bool = False) -> list[Reply]:
     """All of it, to be confirmed by the number of societies."""
-    registrar.wait_for(**made)
+    registrar.wait_for(**{**made, "newest": _newest(registrar.db)})
     zone = registrar.premises.zone
     about = {
         "table": table,
@@ -166,6 +166,7 @@ def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Rep
         "count": _societies(registrar.db),
         "calendar": _calendar(registrar, made, table),
         "besides": queries.newest_open_round(registrar.db),
+        "again": again,
         "timed": table.rubric.kind not in UNTIMED,
     }
     return [phrasebook().reply("round_new_sure", about)]
@@ -176,6 +177,12 @@ def _calendar(registrar: Registrar, made: dict[str, Any], table: Table) -> list[
     calendar = stages.coming(table.rubric, registrar.now, registrar.premises.zone)
     said = stages.driving(calendar, table.rubric) if calendar and made["closes"] else None
     return [one for one in calendar if one.id != said]
+
+
+def _newest(db: sa.Connection) -> int:
+    """The round that was opened last; whoever opens one besides waits for her who is at it."""
+    db.execute(sa.select(ROUND.c.id).order_by(ROUND.c.id.desc()).limit(1).with_for_update())
+    return db.scalar(sa.select(sa.func.max(ROUND.c.id))) or 0
 
 
 def _societies(db: sa.Connection) -> int:
@@ -189,6 +196,8 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
     if typed != count:
         registrar.wait_for(**made)
         return [phrasebook().reply("round_new_number", {"number": typed, "now": count})]
+    if _newest(registrar.db) != made.get("newest", 0):  # a colleague was faster
+        return _shown(registrar, made, table, again=True)
     if closes is not None and closes <= registrar.now:
         return _ask_when(registrar, made, table, "round_new_when_again")
     about: dict[str, Any] = {

@@ -80,7 +80,7 @@ def own(db: sa.Connection, store: FileStore, row: Row) -> Own:
     """The table with all that was decided of it. Raises Refused where its file can't be read."""
     path = store.path(row.sha256)
     if row.kind == "yaml":
-        return _rubric_file(row, path.read_bytes())
+        return Own(row, *_rubric_file(path, row.name))
     made = tuple(Correction(one.place, one.field, one.new) for one in corrections(db, row.id))
     found = _imported(path, row.name, f"own-{row.id}", made)
     if not found.complete:
@@ -95,12 +95,13 @@ def _imported(path: Path, name: str, id: str, made: tuple[Correction, ...]) -> I
     return imported(path.read_bytes(), file=name, id=id, corrections=made)
 
 
-def _rubric_file(row: Row, data: bytes) -> Own:
+@lru_cache(maxsize=16)
+def _rubric_file(path: Path, name: str) -> tuple[str, Rubric | None, tuple[Fault, ...]]:
     try:
-        text = decoded(data, row.name)
+        text = decoded(path.read_bytes(), name)
     except Faulty as faulty:
-        return Own(row, "", None, faulty.faults)
-    return Own(row, text, *_read(text, row.name))
+        return "", None, faulty.faults
+    return text, *_read(text, name)
 
 
 def _read(text: str, name: str) -> tuple[Rubric | None, tuple[Fault, ...]]:

@@ -15,6 +15,7 @@ from handlers.late.late_input import Came, came_late, count
 from handlers.messages import Reply
 from handlers.office import Office, pending
 from handlers.phrasebook import pages, phrasebook
+from handlers.review import judging
 from handlers.societies import roster
 from rubrics.model import Item
 from rubrics.projects import project
@@ -89,6 +90,8 @@ def chosen(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]:
 
 
 def _detail(office: Office, society: Row) -> list[Reply]:
+    if refused := judging.barred(office, society):
+        return refused
     round = _round(office)
     one = sa.select(ENTRY).where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == society.id)
     entry = office.db.execute(one).one()
@@ -206,6 +209,8 @@ def _named(office: Office, said: str) -> tuple[Row | None, str, str]:
 
 
 def _decide(office: Office, society: Row, reason: str, *, counts: bool) -> list[Reply]:
+    if barred := judging.barred(office, society):
+        return barred
     try:
         made = deciding.decide(
             office.db, _round(office), society, counts=counts, reason=reason, now=office.now, by=office.actor.person_id

@@ -13,6 +13,7 @@ from handlers.office import Office, doubtful
 from handlers.phrasebook import phrasebook
 from handlers.reports.endings import LISTED, MOST_IN_ONE, ending
 from handlers.reports.pdf import soffice
+from handlers.review import judging
 from handlers.rounds import pinned
 from handlers.understanding.numerals import fold
 from storage import layouts
@@ -54,9 +55,12 @@ def asked(office: Office, said: str = "") -> list[Reply]:
         if refusal := doubtful(meant):
             return refusal
         chosen = [one.id for one in meant.societies]
-    count = len(chosen) if chosen is not None else office.db.scalar(sa.select(sa.func.count()).select_from(SOCIETY))
-    about = {"round": office.round.id, "societies": chosen, "own": False}
-    return [_coming(office.db, form, about, whom=whom, count=int(count or 0))]
+    every = chosen if chosen is not None else list(office.db.scalars(sa.select(SOCIETY.c.id)))
+    barred = judging.avoided(office.db, office.round.id, office.actor.person_id) & set(every)
+    if barred and barred == set(every):
+        return [phrasebook().reply("export_recused", {"whom": whom, "count": len(barred)})]
+    about = {"round": office.round.id, "societies": chosen, "own": False, "by": office.actor.person_id}
+    return [_coming(office.db, form, about, whom=whom, count=len(every) - len(barred), barred=len(barred))]
 
 
 def _listed(office: Office, form: str | None) -> Reply:
@@ -90,9 +94,10 @@ def own(desk: Desk, form: str) -> list[Reply]:
     return [_coming(desk.db, form, about, whom=desk.actor.society or "", count=1)]
 
 
-def _coming(db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int) -> Reply:
+def _coming(db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int, barred: int = 0) -> Reply:
     template = of_round(db, about["round"]) if form in ("docx", "pdf") else None
     told: dict[str, Any] = {"form": form, "whom": whom, "count": count, "own": about["own"], "template": template}
+    told["barred"] = barred
     told |= {"kind": ending(form, count, own=template is not None), "most": MOST_IN_ONE}
     if form == "pdf" and soffice() is None:
         return phrasebook().reply("export_no_pdf", told)

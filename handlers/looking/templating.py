@@ -12,6 +12,7 @@ from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.templatefaults import PLACEHOLDERS, BadTemplate
+from handlers.review import judging
 from handlers.rights import authorize
 from handlers.rounds import pinned
 from handlers.societies.registrar import Registrar
@@ -77,13 +78,16 @@ def _brought(office: Office, store: FileStore) -> Reply:
 def _followed(office: Office, reply: Reply, form: str, society: int | None) -> Reply:
     """The reply, and behind it a document."""
     wanted = {"round": office.round.id, "societies": [society] if society else None, "own": False, "form": form}
+    wanted["by"] = office.actor.person_id
     return Reply(reply.text, reply.choices, drawing={"export": wanted})
 
 
 def _example(office: Office) -> int | None:
     """A society to show it with: rather one that has handed in."""
     handed_in = sa.case((ENTRY.c.status.in_(HANDED_IN), 0), else_=1)
-    mine = sa.select(ENTRY.c.society_id).where(ENTRY.c.round_id == office.round.id)
+    barred = judging.avoided(office.db, office.round.id, office.actor.person_id)
+    here = (ENTRY.c.round_id == office.round.id, ENTRY.c.society_id.not_in(barred))
+    mine = sa.select(ENTRY.c.society_id).where(*here)
     return office.db.scalar(mine.order_by(handed_in, ENTRY.c.society_id).limit(1))
 
 

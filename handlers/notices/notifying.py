@@ -60,7 +60,8 @@ def shown(office: Office, draft: Draft) -> list[Reply]:
         return [phrasebook().reply("announce_nobody", {"societies": found.societies})]
     at = draft.at.isoformat() if draft.at else None
     kept = {"whom": draft.whom, "text": draft.text, "at": at, "files": draft.files}
-    office.wait_for("announce", number=found.societies, **kept)
+    ids = [row.id for row in meant.societies]
+    office.wait_for("announce", number=found.societies, societies=ids, **kept)
     goes = draft.at or office.now + announcing.UNDO
     about = {
         "societies": found.societies,
@@ -89,7 +90,7 @@ def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]
     """The number typed: right, and it goes out; not, and nothing does. Who is meant is looked up again."""
     office.done()
     meant = audience(office.db, office.round, waiting["whom"])
-    if number != len(meant.societies):
+    if number != len(meant.societies) or [row.id for row in meant.societies] != waiting["societies"]:
         return [phrasebook().reply("not_the_number", {"number": number, "now": len(meant.societies)})]
     asked = datetime.fromisoformat(waiting["at"]) if waiting["at"] else None
     at = max(asked, office.now + announcing.UNDO) if asked else None

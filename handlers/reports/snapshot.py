@@ -77,6 +77,7 @@ class Snapshot:
         now: datetime,
         *,
         only: Collection[int] | None = None,
+        without: Collection[int] = (),
         veiled: bool = False,
         own: bool = False,
         progress: Progress = lambda done, total: None,
@@ -87,9 +88,10 @@ class Snapshot:
         chosen = sa.select(SOCIETY.c.id, SOCIETY.c.name, SOCIETY.c.kind).order_by(SOCIETY.c.id)
         if round.voluntary:
             chosen = chosen.where(sa.exists().where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == SOCIETY.c.id))
+        chosen = chosen.where(SOCIETY.c.id.not_in(without))
         self.societies = db.execute(chosen if only is None else chosen.where(SOCIETY.c.id.in_(only))).all()
         self.alone = only is not None and len(self.societies) == 1
-        self.head = self._head(now, only)
+        self.head = self._head(now, only, without)
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Each society's part in the round, in the shape of contract.md, in the order of the roster."""
@@ -121,8 +123,9 @@ class Snapshot:
         """The rubric that this society has answered: what was handed in stays with its version."""
         return pinned(self.db, entry["rubric_sha256"], entry["kind"])
 
-    def _head(self, now: datetime, only: Collection[int] | None) -> Head:
-        within = [ENTRY.c.round_id == self.round.id, *([] if only is None else [ENTRY.c.society_id.in_(only)])]
+    def _head(self, now: datetime, only: Collection[int] | None, without: Collection[int]) -> Head:
+        within = [ENTRY.c.round_id == self.round.id, ENTRY.c.society_id.not_in(without)]
+        within += [] if only is None else [ENTRY.c.society_id.in_(only)]
         totals = self.db.execute(
             sa.select(
                 sa.func.count().filter(ENTRY.c.status.in_(HANDED_IN)).label("submitted"),

@@ -42,6 +42,8 @@ def checked(data: bytes) -> None:
         raise _unread(Refused("damaged")) from None
     if package.kind != "word":
         raise BadTemplate([Fault("template_not_word")])
+    if package.reaches_out:  # a PDF is made of it on the server
+        raise BadTemplate([Fault("template_outside")])
     if faults := _faults(paper, package):
         raise BadTemplate(faults[:MOST_TOLD])
 
@@ -61,11 +63,24 @@ def _faults(paper: Paper, package: Package) -> list[Fault]:
         return [Fault("template_blank")]
     lines = {found[1] for tag in every if (found := LOOP.search(tag))}
     faults = [fault for place, text in told for fault in _in_text(place, text, lines)]
+    faults = faults or _nested(_elsewhere(package))  # in the order of the file, tables where they stand
     faults = faults or [fault for place, text in hidden for fault in _in_text(place, text, lines)]
     words = [found[1] for tag in every if (found := STATEMENT.fullmatch(tag))]
     if words.count("for") != words.count("endfor") or words.count("if") != words.count("endif"):
         faults.append(Fault("template_unbalanced"))
     return faults
+
+
+def _nested(tags: Iterable[str]) -> list[Fault]:
+    """A turn for each line within a turn for each line would grow without end."""
+    inside = False
+    for tag in tags:
+        found = STATEMENT.fullmatch(tag)
+        word = found[1] if found else ""
+        if word == "for" and inside:
+            return [Fault("template_nested", "", {"said": tag[:EXCERPT]})]
+        inside = word == "for" or (inside and word != "endfor")
+    return []
 
 
 def _texts(paper: Paper) -> Iterator[tuple[str, str]]:

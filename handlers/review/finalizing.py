@@ -73,6 +73,12 @@ class Ready:
         ]
 
     @property
+    def shown(self) -> list[list[str | None]]:
+        """What an officer confirms: another sum of the same total is another thing."""
+        scored = [(mark, None if mark.score is None else f"{mark.score:f}") for mark in self.marks]
+        return [[mark.item, score, mark.finding] for mark, score in scored]
+
+    @property
     def wide(self) -> list[Item]:
         return [item for item in self.found.rubric.items if self.opinions[item.id].wide]
 
@@ -105,7 +111,7 @@ def propose(office: Office, said: str) -> list[Reply]:
         prepared = ready(office.db, office.round, society)
     except NotFinal as refused:
         return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]
-    office.wait_for("final", society=society.id, number=f"{prepared.number:f}")
+    office.wait_for("final", society=society.id, number=f"{prepared.number:f}", marks=prepared.shown)
     about = {"society": society.name, "sections": prepared.sections, "total": prepared.total, "wide": prepared.wide}
     about |= {"counted": prepared.counted, "found": prepared.tally, "count": len(prepared.marks)}
     about |= {"scored": sum(mark.score is not None for mark in prepared.marks)}
@@ -122,6 +128,8 @@ def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[R
     if barred := before.refusal(office, society):
         return barred
     try:
+        if ready(office.db, office.round, society).shown != waiting.get("marks"):
+            return [phrasebook().reply("final_moved", {"society": society.name})]
         made = finalize(office, society, counted)
     except NotFinal as refused:
         return [phrasebook().reply(refused.why, {"society": society.name, **refused.about})]

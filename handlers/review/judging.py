@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.review import rechecks
@@ -62,6 +63,18 @@ def recused(db: sa.Connection, round: int, society: int) -> set[int]:
     """Who takes no part in this society's review."""
     live = (RECUSAL.c.round_id == round, RECUSAL.c.society_id == society, RECUSAL.c.ended_at.is_(None))
     return set(db.scalars(sa.select(RECUSAL.c.person_id).where(*live)))
+
+
+def barred(office: Office, society: Row) -> list[Reply]:
+    """The refusal for whoever takes no part in it; nothing for anybody else."""
+    out = office.actor.person_id in recused(office.db, office.round.id, society.id)
+    return [phrasebook().reply("review_recused", {"society": society.name})] if out else []
+
+
+def avoided(db: sa.Connection, round: int, person: int | None) -> set[int]:
+    """The societies whose review this person takes no part in."""
+    live = (RECUSAL.c.round_id == round, RECUSAL.c.person_id == person, RECUSAL.c.ended_at.is_(None))
+    return set(db.scalars(sa.select(RECUSAL.c.society_id).where(*live)))
 
 
 def opinions(db: sa.Connection, found: Sheet) -> dict[str, Opinion]:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from handlers.answers.submitting import note
 from handlers.desk import Desk
 from handlers.messages import Reply
+from handlers.notices.alarming import officers
 from handlers.notices.calling import Call, call
 from handlers.phrasebook import phrasebook
 from handlers.review import judging, outcome
@@ -58,8 +59,12 @@ def _taken(desk: Desk, said: str) -> Reply:
 
 
 def _tell(desk: Desk, id: int, item: Any, event: int, reason: str) -> None:
-    """Whoever made the score final hears of it."""
-    officer = desk.db.scalar(sa.select(REVIEW_EVENT.c.person_id).where(REVIEW_EVENT.c.id == event))
+    """Whoever made the score final hears of it; where she may see it no more, or is gone, every officer who may."""
+    made = desk.db.scalar(sa.select(REVIEW_EVENT.c.person_id).where(REVIEW_EVENT.c.id == event))
+    known = [
+        one for one in officers(desk.db) if one not in judging.recused(desk.db, desk.season.id, desk.entry.society_id)
+    ]
     about = {"society": desk.actor.society, "item": item, "reason": reason, "number": id}
     reply = phrasebook().reply("objection_notice", about)
-    call(desk.db, int(officer or 0), Call(f"objection:{id}", "notice"), reply, desk.now)
+    for one in [made] if made in known else known:
+        call(desk.db, one, Call(f"objection:{id}:{one}", "notice"), reply, desk.now)

@@ -18,11 +18,12 @@ from storage.relations import ENTRY, REVIEW_EVENT, SOCIETY, Row
 EVERYBODY = ("全部", "所有", "全体", "all")
 
 
-def waiting_ones(db: sa.Connection, round: int) -> list[Row]:
-    """Entries whose scores are final and not released, with the names of their societies."""
+def waiting_ones(db: sa.Connection, round: int, *, hold: bool = False) -> list[Row]:
+    """Entries whose scores are final and not released, with the names of their societies; `hold` them until it is done."""
     joined = sa.select(ENTRY, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     final = (ENTRY.c.round_id == round, ENTRY.c.finalized_at.is_not(None), ENTRY.c.released_at.is_(None))
-    return list(db.execute(joined.where(*final).order_by(SOCIETY.c.name)))
+    chosen = joined.where(*final).order_by(SOCIETY.c.name)
+    return list(db.execute(chosen.with_for_update(of=ENTRY) if hold else chosen))
 
 
 def propose(office: Office, said: str) -> list[Reply]:
@@ -41,7 +42,8 @@ def propose(office: Office, said: str) -> list[Reply]:
 
 
 def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
-    found = [row for row in waiting_ones(office.db, office.round.id) if row.id in waiting["entries"]]
+    still = waiting_ones(office.db, office.round.id, hold=True)
+    found = [row for row in still if row.id in waiting["entries"]]
     if counted != len(found):
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(found)})]
     told, receipt = release(office, found)

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.awaiting import SCREEN
 from handlers.messages import Choice, Incoming, Reply
 from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
@@ -38,7 +39,8 @@ class Registrar:
 
     def wait_for(self, wish: str, **about: Any) -> None:
         """The next message may answer this."""
-        self._pend({"wish": wish, **about})
+        asked = {**about, "wish": wish, "role": self.actor.role}
+        self._pend({name: one for name, one in asked.items() if name != SCREEN})
 
     def done(self) -> None:
         self._pend(None)

@@ -66,7 +66,8 @@ class Lexicon:
 
     def _named(self, text: str) -> str | None:
         plain = self._plain(text)
-        exact = next((self.whole[said] for said in plain if said in self.whole), None)
+        closed = ("".join(said.split()) for said in plain)  # «导出 Excel»
+        exact = next((self.whole[said] for said in (*plain, *closed) if said in self.whole), None)
         return exact or next((name for name, one in self.patterns for said in plain if one.fullmatch(said)), None)
 
     def round_named(self, text: str) -> tuple[int, str] | None:

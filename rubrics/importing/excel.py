@@ -63,9 +63,13 @@ def rows(sheet: CalamineSheet) -> tuple[Row, ...]:
         [Cell(written(value), row, column) for column, value in enumerate(values, 1)]
         for row, values in enumerate(raw, 1)
     ]
+    room = sum(map(len, cells))  # merged cells never overlap, so together they cover no more than this
     for (top, left), (bottom, right) in merged(sheet):
         if top >= len(cells) or left >= len(cells[top]):
             continue
+        room -= (min(bottom, len(cells) - 1) - top + 1) * (min(right, len(cells[top]) - 1) - left + 1)
+        if room < 0:
+            raise Refused("damaged")
         for row in cells[top : bottom + 1]:
             row[left : right + 1] = [cells[top][left]] * len(row[left : right + 1])
     return tuple(Row(tuple(row), number) for number, row in enumerate(cells, 1))

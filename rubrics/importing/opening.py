@@ -1,6 +1,7 @@
 """What kind of file the office gave, by its content and never by its name; what can't be read is refused by name."""
 
 import io
+import re
 import zipfile
 import zlib
 from typing import Literal
@@ -16,6 +17,11 @@ PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*",
 MARKERS = {"word": "word/", "excel": "xl/"}
 
 
+RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+FIELD = re.compile(r"\b(?:INCLUDETEXT|INCLUDEPICTURE|INCLUDE|IMPORT|RD|DDE|DDEAUTO|LINK|DATABASE)\b", re.IGNORECASE)
+INSTRUCTION = re.compile(rb"<w:instrText[^>]*>([^<]*)<|w:instr=\"([^\"]*)\"")
+
+
 class Package:
     """The parts of an Office file by name, unpacked once and within limits."""
 
@@ -27,6 +33,19 @@ class Package:
     @property
     def has_pictures(self) -> bool:
         return any("/media/" in name for name in self.parts)
+
+    @property
+    def reaches_out(self) -> bool:
+        """Whether opening it would fetch, include or run something else: a link that is clicked is none of this."""
+        relations = [
+            one for name, part in self.parts.items() if name.endswith(".rels") for one in RELATION.findall(part)
+        ]
+        outside = any(b'"External"' in one.replace(b"'", b'"') and b"/hyperlink" not in one for one in relations)
+        texts = [part for name, part in self.parts.items() if name.endswith(".xml")]
+        told = (b"".join(found).decode(errors="replace") for part in texts for found in INSTRUCTION.findall(part))
+        macros = any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in self.parts)
+        chunks = any(b"/aFChunk" in one for one in relations)
+        return outside or macros or chunks or any(FIELD.search(one) for one in told)
 
 
 def opened(data: bytes) -> Package:

@@ -1,6 +1,7 @@
 """The tables of a Word document with merged cells resolved, read from its XML: body, content controls, text boxes."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,8 @@ THROUGH = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "Alter
 SKIPPED = {"del", "moveFrom", "Fallback", "rPr", "pPr", "sdtPr", "instrText"}
 DEEPEST = 8
 WIDEST = 200
+MOST_ROWS = 5000  # of all tables, one within another counted too
+ROW = re.compile(rb"<(?:\w+:)?tr[\s>]")
 
 
 def tables(package: Package) -> list[Grid]:
@@ -44,8 +47,11 @@ def words(package: Package) -> str:
 
 
 def body(package: Package) -> Element:
-    """The root of the main part, wherever the package says it is."""
-    return parsed(package.parts.get(main_part(package), b""))
+    """The root of the main part, wherever the package says it is. Raises Refused before one that is all rows is built."""
+    part = package.parts.get(main_part(package), b"")
+    if sum(1 for _ in ROW.finditer(part)) > MOST_ROWS:
+        raise Refused("too_many_lines", limit=MOST_ROWS)
+    return parsed(part)
 
 
 def main_part(package: Package) -> str:
@@ -57,8 +63,8 @@ def main_part(package: Package) -> str:
 
 
 def parsed(part: bytes) -> Element:
-    """A part's root. A real one has no document type, so one that has can only mean harm."""
-    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+    """A part's root. A real one is UTF-8 without a document type, so one that is not can only mean harm."""
+    if b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\0" in part:
         raise Refused("damaged")
     try:
         return ET.fromstring(part)  # noqa: S314  # no document type, so no entities
