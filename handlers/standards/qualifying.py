@@ -115,11 +115,11 @@ def odd(scene: Scene, words: str) -> Step:
 
 def about(scene: Scene, ruling: Row | None) -> dict[str, Any]:
     known = {gate.id: scene.of(gate.id).answer.facts for gate in gates(scene.rubric)}
-    found = _found(scene.rubric, known, ruling)
-    return {"eligibility": found}
+    return {"eligibility": eligibility(scene.rubric, known, ruling)}
 
 
-def _found(rubric: Rubric, known: Mapping[str, Mapping[str, object]], ruling: Row | None) -> Eligibility:
+def eligibility(rubric: Rubric, known: Mapping[str, Mapping[str, object]], ruling: Row | None) -> Eligibility:
+    """From the facts of each gate."""
     passed = judged(rubric, known)
     left = sum(fact.name not in known.get(gate.id, {}) for gate, fact in questions(rubric))
     return Eligibility(passed, eligible(passed), ruling, left)
@@ -137,7 +137,7 @@ def of_entry(db: sa.Connection, rubric: Rubric, entry: int | None) -> Eligibilit
         ids = [gate.id for gate in gates(rubric)]
         rows = db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry, ANSWER.c.item.in_(ids)))
         known = {row.item: row.facts for row in rows}
-    return _found(rubric, known, last_ruling(db, entry) if entry is not None else None)
+    return eligibility(rubric, known, last_ruling(db, entry) if entry is not None else None)
 
 
 def last_ruling(db: sa.Connection, entry: int) -> Row | None:
