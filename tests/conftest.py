@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.logs import Redacting
 from rubrics.reading import catalog
 from storage.database import Database
+from tests.compiled import reuse
 from tests.fakes.telegram import TOKEN as TELEGRAM
 from tests.fakes.wechat import AES_KEY, SECRET, TOKEN
 from tests.fakes.wecom import AES_KEY as WECOM_KEY
@@ -74,7 +75,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """An empty database at the newest schema."""
-    database = Database(database_url)
+    database = reuse(Database(database_url))
     yield database
     database.close()
 
