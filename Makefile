@@ -9,11 +9,12 @@ PYTHON ?= $(or $(shell python3 -c 'import sys; sys.exit(sys.version_info < (3, 1
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot serve --demo
 
+# Three for two cores, for there is much waiting; the servers that are started find their modules compiled.
 test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 3 --dist loadgroup
 
 dev: $(VENV)/.dev
 

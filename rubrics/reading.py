@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice
 
@@ -43,6 +43,7 @@ CODES = {
 BOUNDS = {"gt": ">", "ge": "≥", "le": "≤"}
 
 
+@lru_cache(maxsize=32)  # a catalogue, its rounds and what the office tries; reading one again takes as long as 30 turns
 def read(text: str, name: str) -> Rubric:
     """The rubric in `text`. Raises Faulty with all faults of letters and shape, or else all faults of meaning."""
     document = parse(text, name)

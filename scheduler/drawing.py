@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +22,25 @@ from storage.relations import Row
 log = logging.getLogger(__name__)
 
 AT_ONCE = 5
+LOOKED_AT = 200  # that wait, to find those of one queue
+
+# Nobody's picture waits for an export, and no export for LibreOffice, which may take minutes.
+QUEUES = ("pictures", "exports", "pdf")
 
 
-def draw_due(db: Database, store: FileStore, now: datetime) -> int:
-    """Make what is owed; how many answers got it. What can't be made is said to be so, once."""
+def draw_due(db: Database, store: FileStore, now: datetime, queues: Sequence[str] = QUEUES) -> int:
+    """Make what is owed in these queues, one queue after the other; how many answers got it. What can't be made is said
+    to be so, once."""
     with db.read() as connection:
-        due = drawings.waiting(connection, AT_ONCE)
+        waiting = drawings.waiting(connection, LOOKED_AT)
+    due = [row for queue in queues for row in [one for one in waiting if _queue(one) == queue][:AT_ONCE]]
     return sum((_exported if "export" in row.about else _drawn)(db, store, row, now) for row in due)
+
+
+def _queue(row: Row) -> str:
+    if "export" not in row.about:
+        return "pictures"
+    return "pdf" if row.about["export"]["form"] == "pdf" else "exports"
 
 
 def _drawn(db: Database, store: FileStore, row: Row, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from handlers.notices.redirecting import astray, redirect
 from scheduler.alarms import Watch, alarm_due
 from scheduler.announcements import announce_due
 from scheduler.closing import close_due
-from scheduler.drawing import draw_due
+from scheduler.drawing import QUEUES, draw_due
 from scheduler.expiring import expire_due
 from scheduler.locking import lock_due
 from scheduler.reminders import queue_due
@@ -39,7 +39,7 @@ class Ticker:
     ) -> None:
         self.db = db
         self.store = store
-        self.drawing = threading.Lock()
+        self.drawing = {queue: threading.Lock() for queue in QUEUES}
         self.now = now
         self.watch = watch
         self.last = time.monotonic()
@@ -47,11 +47,12 @@ class Ticker:
         self.scheduler.add_job(
             self.tick, "interval", seconds=seconds, coalesce=True, misfire_grace_time=None, max_instances=1
         )
-        if store is not None:
-            # On a thread of its own: no reminder waits for a picture.
+        for queue in QUEUES if store is not None else ():
+            # On threads of their own: no reminder waits for a picture.
             self.scheduler.add_job(
                 self.draw,
                 "interval",
+                args=(queue,),
                 seconds=min(seconds, DRAWING_SECONDS),
                 coalesce=True,
                 misfire_grace_time=None,
@@ -89,17 +90,17 @@ class Ticker:
             return
         self.last = time.monotonic()
 
-    def draw(self) -> None:
-        """The pictures that are waited for."""
+    def draw(self, queue: str) -> None:
+        """The pictures or exports of this queue that are waited for."""
         assert self.store is not None
-        if not self.drawing.acquire(blocking=False):
+        if not self.drawing[queue].acquire(blocking=False):
             return  # that takes longer than until the next look, which is nothing to warn of
         try:
-            draw_due(self.db, self.store, self.now())
+            draw_due(self.db, self.store, self.now(), (queue,))
         except (NotDurable, OSError):
             log.exception("no picture was drawn; the next try is in a moment")
         finally:
-            self.drawing.release()
+            self.drawing[queue].release()
 
     def _redirect(self, now: datetime) -> int:
         with self.db.read() as db:

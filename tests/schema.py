@@ -8,12 +8,21 @@ from pathlib import Path
 
 from storage.database import Database
 from storage.migrating import migrate
+from tests.compiled import reuse
 
 
 def fresh(place: Path) -> Database:
     """An empty SQLite database at this place; all the migrations would take longer than most tests."""
     shutil.copy(_migrated(), place)
-    return Database(f"sqlite:///{place}")
+    return reuse(Database(f"sqlite:///{place}"))
+
+
+def place(data: Path) -> None:
+    """The same in a data folder that a command or a server is to find; tests/test_packaging.py and tests/crash begin from
+    nothing."""
+    data.mkdir(parents=True, exist_ok=True)
+    if not (data / "xuehui.sqlite3").exists():
+        shutil.copy(_migrated(), data / "xuehui.sqlite3")
 
 
 def bring(url: str) -> None:

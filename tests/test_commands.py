@@ -18,6 +18,7 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.relations import OUTBOX
 from tests.filling import own_form
+from tests.schema import place
 
 Run = Callable[..., str]
 
@@ -27,6 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """A command in its own data folder; what it prints. A refusal raises SystemExit with its code."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    place(tmp_path / "data")
 
     def run(*words: str, said: str = "") -> str:
         monkeypatch.setattr("sys.argv", ["xuehui", *words])
@@ -52,7 +54,10 @@ def code(run: Run, *words: str) -> dict[str, Any]:
     return dict(json.loads(run("invite", *words, "--json")))
 
 
-def test_a_round_from_nothing_to_an_export(run: Run, round: Any) -> None:
+def test_a_round_from_nothing_to_an_export(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data" / "xuehui.sqlite3").unlink()
+    run("society", "add", "浙江省茶叶学会")
+    round = json.loads(run("round", "open", "zhejiang-2020", "--closes", "2099-01-15T17:30", "--json"))
     assert round["closes_at"] == "2099-01-15T17:30:00+08:00"
     invited = code(run, "浙江省茶叶学会", "--name", "王老师")
     assert {"code", "society", "role", "expires_at"} <= invited.keys()

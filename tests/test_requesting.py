@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from docx import Document
 
 from scheduler.drawing import draw_due
+from scheduler.ticking import Ticker
 from storage import handouts
 from storage.relations import DRAWING, OUTBOX
 from tests.season import Season
@@ -150,3 +151,18 @@ def test_a_unit_without_a_table_prints_none(office: Season, form: str) -> None:
 @pytest.mark.parametrize("words", ["导出 Excel", "导出 word", "导出  zip"])
 def test_a_blank_in_the_command_makes_no_evidence_of_it(office: Season, words: str) -> None:
     assert "正在准备" in followed(office, "赵老师", words)[0]
+
+
+def test_a_picture_waits_for_no_export_and_an_export_for_no_pdf(office: Season) -> None:
+    ticker = Ticker(office.db, lambda: office.now, 3600, store=office.store)
+    for words in ("导出 pdf", "导出 csv", "进度"):
+        office.say("staff", words)
+    said = []
+    for queue in ("pictures", "exports"):
+        with ticker.drawing["pdf"]:  # LibreOffice is at work
+            ticker.draw("pdf")
+            ticker.draw(queue)
+        with office.db.read() as db:
+            chosen = sa.select(DRAWING).where(DRAWING.c.drawn_at.is_(None)).order_by(DRAWING.c.inbound_id)
+            said.append([row.about.get("export", {}).get("form", "picture") for row in db.execute(chosen)])
+    assert said == [["pdf", "csv"], ["pdf"]]

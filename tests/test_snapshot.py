@@ -2,12 +2,17 @@
 
 import io
 from decimal import Decimal
+from typing import Any
 
+import sqlalchemy as sa
 from openpyxl import load_workbook
+from sqlalchemy import event
 
 from handlers.reports.formats import Job, write
+from handlers.reports.gathered import BATCH
 from handlers.reports.snapshot import Snapshot
 from storage import queries
+from storage.relations import ENTRY, SOCIETY
 from tests.conftest import NEW_YEAR
 from tests.season import Season
 
@@ -72,3 +77,30 @@ def test_only_the_chosen_society_is_in_it_and_progress_is_told(season: Season) -
         one = Snapshot(db, row, NEW_YEAR, only=[tea], progress=lambda done, total: told.append((done, total)))
         assert [entry["society"] for entry in one.entries()] == ["浙江省茶叶学会"]
     assert (one.head.societies, told) == (1, [(1, 1)])
+
+
+def test_a_hundred_societies_are_read_with_as_many_statements_as_two(season: Season) -> None:
+    def counted() -> int:
+        read: list[str] = []
+
+        def note(_db: Any, _cursor: Any, text: str, *_: Any) -> None:
+            read.append(text)
+
+        with season.db.read() as db:
+            snapshot = Snapshot(db, queries.round_of(db, season.round), NEW_YEAR)
+            event.listen(season.db.engine, "before_cursor_execute", note)
+            entries = list(snapshot.entries())
+            event.remove(season.db.engine, "before_cursor_execute", note)
+        assert all(one["answers"] for one in entries)
+        return len(read)
+
+    for person in ("王老师", "赵老师"):
+        season.join(person)
+        season.say(person, "开始")
+        season.say(person, "8分，承办年会1场")
+    few = counted()
+    names = [{"name": f"第{n}学会", "created_at": NEW_YEAR} for n in range(BATCH - 2)]
+    season.db.write(lambda db: db.execute(sa.insert(SOCIETY), names))
+    ids = sa.select(SOCIETY.c.id, sa.literal(season.round)).where(SOCIETY.c.name.like("第%"))
+    season.db.write(lambda db: db.execute(sa.insert(ENTRY).from_select(["society_id", "round_id"], ids)))
+    assert counted() == few

@@ -266,9 +266,9 @@ def _texts(db: sa.Connection, rubric: Rubric) -> Iterator[Rubric]:
             yield other
 
 
-def removed(db: sa.Connection, entry: Row, rubric: Rubric) -> list[tuple[Item, Answer]]:
-    """Answers to items that are asked no more: kept, and counted nowhere."""
+def removed(db: sa.Connection, answers: Mapping[str, Answer], rubric: Rubric) -> list[tuple[Item, Answer]]:
+    """Those of an entry's answers whose items are asked no more: kept, and counted nowhere."""
     asked = {item.id for item in rubric.items}
-    gone = {id: one for id, one in _answers(db, entry.id).items() if id not in asked}
+    gone = {id: one for id, one in answers.items() if id not in asked}
     gates = {one.id for one in rubric.requirements}
     return [(item_ever(db, rubric, id), one) for id, one in gone.items() if id not in gates] if rubric.items else []

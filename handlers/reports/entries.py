@@ -4,39 +4,38 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
 from handlers import rounds
 from handlers.answers.folding import accepted_pieces, ruling
 from handlers.answers.scene import UNANSWERED
 from handlers.criteria.amending import removed
 from handlers.reports.deciding import late_decision
+from handlers.reports.gathered import Gathered
 from handlers.reports.reviews import Reviews
 from handlers.reports.writing import Written, exact
 from handlers.rounds import pinned
 from handlers.standards import qualifying
 from rubrics.answers import Answer
-from rubrics.model import Item
+from rubrics.conditions import Met
+from rubrics.gates import gates
+from rubrics.model import Item, Rubric
 from rubrics.scoring import standing
 from rubrics.suggesting import criteria, suggested
-from storage import queries
-from storage.relations import ANSWER, ANSWER_EVENT, ENTRY, EVIDENCE, SUBMISSION, Row
+from storage.relations import Row
 
 
 def whole_entry(
-    db: sa.Connection, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
+    gathered: Gathered, write: Written, society: Row, entry: Row | None, people: Mapping[int, str]
 ) -> dict[str, Any]:
-    """All of one society's part in a round, as every format of the export shows it."""
+    """All of one society's part in a round, as every format of the export shows it; `gathered` holds its entry."""
+    db = gathered.db
     write = Written(write.round, pinned(db, rounds.version(write.round, entry), society.kind))
-    rows = (
-        {row.item: row for row in db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry.id))} if entry else {}
-    )
+    rows = {row.item: row for row in gathered.answers[entry.id]} if entry else {}
     answers = {
         item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met) for item, row in rows.items()
     }
     totals = standing(write.rubric, answers)
-    history = History(db, write, entry.id if entry else 0, people)
-    reviews = Reviews(db, write, entry, people)
+    history = History(gathered, write, entry.id if entry else 0, people)
+    reviews = Reviews(gathered, write, entry, people)
     status = entry.status if entry else "not_started"
     closed = rounds.closed(write.round, entry) and status not in ("submitted", "returned")
     return {
@@ -45,10 +44,10 @@ def whole_entry(
         "rubric_sha256": rounds.version(write.round, entry),
         "status": "closed" if closed else status,
         "submitted_at": write.moment(entry.submitted_at) if entry else None,
-        "submissions": history.submissions(),
+        "submissions": history.submissions(entry.submission_id if entry else None),
         "late": bool(entry and entry.late),
         "late_decision": late_decision(db, write, history.decisions[-1] if history.decisions else None),
-        "eligible": qualifying.of_entry(db, write.rubric, entry.id if entry else None).met,
+        "eligible": _eligible(gathered, write.rubric, entry, rows),
         "effective_deadline": write.moment(rounds.deadline(write.round, entry)),
         "claimed": exact(totals.claimed),
         "supported": exact(totals.supported),
@@ -65,13 +64,19 @@ def whole_entry(
         "removed": [
             {"item": item.id, "no": item.no, "state": one.state, "self_score": exact(one.self_score)}
             | {"reason": rows[item.id].reason, "events": history.events[item.id], "evidence": history.evidence[item.id]}
-            for item, one in (removed(db, entry, write.rubric) if entry else ())
+            for item, one in removed(db, answers, write.rubric)
         ],
         "missing": [
             {"position": gap.item.position, "no": gap.item.no, "kind": gap.kind, "points": exact(gap.points)}
             for gap in totals.gaps
         ],
     }
+
+
+def _eligible(gathered: Gathered, rubric: Rubric, entry: Row | None, rows: Mapping[str, Row]) -> Met | None:
+    known = {gate.id: rows[gate.id].facts for gate in gates(rubric) if gate.id in rows}
+    rulings = gathered.rulings[entry.id] if entry else ()
+    return qualifying.eligibility(rubric, known, rulings[-1] if rulings else None).met
 
 
 def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> dict[str, Any]:
@@ -100,19 +105,17 @@ def _answer(item: Item, answer: Answer, row: Row | None, history: "History") -> 
 class History:
     """The events and the live evidence of one entry, by item."""
 
-    def __init__(self, db: sa.Connection, write: Written, entry: int, people: Mapping[int, str]) -> None:
-        self.db, self.write, self.entry, self.people = db, write, entry, people
+    def __init__(self, gathered: Gathered, write: Written, entry: int, people: Mapping[int, str]) -> None:
+        self.gathered, self.write, self.entry, self.people = gathered, write, entry, people
         self.events: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.evidence: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self.decisions = queries.late_decisions(db, entry)
-        accepted = accepted_pieces(db, entry) if self.decisions else set()
-        scored = sa.select(ANSWER_EVENT).where(ANSWER_EVENT.c.entry_id == entry, ANSWER_EVENT.c.kind == "score")
-        for row in db.execute(scored.order_by(ANSWER_EVENT.c.id)):
+        self.decisions = list(gathered.late_decisions[entry])
+        accepted = accepted_pieces(gathered.db, entry) if self.decisions else set()
+        for row in gathered.scored[entry]:
             values = {"old": _scored(row.old), "new": _scored(row.new)}
             counts = not row.late or bool(ruling(self.decisions, row.id))
             self.events[row.item].append({**values, "counts": counts, **self._trace(row)})
-        live = sa.select(EVIDENCE).where(EVIDENCE.c.entry_id == entry, EVIDENCE.c.withdrawn_at.is_(None))
-        for row in db.execute(live.order_by(EVIDENCE.c.id)):
+        for row in gathered.evidence[entry]:
             what = {"kind": row.kind, "text": row.text, "name": row.name, "sha256": row.sha256, "size": row.size}
             counts = not row.late or row.id in accepted
             what["media_type"] = row.media_type
@@ -127,14 +130,12 @@ class History:
             "receipt": row.receipt,
         }
 
-    def submissions(self) -> list[dict[str, Any]]:
-        joined = sa.select(SUBMISSION, ENTRY.c.submission_id).join(ENTRY, ENTRY.c.id == SUBMISSION.c.entry_id)
-        chosen = joined.where(SUBMISSION.c.entry_id == self.entry).order_by(SUBMISSION.c.id)
+    def submissions(self, current: int | None) -> list[dict[str, Any]]:
         allowed = {one.submission_id: one for one in self.decisions if one.counts}
         return [
             {
-                "current": row.id == row.submission_id,
-                "accepted": late_decision(self.db, self.write, allowed.get(row.id)),
+                "current": row.id == current,
+                "accepted": late_decision(self.gathered.db, self.write, allowed.get(row.id)),
                 "replaced_by": row.replaced_by,
                 "number": row.id,
                 "at": self.write.moment(row.at),
@@ -147,7 +148,7 @@ class History:
                 "rubric_sha256": row.rubric_sha256,
                 "withdrawn_at": self.write.moment(row.withdrawn_at),
             }
-            for row in self.db.execute(chosen)
+            for row in self.gathered.submissions[self.entry]
         ]
 
 

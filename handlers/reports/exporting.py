@@ -9,6 +9,7 @@ from handlers import rounds
 from handlers.papers.papers import of_round
 from handlers.reports.awards import applied, awards
 from handlers.reports.entries import whole_entry
+from handlers.reports.gathered import in_batches
 from handlers.reports.lists import listed
 from handlers.reports.notes import noted
 from handlers.reports.papers import deliverables
@@ -42,12 +43,12 @@ def export(db: sa.Connection, round: Row, *, society: int | None = None) -> dict
             "closed_at": write.moment(round.closed_at),
         },
         "entries": [
-            whole_entry(db, write, one, entries.get(one.id), people)
+            whole_entry(gathered, write, one, entries.get(one.id), people)
             | deliverables(write, due[one.id], people)
             | noted(db, write, entries.get(one.id), people)
             | applied(db, write, one, entries.get(one.id), people)
             | {"former_names": former.get(one.id, [])}
-            for one in societies
+            for one, gathered in in_batches(db, societies, entries)
             if one.id in entries or not round.voluntary
         ],
         "people": _people(db, write, round.id, society),

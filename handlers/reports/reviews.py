@@ -7,10 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from handlers.phrasebook import item_title
+from handlers.reports.gathered import Gathered
 from handlers.reports.writing import Written, exact
 from handlers.review import judging, rechecks, sheet
 from handlers.review.sheet import NotHandedIn
-from storage.relations import OBJECTION, RECUSAL, REVIEW, SENT_BACK, VERDICT, Row
+from storage.relations import Row
 
 
 def shown(db: sa.Connection, round: Row, society: Row) -> dict[str, Any] | None:
@@ -52,32 +53,29 @@ def _given(row: Row) -> dict[str, Any]:
 class Reviews:
     """What the review of one entry holds, by item."""
 
-    def __init__(self, db: sa.Connection, write: Written, entry: Row | None, people: Mapping[int, str]) -> None:
-        self.db, self.write, self.entry, self.people = db, write, entry, people
+    def __init__(self, gathered: Gathered, write: Written, entry: Row | None, people: Mapping[int, str]) -> None:
+        self.write, self.entry, self.people = write, entry, people
         self.given: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.back: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.objected: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.decided: dict[str, Row] = {}
         self.marked: dict[str, Row] = {}
+        self.out: list[int] = []
         if entry is None:
             return
-        out = judging.recused(db, entry.round_id, entry.society_id)
-        for row in self._rows(REVIEW, REVIEW.c.event_id):
+        self.out = [row.person_id for row in gathered.recusals[entry.id]]
+        for row in gathered.reviews[entry.id]:
             mark = {"score": exact(row.score), "finding": row.finding, "reason": row.reason}
-            mark |= {"counts": row.person_id not in out}
+            mark |= {"counts": row.person_id not in self.out}
             self.given[row.item].append({**mark, "by": people[row.person_id], "at": write.moment(row.at)})
-        for row in self._rows(SENT_BACK, SENT_BACK.c.id):
+        for row in gathered.sent_back[entry.id]:
             until = {"until": write.moment(row.until), "closed_at": write.moment(row.closed_at)}
             who = {"by": people[row.person_id], "at": write.moment(row.at), "receipt": row.receipt}
             self.back[row.item].append({"question": row.question, **until, **who})
-        for row in self._rows(OBJECTION, OBJECTION.c.id):
+        for row in gathered.objections[entry.id]:
             self.objected[row.item].append(self._objection(row))
-        self.decided = {row.item: row for row in self._rows(VERDICT, VERDICT.c.event_id)}
-        self.marked = rechecks.open_ones(db, entry.id)
-
-    def _rows(self, table: sa.Table, order: sa.ColumnElement[Any]) -> list[Row]:
-        assert self.entry is not None, "looked at only where there is one"
-        return list(self.db.execute(sa.select(table).where(table.c.entry_id == self.entry.id).order_by(order)))
+        self.decided = {row.item: row for row in gathered.verdicts[entry.id]}
+        self.marked = {row.item: row for row in gathered.rechecks[entry.id]}
 
     def _objection(self, row: Row) -> dict[str, Any]:
         return {
@@ -113,11 +111,9 @@ class Reviews:
         """The keys of an entry."""
         if self.entry is None:
             return {"reviewed": None, "finalized_at": None, "released_at": None, "recused": []}
-        live = (RECUSAL.c.round_id == self.entry.round_id, RECUSAL.c.society_id == self.entry.society_id)
-        chosen = sa.select(RECUSAL.c.person_id).where(*live, RECUSAL.c.ended_at.is_(None)).order_by(RECUSAL.c.id)
         return {
             "reviewed": exact(self.entry.reviewed),
             "finalized_at": self.write.moment(self.entry.finalized_at),
             "released_at": self.write.moment(self.entry.released_at),
-            "recused": [self.people[id] for id in self.db.scalars(chosen)],
+            "recused": [self.people[id] for id in self.out],
         }

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from handlers.looking.consent import consenting
 from handlers.phrasebook import phrasebook
 from handlers.reports.entries import whole_entry
+from handlers.reports.gathered import BATCH, Gathered
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.model import Item, Rubric
 from storage.overviews import HANDED_IN
 from storage.relations import ENTRY, PERSON, SOCIETY, Row
 
-BATCH = 100  # societies whose entries are looked up at once
 VERSION_LETTERS = 12  # of the rubric's sha256
 
 Progress = Callable[[int, int], object]
@@ -101,8 +101,9 @@ class Snapshot:
             batch = self.societies[first : first + BATCH]
             within = (ENTRY.c.round_id == self.round.id, ENTRY.c.society_id.in_([one.id for one in batch]))
             rows = {row.society_id: row for row in self.db.execute(sa.select(ENTRY).where(*within))}
+            gathered = Gathered(self.db, rows.values())
             for done, one in enumerate(batch, first + 1):
-                entry = whole_entry(self.db, Written(self.round, self.rubric), one, rows.get(one.id), people)
+                entry = whole_entry(gathered, Written(self.round, self.rubric), one, rows.get(one.id), people)
                 if self.own:
                     entry = _without_review(entry)
                 seen = not self.veiled or entry["status"] not in UNSEEN or one.id in open_to_us

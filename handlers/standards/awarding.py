@@ -11,13 +11,13 @@ from handlers.messages import Reply
 from handlers.notices.calling import Call, call, secretaries
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
-from handlers.rounds import answered, pinned
+from handlers.rounds import pinned, version
 from handlers.societies import roster
 from handlers.standards import grading, qualifying
 from rubrics.awards import Proposal, propose
 from rubrics.programme import Award
 from storage import queries
-from storage.relations import AWARDING, ENTRY, ROUND, Row
+from storage.relations import AWARDING, ENTRY, ROUND, SOCIETY, Row
 
 WISH = "award"
 STEPS = {"拟定": "proposed", "公示": "displayed", "认定": "recognised", "撤下": "dropped"}
@@ -62,9 +62,13 @@ def standings(db: sa.Connection, round: Row) -> list[Standings]:
 
 def _barred(db: sa.Connection, round: Row, societies: Sequence[int]) -> set[int]:
     """Who may not take part; who can't be judged yet may, until somebody says no."""
-    entries = sa.select(ENTRY.c.id, ENTRY.c.society_id, ENTRY.c.own_rubric).where(ENTRY.c.round_id == round.id)
-    rows = db.execute(entries.where(ENTRY.c.society_id.in_(societies)))
-    return {row.society_id for row in rows if qualifying.of_entry(db, answered(db, round, row), row.id).met == "no"}
+    chosen = sa.select(ENTRY.c.id, ENTRY.c.society_id, ENTRY.c.own_rubric, SOCIETY.c.kind).select_from(
+        ENTRY.join(SOCIETY)
+    )
+    rows = db.execute(chosen.where(ENTRY.c.round_id == round.id, ENTRY.c.society_id.in_(societies))).all()
+    asked = {row.id: pinned(db, version(round, row), row.kind) for row in rows}
+    found = qualifying.of_entries(db, asked)
+    return {row.society_id for row in rows if found[row.id].met == "no"}
 
 
 def _states(db: sa.Connection, round: int) -> dict[str, dict[int, str]]:

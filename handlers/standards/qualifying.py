@@ -115,11 +115,11 @@ def odd(scene: Scene, words: str) -> Step:
 
 def about(scene: Scene, ruling: Row | None) -> dict[str, Any]:
     known = {gate.id: scene.of(gate.id).answer.facts for gate in gates(scene.rubric)}
-    found = _found(scene.rubric, known, ruling)
-    return {"eligibility": found}
+    return {"eligibility": eligibility(scene.rubric, known, ruling)}
 
 
-def _found(rubric: Rubric, known: Mapping[str, Mapping[str, object]], ruling: Row | None) -> Eligibility:
+def eligibility(rubric: Rubric, known: Mapping[str, Mapping[str, object]], ruling: Row | None) -> Eligibility:
+    """From the facts of each gate."""
     passed = judged(rubric, known)
     left = sum(fact.name not in known.get(gate.id, {}) for gate, fact in questions(rubric))
     return Eligibility(passed, eligible(passed), ruling, left)
@@ -137,7 +137,19 @@ def of_entry(db: sa.Connection, rubric: Rubric, entry: int | None) -> Eligibilit
         ids = [gate.id for gate in gates(rubric)]
         rows = db.execute(sa.select(ANSWER).where(ANSWER.c.entry_id == entry, ANSWER.c.item.in_(ids)))
         known = {row.item: row.facts for row in rows}
-    return _found(rubric, known, last_ruling(db, entry) if entry is not None else None)
+    return eligibility(rubric, known, last_ruling(db, entry) if entry is not None else None)
+
+
+def of_entries(db: sa.Connection, rubrics: Mapping[int, Rubric]) -> dict[int, Eligibility]:
+    """The same of many entries, each with the rubric that it answers, by two statements for all."""
+    ids = {gate.id for rubric in rubrics.values() for gate in gates(rubric)}
+    known: dict[int, dict[str, Mapping[str, object]]] = {entry: {} for entry in rubrics}
+    given = sa.select(ANSWER.c.entry_id, ANSWER.c.item, ANSWER.c.facts)
+    for row in db.execute(given.where(ANSWER.c.entry_id.in_(list(rubrics)), ANSWER.c.item.in_(ids))):
+        known[row.entry_id][row.item] = row.facts
+    ruled = sa.select(RULING).where(RULING.c.entry_id.in_(list(rubrics))).order_by(RULING.c.id)
+    rulings = {row.entry_id: row for row in db.execute(ruled)}  # the last of each
+    return {entry: eligibility(rubric, known[entry], rulings.get(entry)) for entry, rubric in rubrics.items()}
 
 
 def last_ruling(db: sa.Connection, entry: int) -> Row | None:

@@ -8,7 +8,7 @@ from handlers.messages import Reply
 from handlers.notices.calling import Call, call, secretaries
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
-from handlers.rounds import answered, pinned
+from handlers.rounds import answered, pinned, version
 from handlers.societies import roster
 from handlers.standards import qualifying
 from handlers.standards.qualifying import Eligibility
@@ -64,9 +64,11 @@ def _of_society(office: Office, society: Row) -> Eligibility:
 
 def overview(office: Office) -> list[Reply]:
     """«资格»: everybody who takes part, those that need a person first."""
-    joined = sa.select(ENTRY, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    joined = sa.select(ENTRY, SOCIETY.c.name, SOCIETY.c.kind).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     rows = office.db.execute(joined.where(ENTRY.c.round_id == office.round.id).order_by(SOCIETY.c.id)).all()
-    found = [(row.name, qualifying.of_entry(office.db, answered(office.db, office.round, row), row.id)) for row in rows]
+    asked = {row.id: pinned(office.db, version(office.round, row), row.kind) for row in rows}
+    judged = qualifying.of_entries(office.db, asked)
+    found = [(row.name, judged[row.id]) for row in rows]
     if not rows or found[0][1].reckoned is None:
         return [phrasebook().reply("no_gates" if rows else "nobody_joined", {})]
     counts = {met: sum(one.met == met for _, one in found) for met in ("yes", "no", "open")}

@@ -20,6 +20,7 @@ from handlers.societies import joining
 from handlers.societies.roster import add_society
 from storage.database import Database
 from storage.relations import SOCIETY
+from tests.schema import place
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90.0
@@ -150,6 +151,7 @@ def free_port() -> int:
 def running(folder: Path, **settings: str) -> Iterator[Running]:
     """A started server that is gone when the block ends."""
     server = Running(folder, free_port(), settings)
+    place(folder / "data")
     try:
         server.start()
         yield server

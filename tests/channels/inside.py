@@ -19,6 +19,8 @@ from bot.settings import Settings
 from bot.web import application
 from rubrics.reading import catalog
 from tests.browser.running import free_port
+from tests.compiled import reuse
+from tests.schema import place
 from tests.season import Season
 
 START_SECONDS = 60.0
@@ -53,7 +55,9 @@ def inside(folder: Path, **settings: Any) -> Iterator[Inside]:
     """Open it, serve, and close it again."""
     for name in CHATTY:  # as bot.logs.quiet has it
         logging.getLogger(name).setLevel(logging.WARNING)
+    place(folder / "data")
     house = open_house(settings_in(folder, **settings))
+    reuse(house.db)
     app = application(house)
     config = uvicorn.Config(app, port=house.settings.port, log_config=None, access_log=False, ws="none")
     config.timeout_graceful_shutdown = 1

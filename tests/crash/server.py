@@ -45,7 +45,7 @@ class Server:
         """Nothing of the caller's settings but what a process needs."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         ours = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(self.folder / "data"), "RATE_PER_MINUTE": "1000000"}
-        quiet = {"LOG_LEVEL": "ERROR", "BOT_TICK_SECONDS": "0.5", "PYTHONDONTWRITEBYTECODE": "1"}
+        quiet = {"LOG_LEVEL": "ERROR", "BOT_TICK_SECONDS": "0.5"}
         return {**kept, **ours, **quiet, **({"DATABASE_URL": self.database_url} if self.database_url else {})}
 
     def commands(self, *lines: tuple[str, ...]) -> list[tuple[int, str]]:
