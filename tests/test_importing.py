@@ -182,8 +182,8 @@ DOUBTS: list[tuple[str, Table, list[str], list[str]]] = [
     (
         "points at some categories only",
         [SHORT[:4], ONE[:4], ("2", "二、乙", "科普", "办科普日。")],
-        ["section_points_missing"],
-        [". points_partly"],
+        ["points_nowhere", "section_points_missing"],
+        ["kind kind_undecided"],
     ),
 ]
 

@@ -142,6 +142,10 @@ def _step(draft: Draft, value: str) -> None:
     draft.step = Decimal(value)
 
 
+def _kind(draft: Draft, value: str) -> None:
+    draft.decided = value
+
+
 def _looked(draft: Draft, value: str) -> None:
     draft.looked = True
 
@@ -150,5 +154,6 @@ OF_WHOLE: dict[str, Callable[[Draft, str], None]] = {
     "points": _total,
     "title": _title,
     "step": _step,
+    "kind": _kind,
     "looked": _looked,
 }

@@ -5,12 +5,12 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
-from rubrics.importing.draft import Draft, DraftItem, DraftSection, Fragment
+from rubrics.importing.draft import UNSCORED, Draft, DraftItem, DraftSection, Fragment
 from rubrics.importing.findings import Finding
 from rubrics.sums import plain
+from rubrics.terms import UNDECIDED
 
 CERTAIN = Decimal("1.0")
-UNKNOWN = "？"
 EXTRA = re.compile("[加扣减]分")
 RULE = re.compile(r"每[^，。,;；]{0,12}[加扣减]\s*\d+(?:\.\d+)?\s*分|[加扣减]\s*\d+(?:\.\d+)?\s*分/[次项个]")
 
@@ -20,13 +20,15 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
     for item in draft.items:
         if not item.text:
             item.findings.append(Finding("text_missing", item.spot))
-    if draft.pointed:
+    if draft.scored:
         for item in draft.items:
             if item.points is None and item.unread is None:
-                item.unread = UNKNOWN
+                item.unread = UNDECIDED
                 item.findings.append(Finding("points_missing", replace(item.spot, column=column(item))))
-    else:
+    elif draft.kind is None:
         draft.findings.append(Finding("points_nowhere", None))
+    if draft.pointed and draft.decided == UNSCORED:
+        draft.findings.append(Finding("points_somewhere", None))
     extras(draft)
     for section in draft.sections:
         sums(section)
@@ -45,7 +47,7 @@ def extras(draft: Draft) -> None:
             if named is not None and item.points is not None:
                 item.unread, item.points = plain(item.points), None
                 item.findings.append(Finding("extra_points", item.spot, {"found": named, "points": item.unread}))
-            elif rule is not None:
+            elif rule is not None and draft.kind != UNSCORED:
                 item.findings.append(Finding("extra_rule", item.spot, {"found": rule[0]}))
 
 
