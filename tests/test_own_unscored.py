@@ -18,10 +18,11 @@ from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from storage import queries
 from storage.relations import CATEGORY_SCORE, ROUND
-from tests.brought import NAMES, ROWS, TITLE, checklist, without_points
+from tests.brought import CHECKED, NAMES, ROWS, TITLE, checklist, without_points
 from tests.official import excel, word
 from tests.season import FILES, Season
 from tests.test_importing import Run, run  # noqa: F401  # a fixture
+from tests.test_own_layout import sent
 
 UNSCORED, SCORED = Correction(WHOLE, "kind", "standard"), Correction(WHOLE, "kind", "self_evaluation")
 
@@ -256,3 +257,20 @@ def test_by_command_points_that_are_printed_are_not_left_out(run: Run) -> None: 
 def test_points_on_the_categories_alone_are_kept_and_asked_about() -> None:
     assert decides(brought(without_points())) == ["points_nowhere"]
     assert [str(one.points) for one in rubric(brought(without_points(), UNSCORED)).sections] == ["20", "30", "50"]
+
+
+def test_the_offices_own_paper_comes_back_with_her_word_in_it(office: Season) -> None:
+    heads = ("序号", "类别", "检查内容", "自评", "自评依据")
+    rows = [heads, *((*row, "", "") for row in CHECKED[:2])]
+    FILES["带列.docx"] = office.store.path(office.store.put(io.BytesIO(word(rows))).sha256)
+    begun(office, "带列.docx", "都要填")
+    said(office, "2")
+    office.join("王老师")
+    said(office, "轮次2，第1项达到，章程2024年核准", who="王老师")
+    said(office, "第2项没达到", who="王老师")
+    said(office, "导出原表", who="王老师")
+    name, data = sent(office)
+    assert name.endswith(".docx")
+    (table,) = Document(io.BytesIO(data)).tables
+    told = [[cell.text for cell in row.cells][3:] for row in table.rows]
+    assert told == [["自评", "自评依据"], ["达到", "章程2024年核准"], ["未达到", ""]]
