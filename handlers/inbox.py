@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import secretary, staff
+from handlers import secretary, staff, typed
 from handlers.answers import choosing, filled, lasthours, listed
 from handlers.answers.filled import Brought
 from handlers.cleaning import UNFIT, clean
@@ -101,10 +101,11 @@ def _turn(
 
 def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     message, number = turn.message, receipt(turn.inbound)
+    told = message.choice or message.files
     replies = staff.hear(
         turn.db,
         actor,
-        turn.words,
+        turn.words if told else typed.words_of(turn.db, actor.person_id, turn.inbound, turn.words),
         turn.now,
         files=message.files,
         receipt=number,

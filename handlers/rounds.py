@@ -22,6 +22,8 @@ VOLUNTARY = ("standard", "projects", "list", "work_plan")
 WHOLE = "*"  # no id of a kind
 USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
+MIDSUMMER = 6  # a month
+
 
 @dataclass(frozen=True)
 class Season:
@@ -151,12 +153,12 @@ def open_round(
         due, local = stages.driving(calendar, rubric), closes_at.astimezone(ZoneInfo(zone))
         calendar = stages.settled(calendar, due, f"{local:%Y-%m-%dT%H:%M}", now, zone)
     closes_at = closes_at or stages.deadline(calendar, rubric)
-    year = evaluated_year(rubric, closes_at or now)
+    year = evaluated_year(rubric, closes_at or stages.about(calendar, rubric) or now)
     sha256 = pin(db, source, name)
     values = {
         "rubric": rubric.id,
         "rubric_sha256": sha256,
-        "title": title or (dated(rubric.title, rubric, year) if rubric.title else _untitled(rubric, year)),
+        "title": title or titled(rubric, year),
         "opens_at": now,
         "closes_at": closes_at,
         "timezone": zone,
@@ -170,8 +172,11 @@ def open_round(
     return id
 
 
-def _untitled(rubric: Rubric, year: int) -> str:
-    """What a document without a title is called (Q-HZ12); its number where nothing is known of it."""
+def titled(rubric: Rubric, year: int) -> str:
+    """What a round of that year is called; a document without a title (Q-HZ12) by its region and kind, or by its number
+    where nothing is known of it."""
+    if rubric.title:
+        return dated(rubric.title, rubric, year)
     if not rubric.region:
         return dated(rubric.id, rubric, year)
     return phrasebook().text("round_untitled", {"region": rubric.region, "kind": rubric.kind, "year": year})
@@ -229,7 +234,9 @@ def evaluated_year(rubric: Rubric, at: datetime) -> int:
     printed = next((stage.closes_at for stage in rubric.stages if stage.closes_at), None)
     if rubric.year is None or printed is None:
         return rubric.year if rubric.year in {at.year, at.year - 1} else at.year
-    return at.year - (printed.year - rubric.year)
+    later = printed.year - rubric.year
+    early = at.month > MIDSUMMER >= printed.month  # closed before its year is over: that very year is evaluated
+    return at.year - (later - early if later else 0)
 
 
 def dated(title: str, rubric: Rubric, year: int) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import office, staffhelp
+from handlers import office, staffhelp, stafflost
 from handlers.answers import choosing
-from handlers.criteria import ending, exchanging
+from handlers.criteria import ending, exchanging, seconding
 from handlers.late import lateness
 from handlers.looking import contents, overview, requesting, standings, templating
 from handlers.messages import Incoming, Reply
@@ -133,7 +133,7 @@ def _confirmed(desk: office.Office, waiting: dict[str, Any] | None, words: str) 
         return lateness.chosen(desk, waiting, int(counted or 0))
     if whole and waiting["wish"] in CONFIRMED:
         return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
-    if waiting["wish"] not in ("late_list", "listing"):  # a list stays to be pointed at
+    if waiting["wish"] not in STAYING:
         desk.done()
     refused = lexicon().command(words) == Plain("refuse")
     return [phrasebook().reply("office_dropped", {})] if refused else None
@@ -161,8 +161,10 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return overview.progress(desk) if desk else staffhelp.opening()
-    if lexicon().round_named(words) or meant == Plain("rounds"):
+        return overview.progress(desk) if desk else staffhelp.first(db)
+    if desk and lexicon().round_named(words):
+        return [choosing.gone_to(db, desk.round, words)]
+    if meant == Plain("rounds"):
         return [choosing.rounds(db)]
     if desk and meant == Tell("upload") and authorize(actor, Plain("announce")):
         return [phrasebook().reply("attach_upload", {})]
@@ -177,7 +179,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
     if desk and meant == Plain("undo"):
         kind = pinned(db, desk.round.rubric_sha256).kind
         return notifying.take_back(desk) or [phrasebook().reply("staff_nothing_to_undo", {"kind": kind})]
-    return staffhelp.opening(desk)
+    return stafflost.answer(db, actor, desk, words)
 
 
 def _commanded(
@@ -191,8 +193,10 @@ def _commanded(
         return people.put_out(db, actor, int(about[0][:9]), now)
     if wish == "revoke":
         return people.doubted(db, about[0])
+    if wish == "staff_help":
+        return staffhelp.page(desk, *about)
     if desk is None:
-        return staffhelp.opening()
+        return staffhelp.first(db)
     if wish in DESKS:
         return DESKS[wish](desk, *about)
     if wish == "stage":
@@ -215,15 +219,18 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
     "award": awarding.step,
     ending.END: ending.end,
     ending.AGAIN: ending.again,
+    "motions": seconding.listed,
 }
 
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
-    return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds})]
+    first = staffhelp.first(db) if not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
+    return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds}), *first]
 
 
 Waiting = dict[str, Any]
+STAYING = ("late_list", "listing", *registering.AWAITED)  # a list stays to be pointed at, a question while she looks
 # By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
@@ -250,7 +257,6 @@ LOOKED: dict[str, Callable[..., list[Reply]]] = {
     "ranking": standings.shown,
     **overview.LOOKS,
     "export": requesting.asked,
-    "staff_help": staffhelp.page,
     "contents": contents.read,
     "consent_ask": contents.ask,
 }

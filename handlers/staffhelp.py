@@ -1,5 +1,7 @@
 """What staff can say, on one short screen; and page by page, each command named where it belongs."""
 
+import sqlalchemy as sa
+
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
@@ -7,6 +9,7 @@ from handlers.rounds import pinned
 from handlers.standards.grading import categories
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
+from storage.relations import SOCIETY
 
 PAGES = {
     "rounds": "staff_help_rounds",
@@ -26,6 +29,12 @@ OF_KIND = {
 }
 
 
+def first(db: sa.Connection) -> list[Reply]:
+    """Before there is any round: what to do first, second, third."""
+    societies = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
+    return [phrasebook().reply("staff_first", {"societies": societies})]
+
+
 def opening(office: Office | None = None) -> list[Reply]:
     """«帮助»: the topics; before them what is said in a round of this kind alone."""
     whole = phrasebook().reply("staff_help", {})
@@ -37,8 +46,13 @@ def opening(office: Office | None = None) -> list[Reply]:
     return [phrasebook().reply(own, about), whole] if own else [whole]
 
 
-def page(office: Office, said: str) -> list[Reply]:
+def page(office: Office | None, said: str) -> list[Reply]:
     """«帮助 评审»; a word that is no topic shows the topics."""
-    words = fold(said).strip()
-    named = next((topic for topic, some in lexicon().help_topics.items() if any(one in words for one in some)), None)
+    named = topic(said)
     return [phrasebook().reply(PAGES[named], {})] if named else opening(office)
+
+
+def topic(said: str) -> str | None:
+    """The page that words have to do with."""
+    words = fold(said).strip()
+    return next((name for name, some in lexicon().help_topics.items() if any(one in words for one in some)), None)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,13 @@ def driving(stages: Sequence[Stage], rubric: Rubric) -> str:
 def deadline(stages: Sequence[Stage], rubric: Rubric) -> datetime | None:
     """The first instant that is late; None where no certain minute is known."""
     return _by_id(stages, driving(stages, rubric)).closes_at if stages else None
+
+
+def about(stages: Sequence[Stage], rubric: Rubric) -> datetime | None:
+    """Some instant of the month in which papers are due, where no more is certain."""
+    due = _by_id(stages, driving(stages, rubric)) if stages else None
+    said = due and (due.closes or due.opens)
+    return datetime.strptime(f"{said[:7]}-15", "%Y-%m-%d").replace(tzinfo=UTC) if said else None
 
 
 def _by_id(stages: Sequence[Stage], id: str) -> Stage:

@@ -71,6 +71,23 @@ def doubtful() -> bytes:
     return saved(document)
 
 
+def with_extras() -> bytes:
+    """Bonuses and deductions beside the total: a plain number, a negative one, one only in words, one never said."""
+    rows = [
+        ("1", "一、管理（60分）", "制度", "制度健全。", "60"),
+        ("2", "二、服务（40分）", "服务", "服务企业。", "40"),
+        ("3", "加分项", "获奖", "获省级表彰，每项加2分。", "6"),
+        ("4", "加分项", "报道", "省级媒体报道，每篇加1分，最高加3分。", "1分/篇"),
+        ("5", "扣分项", "通报", "受到通报批评。", "-5"),
+        ("6", "加减分", "其他", "其他情况。", "酌情"),
+        ("总计", "", "", "", "100"),
+    ]
+    document = Document()
+    document.add_paragraph("2026年度城南市学会考核表")
+    fill(document, [("序号", "类别", "项目", "评价内容", "分值"), *rows])
+    return saved(document)
+
+
 def without_points() -> bytes:
     return word([NAMES[:4], *(row[:4] for row in ROWS)], above=(TITLE,))
 
@@ -110,6 +127,7 @@ BROUGHT: dict[str, Callable[[], bytes]] = {
     "临江考核.docx": merged_and_torn,
     "临江考核更正.xlsx": corrected,
     "山南考核.docx": doubtful,
+    "城南考核.docx": with_extras,
     "没有分值.docx": without_points,
     "年检表.docx": checklist,
     "没有表头.docx": without_heads,

@@ -380,7 +380,7 @@ def test_a_catalogued_round_keeps_its_conditions_and_says_so(office: Season) -> 
 
 def test_in_a_round_of_a_printed_list_a_table_is_changed_and_not_the_list(office: Season) -> None:
     listed = said(office, "staff", "开新一轮")
-    said(office, "staff", next(line.split()[0] for line in listed.split("\n") if "hangzhou" in line))
+    said(office, "staff", next(line.split()[0] for line in listed.split("\n") if "杭州市学会名单" in line))
     said(office, "staff", "2")
     said(office, "staff", "评分表", "临江考核.docx")
     assert "已改第5项分值" in said(office, "staff", "改第5项 分值 15")

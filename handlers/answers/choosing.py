@@ -199,6 +199,12 @@ def rounds(db: sa.Connection) -> Reply:
     return phrasebook().reply("staff_rounds", {"lines": lines, "rounds": rows, "example": rows[0].id if rows else 1})
 
 
+def gone_to(db: sa.Connection, row: Row, words: str) -> Reply:
+    """«轮次2»: which round what is said next belongs to; all of them where there is none of that number."""
+    wanted, _ = lexicon().round_named(words) or (None, "")
+    return phrasebook().reply("staff_round_gone_to", {"one": row}) if wanted == row.id else rounds(db)
+
+
 def named(db: sa.Connection, round: Row, replies: list[Reply]) -> list[Reply]:
     """With the round's title in front, where several are open and the words leave it out."""
     open_ones = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))

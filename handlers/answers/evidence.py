@@ -24,6 +24,7 @@ INTRODUCED = re.compile(
     rf"^(?:自评)?(?:(?:(?:补充|加上|加|增加|添加|再加|再补|补)(?:一?[条个份])?(?:的)?{NOUN}?|还有一[条个份]|{NOUN}(?:如下|是|为|有)?)\s*[:：,，]|依据是)\s*(?P<text>\S.*)$",
     re.DOTALL,
 )
+GIVEN = re.compile(r"^的?(?:补充)?(?:依据|佐证)\s+(?P<text>\S.{3,})$", re.DOTALL)
 SHOWN = re.compile(rf"^(?:看看?|查看|显示)?(?:的|所有|全部)?{NOUN}(?:有哪些|是什么)?[?。\s]*$")
 # «看依据3», «依据第3项»: of that item; only looking, it never asks which.
 SHOWN_OF = re.compile(
@@ -48,6 +49,12 @@ PLACEHOLDER = re.compile(r"^\[[一-鿿\w]{1,6}\]$")
 def introduced(text: str) -> str | None:
     """The text behind «依据：», «补充一条：»."""
     match = INTRODUCED.match(text)
+    return match["text"].strip(" ；;\n\t\r") if match else None
+
+
+def given(text: str) -> str | None:
+    """The text behind «依据 » where the item is named in front: «第9项依据 服务企业5家»."""
+    match = GIVEN.match(text)
     return match["text"].strip(" ；;\n\t\r") if match else None
 
 

@@ -52,7 +52,7 @@ def again(office: Office, said: str = "") -> list[Reply]:
     """«重开本轮 到1月25日17:30 原因»: moved by one officer, seconded by the number that another is shown."""
     if office.round.closed_at is None:
         return [phrasebook().reply("round_still_open", {"round": office.round})]
-    standing = _standing(office)
+    standing = standing_of(office)
     if standing is not None:
         return _second(office, standing)
     until = moments.moment(said, office.now, office.round.timezone, usual=USUAL_CLOSING) if said else None
@@ -66,7 +66,7 @@ def again(office: Office, said: str = "") -> list[Reply]:
     return [phrasebook().reply("round_again_moved", said_of)]
 
 
-def _standing(office: Office) -> Row | None:
+def standing_of(office: Office) -> Row | None:
     """What an officer has moved and nobody has seconded, while it still lies ahead."""
     acts = sa.select(ACT, PERSON.c.name).join(PERSON, PERSON.c.id == ACT.c.person_id)
     begun = sa.select(sa.func.max(ACT.c.id)).where(ACT.c.round_id == office.round.id, ACT.c.act == REOPENED)
@@ -104,7 +104,7 @@ def confirm_again(office: Office, waiting: dict[str, Any], typed: int) -> list[R
     office.done()
     locked = sa.select(ROUND).where(ROUND.c.id == office.round.id).with_for_update()
     row = office.db.execute(locked).one()
-    standing = _standing(office) if row.closed_at is not None else None
+    standing = standing_of(office) if row.closed_at is not None else None
     if standing is None or standing.id != waiting["moved"] or standing.person_id == office.actor.person_id:
         return [phrasebook().reply("motion_gone", {})]
     count = len(_left(office))

@@ -15,7 +15,7 @@ from handlers.notices.alarming import officers
 from handlers.notices.calling import Call, call
 from handlers.office import USUAL_CLOSING
 from handlers.phrasebook import phrasebook
-from handlers.rounds import VOLUNTARY, dated, evaluated_year, open_round
+from handlers.rounds import VOLUNTARY, evaluated_year, open_round, titled
 from handlers.societies.registrar import Registrar, counted
 from handlers.understanding import moments
 from handlers.understanding.intents import Plain
@@ -23,6 +23,7 @@ from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
 from rubrics.importing.findings import Refused
 from rubrics.model import Rubric
+from rubrics.programme import Stage
 from rubrics.reading import catalog, read
 from storage import queries
 from storage.relations import CONVERSATION, SOCIETY
@@ -74,12 +75,16 @@ def start(registrar: Registrar) -> list[Reply]:
     found = tables(registrar)
     unfinished = row.name if row and f"draft:{row.id}" not in {one.key for one in found} else None
     registrar.wait_for(WISH, step="table", tables=[one.key for one in found])
-    text = phrasebook().text("round_new_table", {"tables": found, "unfinished": unfinished})
+    text = phrasebook().text(
+        "round_new_table", {"tables": [(one, _called(one)) for one in found], "unfinished": unfinished}
+    )
     return [Reply(text, tuple(Choice(f"{n} {_called(one)}"[:20], str(n)) for n, one in enumerate(found, 1)))]
 
 
 def _called(table: Table) -> str:
-    return table.rubric.title or table.rubric.id
+    """Its title; what has none by its region, its kind and its year."""
+    rubric = table.rubric
+    return rubric.title or (titled(rubric, rubric.year) if rubric.year else rubric.id)
 
 
 def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
@@ -153,10 +158,11 @@ def _midnight(day: datetime) -> datetime:
     return day.replace(hour=0, minute=0) + timedelta(days=1)
 
 
-def _title(made: dict[str, Any], table: Table, now: datetime) -> str:
-    closes = datetime.fromisoformat(made["closes"]) if made["closes"] else now
+def _title(made: dict[str, Any], table: Table, now: datetime, zone: str) -> str:
     rubric = table.rubric
-    return made["title"] or dated(_called(table), rubric, evaluated_year(rubric, closes))
+    closes = datetime.fromisoformat(made["closes"]) if made["closes"] else None
+    closes = closes or stages.about(stages.coming(rubric, now, zone), rubric) or now
+    return made["title"] or titled(rubric, evaluated_year(rubric, closes))
 
 
 def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Reply]:
@@ -167,17 +173,24 @@ def _shown(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Rep
     about = {
         "table": table,
         "called": _called(table),
-        "title": _title(made, table, registrar.now),
+        "title": _title(made, table, registrar.now, registrar.premises.zone),
         "closes": datetime.fromisoformat(made["closes"]) if made["closes"] else None,
         "zone": zone,
         "count": _societies(registrar.db),
-        "calendar": calendar,
+        "calendar": _calendar(registrar, made, table),
         "certain": stages.deadline(calendar, table.rubric) is not None,
         "besides": queries.newest_open_round(registrar.db),
         "timed": table.rubric.kind not in UNTIMED,
         "voluntary": made.get("voluntary") if table.rubric.kind in CHOOSABLE else None,
     }
     return [phrasebook().reply("round_new_sure", about)]
+
+
+def _calendar(registrar: Registrar, made: dict[str, Any], table: Table) -> list[Stage]:
+    """The document's dates, but for the one that she has said."""
+    calendar = stages.coming(table.rubric, registrar.now, registrar.premises.zone)
+    said = stages.driving(calendar, table.rubric) if calendar and made["closes"] else None
+    return [one for one in calendar if one.id != said]
 
 
 def _societies(db: sa.Connection) -> int:
@@ -194,7 +207,7 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
     if closes is not None and closes <= registrar.now:
         return _ask_when(registrar, made, table, "round_new_when_again")
     about: dict[str, Any] = {
-        "title": _title(made, table, registrar.now),
+        "title": _title(made, table, registrar.now, registrar.premises.zone),
         "closes_at": closes,
         "zone": registrar.premises.zone,
         "voluntary": made.get("voluntary"),

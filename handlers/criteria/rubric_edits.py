@@ -18,12 +18,16 @@ from rubrics.sums import plain
 
 # A field as people name it, and what it becomes behind it.
 FIELDS = (
+    ("bonus_above", re.compile(r"(?:改?[为成]|是)?可?以?超过?总?分?的?加分项?[,，:： ]*(.+)", re.DOTALL)),
+    ("bonus", re.compile(r"(?:改?[为成]|是)?加分项?[,，:： ]*(.+)", re.DOTALL)),
+    ("deduction", re.compile(r"(?:改?[为成]|是)?[扣减]分项?[,，:： ]*(.+)", re.DOTALL)),
     ("points", re.compile(r"(?:分值|满分|分数|分)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
     ("text", re.compile(r"(?:评价)?(?:内容|要求)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
     ("heading", re.compile(r"(?:项目|名称|标题)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
     ("no", re.compile(r"(?:序号|编号)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
     ("section", re.compile(r"(?:类别|归类|类|归入|归到)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
 )
+WORTH = ("points", "bonus", "bonus_above", "deduction")
 OF_SECTION = {"points": "points", "heading": "title"}
 
 
@@ -61,7 +65,7 @@ def _old(own: Own, decided: Correction) -> str:
         section = draft.sections[position - 1]
         return _said(section.category.points if decided.field == "points" else section.category.title)
     item = draft.items[position - 1]
-    if decided.field == "points":
+    if decided.field in WORTH:
         return _said(item.points if item.points is not None else item.unread)
     if decided.field == "section":
         return next(one.category.title for one in draft.sections if item in one.items)

@@ -9,15 +9,24 @@ from handlers.societies.registrar import counted
 from handlers.understanding.numerals import fold
 from rubrics.importing.correcting import WHOLE, Correction, holder
 from rubrics.importing.draft import SCORED, UNSCORED, Draft, DraftItem, DraftSection
+from rubrics.importing.extras import likely, most
 from rubrics.importing.findings import Finding
 from rubrics.importing.wording import is_number, points
 from rubrics.sums import plain
 
 MOST_POINTS = 1000
 NUMBERED = "points_nowhere"  # its ways are told by their numbers; what else is asked depends on it
+EXTRA = "extra_points"  # a bonus, a deduction or an item like the others
+EXTRA_KINDS = {"加分": "bonus", "扣分": "deduction", "减分": "deduction", "普通": "points"}
+KINDS = {"bonus": ("bonus", "bonus_above"), "deduction": ("deduction",)}
+# What is typed to it: «加分 最多6分», «可超过总分的加分», «扣分», «普通项 6分»; a bare number where only one kind is likely.
+TYPED_EXTRA = re.compile(
+    r"(?:是|算)?(可以?超过?总?分?的?)?(加分|扣分|减分|普通)?项?[,，、:： ]*(.*?)[,，、 ]*(可以?超过?总分)?"
+)
 LONGEST = {"text": 2000}
 LONGEST_LABEL = 100  # of a heading, a category or the whole table
 # What may be typed as an answer, by the finding; of the others only the ways offered.
+POINTS = ("points", "step", "bonus", "bonus_above", "deduction")
 TYPED = {
     "points_missing": "points",
     "points_unread": "points",
@@ -74,6 +83,8 @@ def ways(draft: Draft, question: Question) -> dict[str, Correction]:
     if question.code == NUMBERED:
         kinds = (UNSCORED, SCORED)
         return {phrasebook().text("table_filled_how", {"kind": one}): Correction(WHOLE, "kind", one) for one in kinds}
+    if question.code == EXTRA:
+        return _kinds(draft, question)
     made: dict[str, Correction] = {}
     for field in OFFERED.get(question.code, ()):
         if field == "merged" and draft.items[0] is question.item:
@@ -84,10 +95,37 @@ def ways(draft: Draft, question: Question) -> dict[str, Correction]:
     return made
 
 
+def _kinds(draft: Draft, question: Question) -> dict[str, Correction]:
+    """The kinds of points that it may have, each with as many as its cell or its contents print; none without those."""
+    assert question.item is not None
+    value = most(question.item)
+    fields = [field for kind in likely(holder(draft, question.item), question.item) for field in KINDS[kind]]
+    if value is None:
+        return {}
+    made = {phrasebook().text("table_way", {"field": one, "value": value}): one for one in fields}
+    made[phrasebook().text("table_way", {"field": "score", "value": value})] = "points"
+    return {words: Correction(question.place, field, value) for words, field in made.items()}
+
+
+def _extra(draft: Draft, question: Question, words: str) -> Correction | None:
+    """What she types to the question whether points are added, taken off or counted like all others."""
+    assert question.item is not None
+    match = TYPED_EXTRA.fullmatch(fold(words).strip(" 。."))
+    if match is None:
+        return None
+    value = valued("points", match[3]) if match[3] else most(question.item)
+    guessed = likely(holder(draft, question.item), question.item)
+    kind = EXTRA_KINDS.get(match[2] or "") or (guessed[0] if len(guessed) == 1 else None)
+    if value is None or kind is None:
+        return None
+    above = kind == "bonus" and bool(match[1] or match[4])
+    return Correction(question.place, "bonus_above" if above else kind, value)
+
+
 def _counted(draft: Draft, question: Question) -> str:
     if question.section is not None:
         return plain(question.section.sum)
-    return plain(sum((one.category.points for one in draft.sections if one.category.points is not None), Decimal(0)))
+    return plain(sum((one.category.points for one in draft.counted if one.category.points is not None), Decimal(0)))
 
 
 def remainder(draft: Draft, question: Question) -> str | None:
@@ -108,6 +146,8 @@ def answered(draft: Draft, question: Question, words: str) -> Correction | None:
     chosen = next((one for way, one in offered.items() if fold(way) == said), None)
     if question.code == NUMBERED and (number := counted(words)) is not None:
         chosen = next((one for at, one in enumerate(offered.values(), 1) if at == number), None)
+    if chosen is None and question.code == EXTRA:
+        return _extra(draft, question, words)
     if chosen is not None or question.code not in TYPED:
         return chosen
     field = TYPED[question.code]
@@ -118,7 +158,7 @@ def answered(draft: Draft, question: Question, words: str) -> Correction | None:
 def valued(field: str, words: str) -> str | None:
     """A value for a field as it is kept; None where it can be none."""
     said = words.strip()
-    if field in ("points", "step"):
+    if field in POINTS:
         worth = points(said)
         return plain(worth) if worth is not None and 0 < worth <= MOST_POINTS else None
     if field == "no":

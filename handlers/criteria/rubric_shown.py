@@ -63,7 +63,7 @@ def _of_draft(draft: Draft) -> list[dict[str, Any]]:
             "label": one.category.label,
             "title": one.category.title,
             "points": one.category.points,
-            "sum": one.sum if draft.pointed else None,
+            "sum": one.sum if draft.pointed and not one.beside else None,
             "items": len(one.items),
         }
         for one in draft.sections
@@ -151,6 +151,8 @@ def _previewed(draft: Draft) -> list[Item]:
                 heading=one.heading,
                 text=one.text or "？",
                 points=one.points,
+                counts=one.counts or "score",
+                above=one.above,
             )
             for one in section.items
         )

@@ -1,12 +1,13 @@
 """A Word template of the office's own, sent in the chat: checked, tried on one society, used until it is put away."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from handlers.looking.templates import KEPT, PUT_AWAY, keep, of_round, put_away
-from handlers.messages import Reply
+from handlers.messages import Incoming, Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.reports.snapshot import Snapshot
@@ -31,6 +32,8 @@ def heard(
         return None
     if not authorize(office.actor, Plain(wish or KEPT)):
         return [phrasebook().reply("not_allowed_staff", {})]
+    if wish == KEPT and not office.files and waiting and waiting["wish"] == "attach":
+        office = replace(office, files=_just_sent(waiting))
     office.done()
     rubric = pinned(office.db, office.round.rubric_sha256)
     if not rubric.items:
@@ -38,6 +41,12 @@ def heard(
     if wish == PUT_AWAY:
         return [_put_away(office)]
     return [_brought(office, registrar.store) if office.files else _asked(office)]
+
+
+def _just_sent(waiting: dict[str, Any]) -> tuple[Incoming, ...]:
+    """The one document that came just before the word for what it is."""
+    documents = [file for file in waiting["files"] if file["kind"] == "docx"]
+    return tuple(Incoming(**file) for file in documents) if len(documents) == 1 else ()
 
 
 def _asked(office: Office) -> Reply:

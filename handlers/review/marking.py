@@ -68,7 +68,9 @@ def accept_rest(office: Office, waiting: dict[str, Any], counted: Decimal) -> li
     walk = before.looked_at(office, society)
     if not walk.found.final and waiting["shown"] != [[one.id, walk.found.handed(one.id).newest] for one in walk.rest]:
         return [Reply(phrasebook().text("review_rest_changed", {})), *rest(walk)]
-    if counted != len(walk.rest) or walk.found.final:
+    if counted != len(walk.rest) and not walk.found.final:  # asked again: a number typed next is no score
+        return [Reply(phrasebook().text("review_rest_number", {"number": counted})), *rest(walk)]
+    if walk.found.final:
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(walk.rest)})]
     return record(walk, agreeing(walk, walk.rest))
 

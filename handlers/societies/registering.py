@@ -9,7 +9,7 @@ from handlers.phrasebook import phrasebook
 from handlers.rights import authorize
 from handlers.societies import enrolling, handing_over, inviting, listing
 from handlers.societies.registrar import CHOOSING, Registrar, chosen
-from handlers.understanding.intents import Plain
+from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
 
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
@@ -38,12 +38,21 @@ AWAITED: dict[str, Callable[[Registrar, dict[str, Any], str], list[Reply] | str 
 
 
 def awaited(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | str | None:
-    """What she answers to what was asked about the roster; nothing waits any more unless it is asked again."""
+    """What she answers to what was asked about the roster; nothing waits any more unless it is asked again
+    or she only looked something up."""
     registrar.done()
     heard = AWAITED[waiting["wish"]](registrar, waiting, words)
+    if heard is None and only_a_look(words):
+        registrar.wait_for(**waiting)
     if heard is None and lexicon().command(words) == Plain("refuse"):
         return [phrasebook().reply("office_dropped", {})]
     return heard
+
+
+def only_a_look(words: str) -> bool:
+    """Whether she looks something up in between («帮助 轮次», «进度»), and what was asked stays open."""
+    named = lexicon().staff_command(words)
+    return named[0] == "staff_help" if named else isinstance(lexicon().command(words), Tell)
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:

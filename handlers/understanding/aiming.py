@@ -50,6 +50,8 @@ def addressed(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
 
 def _told(rest: str, found: places.Addressed, said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
     """What is said of a named item; nothing where the words turn out not to name one."""
+    if found.sure and (given := evidence.given(rest)):
+        return saying.content(f"依据：{given}", found.place, asking, rubric)
     wish = _wished(rest, found, rubric)
     if wish:
         return wish

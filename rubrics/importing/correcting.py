@@ -10,6 +10,9 @@ WHOLE = "rubric"
 # The findings that a decision on this field answers; those of sums are found anew.
 ANSWERED = {
     "points": ("points_unread", "points_odd", "points_shared"),
+    "bonus": ("points_unread", "points_odd", "points_shared"),
+    "bonus_above": ("points_unread", "points_odd", "points_shared"),
+    "deduction": ("points_unread", "points_odd", "points_shared"),
     "heading": ("heading_joined", "heading_blank", "lost_heading"),
     "no": ("lost_no",),
     "text": ("text_joined",),
@@ -74,6 +77,20 @@ def holder(draft: Draft, item: DraftItem) -> DraftSection:
 
 def _points(draft: Draft, item: DraftItem, value: str) -> None:
     item.points, item.unread = Decimal(value), None
+    item.counts = item.counts or "score"
+
+
+def _bonus(draft: Draft, item: DraftItem, value: str) -> None:
+    item.points, item.unread, item.counts, item.above = Decimal(value), None, "bonus", False
+
+
+def _bonus_above(draft: Draft, item: DraftItem, value: str) -> None:
+    _bonus(draft, item, value)
+    item.above = True
+
+
+def _deduction(draft: Draft, item: DraftItem, value: str) -> None:
+    item.points, item.unread, item.counts, item.above = Decimal(value), None, "deduction", False
 
 
 def _number(draft: Draft, item: DraftItem, value: str) -> None:
@@ -110,6 +127,9 @@ def _merged(draft: Draft, item: DraftItem, value: str) -> None:
 
 OF_ITEM: dict[str, Callable[[Draft, DraftItem, str], None]] = {
     "points": _points,
+    "bonus": _bonus,
+    "bonus_above": _bonus_above,
+    "deduction": _deduction,
     "no": _number,
     "heading": _heading,
     "text": _text,

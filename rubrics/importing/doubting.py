@@ -1,18 +1,16 @@
 """What does not add up in a draft, or can't be told apart in it, becomes a question to the person."""
 
-import re
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
 from rubrics.importing.draft import UNSCORED, Draft, DraftItem, DraftSection, Fragment
+from rubrics.importing.extras import extras
 from rubrics.importing.findings import Finding
 from rubrics.sums import plain
 from rubrics.terms import UNDECIDED
 
 CERTAIN = Decimal("1.0")
-EXTRA = re.compile("[加扣减]分")
-RULE = re.compile(r"每[^，。,;；]{0,12}[加扣减]\s*\d+(?:\.\d+)?\s*分|[加扣减]\s*\d+(?:\.\d+)?\s*分/[次项个]")
 
 
 def doubt(draft: Draft, *, numbered: bool) -> None:
@@ -38,19 +36,6 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
         numbers(draft)
 
 
-def extras(draft: Draft) -> None:
-    """Points beside the total are never read as plain ones: a person says that they are added or taken off."""
-    for section in draft.sections:
-        for item in section.items:
-            named = next((one for one in (item.heading, section.category.title) if one and EXTRA.search(one)), None)
-            rule = RULE.search(item.text)
-            if named is not None and item.points is not None:
-                item.unread, item.points = plain(item.points), None
-                item.findings.append(Finding("extra_points", item.spot, {"found": named, "points": item.unread}))
-            elif rule is not None and draft.kind != UNSCORED:
-                item.findings.append(Finding("extra_rule", item.spot, {"found": rule[0]}))
-
-
 def column(item: DraftItem) -> int | None:
     """The column where points should stand; None where the row does not reach so far."""
     return (item.worth.column or None) if item.worth else None
@@ -59,7 +44,12 @@ def column(item: DraftItem) -> int | None:
 def sums(section: DraftSection) -> None:
     """The control sum of a category is the sum of its items, or a person decides (Q-ZJ03)."""
     printed = section.category.points
-    if printed is None or any(item.points is None for item in section.items) or section.sum == printed:
+    if (
+        section.beside
+        or printed is None
+        or any(item.points is None for item in section.items)
+        or section.sum == printed
+    ):
         return
     details = {"title": section.category.title, "sum": plain(section.sum), "points": plain(printed)}
     section.findings.append(Finding("sum_of_section", section.spot, {**details, "count": len(section.items)}))
@@ -67,12 +57,12 @@ def sums(section: DraftSection) -> None:
 
 def control(draft: Draft) -> None:
     """Where sums are printed for some categories or for the whole, the others are counted from their items."""
-    lacking = [section for section in draft.sections if section.category.points is None]
-    if not lacking or (draft.total is None and len(lacking) == len(draft.sections)):
+    lacking = [section for section in draft.sections if section.category.points is None and not section.beside]
+    if not lacking or (draft.total is None and len(lacking) == len(draft.counted)):
         return
     for section in lacking:
         if any(item.points is None for item in section.items):
-            if not draft.pointed and len(lacking) < len(draft.sections):
+            if not draft.pointed and len(lacking) < len(draft.counted):
                 section.findings.append(Finding("section_points_missing", section.spot))
             continue
         section.category = section.category._replace(points=section.sum)
@@ -82,8 +72,8 @@ def control(draft: Draft) -> None:
 
 def total(draft: Draft) -> None:
     """The printed total is the sum of the categories."""
-    known = [section.category.points for section in draft.sections if section.category.points is not None]
-    if draft.total is None or len(known) < len(draft.sections) or sum(known) == draft.total:
+    known = [section.category.points for section in draft.counted if section.category.points is not None]
+    if draft.total is None or len(known) < len(draft.counted) or sum(known) == draft.total:
         return
     details = {"sum": plain(sum(known, Decimal(0))), "points": plain(draft.total)}
     draft.findings.append(Finding("sum_of_all", draft.total_spot, details))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from rubrics.importing.findings import Finding
 from rubrics.importing.grid import Cell, Spot
@@ -36,7 +37,16 @@ class DraftItem:
     findings: list[Finding] = field(default_factory=list)
     worth: Cell | None = None
     torn: bool = False
+    counts: Literal["score", "bonus", "deduction"] | None = (
+        None  # score, bonus or deduction, where a person has said it
+    )
+    above: bool = False  # a bonus that may lift the sum above the total
     ordinal: int = 0  # as it was counted when the file was read
+
+    @property
+    def beside(self) -> bool:
+        """Whether its points stand beside the total: a bonus or a deduction."""
+        return self.counts not in (None, "score")
 
 
 @dataclass(slots=True)
@@ -51,7 +61,13 @@ class DraftSection:
 
     @property
     def sum(self) -> Decimal:
-        return sum((item.points for item in self.items if item.points is not None), Decimal(0))
+        """What its items are worth together, without bonuses and deductions."""
+        return sum((item.points for item in self.items if item.points is not None and not item.beside), Decimal(0))
+
+    @property
+    def beside(self) -> bool:
+        """Whether nothing in it counts in the total."""
+        return all(item.beside for item in self.items)
 
 
 @dataclass(slots=True)
@@ -70,6 +86,11 @@ class Draft:
     @property
     def items(self) -> list[DraftItem]:
         return [item for section in self.sections for item in section.items]
+
+    @property
+    def counted(self) -> list[DraftSection]:
+        """The categories whose points make up the total."""
+        return [section for section in self.sections if not section.beside]
 
     @property
     def pointed(self) -> bool:

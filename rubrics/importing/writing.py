@@ -75,7 +75,7 @@ def section_head(section: DraftSection) -> Iterator[tuple[str, str]]:
         yield "label", words(found.label)
     yield "title", words(found.title)
     if found.points is not None:
-        yield "points", plain(found.points)
+        yield "most" if section.beside else "points", plain(found.points)
 
 
 def item_lines(item: DraftItem, name: str) -> Iterator[str]:
@@ -103,6 +103,10 @@ def item_head(item: DraftItem, name: str) -> Iterator[tuple[str, str]]:
         yield "heading", words(item.heading)
     yield "name", words(name)
     yield "text", words(item.text)
+    if item.counts is not None and item.beside:
+        yield "counts", item.counts
+    if item.above:
+        yield "above", "true"
     if item.points is not None:
         yield "points", plain(item.points)
     elif item.unread is not None:
