@@ -141,10 +141,12 @@ def open_round(
     now: datetime,
     given: Mapping[str, str] | None = None,
     by: int | None = None,
+    voluntary: bool | None = None,
 ) -> int:
     """Open a round on a rubric's text, which is kept with it; its calendar is the document's, but for the dates given.
     Without `closes_at` the deadline is the end of the stage that papers are due in, or not known where that is not
-    certain. Raises Faulty where the text has faults, and BadStage."""
+    certain. Societies join by choice or are all expected, by its kind unless `voluntary` says which. Raises Faulty where
+    the text has faults, and BadStage."""
     rubric = read(source, name)
     calendar = stages.coming(rubric, now, zone, given)
     if closes_at is not None and calendar:
@@ -162,7 +164,7 @@ def open_round(
         "timezone": zone,
         "reminders": list(USUAL_REMINDERS),
         "stages": stages.kept(calendar),
-        "voluntary": rubric.kind in VOLUNTARY,
+        "voluntary": rubric.kind in VOLUNTARY if voluntary is None else voluntary,
         "created_at": now,
     }
     id = int(db.execute(sa.insert(ROUND).values(**values).returning(ROUND.c.id)).scalar_one())

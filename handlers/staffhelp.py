@@ -6,6 +6,7 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.rounds import pinned
+from handlers.standards.grading import categories
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
 from storage.relations import SOCIETY
@@ -36,9 +37,13 @@ def first(db: sa.Connection) -> list[Reply]:
 
 def opening(office: Office | None = None) -> list[Reply]:
     """«帮助»: the topics; before them what is said in a round of this kind alone."""
-    own = OF_KIND.get(pinned(office.db, office.round.rubric_sha256).kind) if office is not None else None
-    names = [own, "staff_help"] if own else ["staff_help"]
-    return [phrasebook().reply(name, {}) for name in names]
+    whole = phrasebook().reply("staff_help", {})
+    if office is None:
+        return [whole]
+    rubric = pinned(office.db, office.round.rubric_sha256)
+    own = OF_KIND.get(rubric.kind)
+    about = {"rubric": rubric, "graded": bool(categories(rubric))}
+    return [phrasebook().reply(own, about), whole] if own else [whole]
 
 
 def page(office: Office | None, said: str) -> list[Reply]:

@@ -14,7 +14,7 @@ from rubrics.checks import problems
 from rubrics.document import MOST_FAULTS, Document, parse
 from rubrics.faults import Fault, Faulty, fault
 from rubrics.model import Rubric
-from rubrics.terms import SLUG
+from rubrics.terms import SLUG, UNDECIDED
 
 # pydantic's error types by our fault codes; a type not listed is reported in pydantic's own words.
 CODES = {
@@ -89,6 +89,8 @@ def misshapen(document: Document, detail: ErrorDetails) -> Fault:
         path, found = (*path, "kind"), shown(context.get("tag"))
     if kind == "string_pattern_mismatch" and context["pattern"] == SLUG:
         code = "not_slug"
+    if path == ("kind",) and detail["input"] == UNDECIDED:
+        code = "kind_undecided"
     key = str(path[-1]) if path else ""
     near = difflib.get_close_matches(key, keys(), 1) if code == "unknown_key" and key not in keys() else []
     return document.fault(

@@ -31,6 +31,7 @@ Confidence = Annotated[
     BeforeValidator(exact),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
 ]
+UNDECIDED = "？"  # stands for what a person has to decide in a table that was imported
 SLUG = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
 Count = Annotated[int, Field(ge=1)]
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]

@@ -18,6 +18,15 @@ ROWS = (
     ("7", "三、服务发展（50分）", "学术科普", "组织会员进社区、进学校开展科普。", "15"),
     ("8", "三、服务发展（50分）", "建言献策", "向党委政府报送建议并被采纳。", "10"),
 )
+CHECKED = (
+    ("1", "一、组织建设", "章程规定的会员代表大会按期召开。"),
+    ("2", "一、组织建设", "理事会会议每年不少于2次，有会议纪要。"),
+    ("3", "一、组织建设", "建立党组织，开展主题党日活动。"),
+    ("4", "二、业务活动", "举办学术会议每年不少于2次。"),
+    ("5", "二、业务活动", "开展科普活动，有总结和照片。"),
+    ("6", "二、业务活动", "网站或公众号每月更新。"),
+    ("7", "二、业务活动", "按时报送年度工作总结。"),
+)
 NAMES = ("编号", "考核类别", "考核项目", "考核内容", "标准分")
 
 
@@ -83,6 +92,11 @@ def without_points() -> bytes:
     return word([NAMES[:4], *(row[:4] for row in ROWS)], above=(TITLE,))
 
 
+def checklist() -> bytes:
+    """An office's yearly checklist: two categories, seven items, points nowhere."""
+    return word([("序号", "类别", "检查内容"), *CHECKED], above=("2026年度临江市学会年检表",))
+
+
 def without_heads() -> bytes:
     return word([("甲", "乙"), ("一", "二")])
 
@@ -115,6 +129,7 @@ BROUGHT: dict[str, Callable[[], bytes]] = {
     "山南考核.docx": doubtful,
     "城南考核.docx": with_extras,
     "没有分值.docx": without_points,
+    "年检表.docx": checklist,
     "没有表头.docx": without_heads,
     "临江.yaml": RUBRIC_FILE.encode,
     "临江写错.yaml": RUBRIC_FILE.replace("points: 6", "points: 六").replace("text: 党", "txet: 党").encode,

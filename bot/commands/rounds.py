@@ -30,6 +30,7 @@ def open_one(
     title: Annotated[str | None, typer.Option(help=words("help_title"))] = None,
     closes: Annotated[str | None, typer.Option(help=words("help_closes"))] = None,
     stage: Annotated[list[str] | None, typer.Option(help=words("help_stage"))] = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help=words("help_round_everybody"))] = False,
     as_json: AsJson = False,
 ) -> None:
     text, name = source_of(rubric)
@@ -39,11 +40,14 @@ def open_one(
             before = queries.newest_open_round(db)
         closes_at = moment(closes, zone) if closes else None
         document = checked(text, name)
+        if everybody and document.kind not in opening.CHOOSABLE:
+            raise Stop(words("everybody_not_here"))
         if closes_at is None and not document.stages and document.kind not in opening.UNTIMED:
             raise Stop(words("no_closing"))
         if closes_at is not None and closes_at <= now:
             raise Stop(words("closing_past", closes=closes_at, zone=zone))
         about: dict[str, Any] = {"title": title, "closes_at": closes_at, "zone": zone, "now": now}
+        about["voluntary"] = False if everybody else None
         with refused_stage():
             given = dict(_dated(one) for one in stage or ())
             id = opened.db.write(lambda db: _opened(db, open_round(db, text, name, **about, given=given), now))

@@ -9,6 +9,8 @@ from bot.commands.desk import AsJson, Stop, show, words
 from handlers.phrasebook import phrasebook
 from handlers.reports.rubrics import described
 from rubrics.faults import Fault, Faulty
+from rubrics.importing.correcting import WHOLE, Correction
+from rubrics.importing.draft import UNSCORED
 from rubrics.importing.findings import Refused
 from rubrics.importing.naming import slug
 from rubrics.importing.tables import Imported, imported
@@ -68,10 +70,12 @@ def import_table(
     file: Path,
     out: Annotated[Path, typer.Option("--out", "-o", help=words("help_import_out"))],
     force: Annotated[bool, typer.Option("--force", help=words("help_import_force"))] = False,
+    unscored: Annotated[bool, typer.Option("--unscored", help=words("help_import_unscored"))] = False,
     as_json: AsJson = False,
 ) -> None:
+    decided = [Correction(WHOLE, "kind", UNSCORED)] if unscored else []
     try:
-        found = imported(file.read_bytes(), file=file.name, id=slug(out.stem) or "rubric")
+        found = imported(file.read_bytes(), file=file.name, id=slug(out.stem) or "rubric", corrections=decided)
     except OSError as error:
         raise Stop(words("file_unreadable", path=file, why=type(error).__name__)) from None
     except Refused as refused:
@@ -120,7 +124,7 @@ def _result(found: Imported, out: Path, *, complete: bool) -> dict[str, Any]:
         for one in found.findings
     ]
     counts = {"sections": len(found.draft.sections), "items": len(found.draft.items)}
-    return {"out": str(out), "complete": complete, **counts, "findings": findings}
+    return {"out": str(out), "complete": complete, "kind": found.draft.kind, **counts, "findings": findings}
 
 
 def _told(found: Imported, out: Path, *, complete: bool) -> list[str]:
@@ -130,6 +134,7 @@ def _told(found: Imported, out: Path, *, complete: bool) -> list[str]:
         "sections": len(found.draft.sections),
         "items": len(found.draft.items),
         "points": sum(one.sum for one in found.draft.sections),
+        "unscored": found.draft.kind == UNSCORED,
         "complete": complete,
         "open": open_points,
         "looked": len(found.findings) - open_points,

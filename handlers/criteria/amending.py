@@ -85,6 +85,8 @@ def amend(
     if new.id != row.rubric:
         raise NotAmended("rubric_change_other", id=new.id, known=row.rubric)
     old = pinned(db, row.rubric_sha256)
+    if (old.maximum is None) != (new.maximum is None):
+        raise NotAmended("rubric_change_unscored", title=row.title, unscored=new.maximum is None)
     known = set(db.scalars(sa.select(RUBRIC_TEXT.c.sha256))) & {hashlib.sha256(source.encode()).hexdigest()}
     sha256 = pin(db, source, name)
     if sha256 == row.rubric_sha256:

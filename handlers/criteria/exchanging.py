@@ -24,6 +24,7 @@ REFUSED = {
     "rubric_change_closed": "exchange_closed",
     "rubric_change_same": "exchange_same",
     "rubric_change_other": "exchange_other",
+    "rubric_change_unscored": "exchange_unscored",
 }
 MOST_CHANGES, MOST_TOUCHED = 40, 40
 MOST_FAULTS = 5
@@ -40,7 +41,7 @@ def called(office: Office, registrar: Registrar) -> list[Reply]:
     if row is None:
         return [phrasebook().reply("table_send", {})]
     own = rubric_drafts.own(office.db, registrar.store, row)
-    if own.rubric is None or not own.ready:
+    if own.rubric is None:
         told = phrasebook().text("exchange_unfinished", {"name": row.name})
         return together(told, asked(registrar, own))
     return _shown(office, own)

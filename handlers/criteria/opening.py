@@ -15,7 +15,7 @@ from handlers.notices.alarming import officers
 from handlers.notices.calling import Call, call
 from handlers.office import USUAL_CLOSING
 from handlers.phrasebook import phrasebook
-from handlers.rounds import evaluated_year, open_round, titled
+from handlers.rounds import VOLUNTARY, evaluated_year, open_round, titled
 from handlers.societies.registrar import Registrar, counted
 from handlers.understanding import moments
 from handlers.understanding.intents import Plain
@@ -31,7 +31,10 @@ from storage.relations import CONVERSATION, ROUND, SOCIETY
 WISH = "round_new"
 MOST_OWN = 4  # tables of the office's own on the list
 UNTIMED = ("list", "work_plan")  # nobody hands anything in, so nothing is late
+CHOOSABLE = ("standard",)  # an office may expect everybody to answer it
 LONGEST_TITLE = 60
+EXPECTED = re.compile(r"(?:所有|全部)?(?:学会)?都要?填|都要填报|不自愿")
+FREE = re.compile(r"自愿(?:参加)?")
 TITLE = re.compile(r"(?:改?标题|名称)(?:改?[为成]|是)?[:： ]*(.+)")
 BY_CALENDAR = re.compile(r"按(?:文件|原文|日程|文件日程)(?:的日程)?")
 
@@ -100,7 +103,15 @@ def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Re
         return _shown(registrar, {**waiting, "title": title[:LONGEST_TITLE]}, table)
     if table.rubric.stages and BY_CALENDAR.fullmatch(fold(words).strip()):
         return _shown(registrar, {**waiting, "closes": None, "step": "sure"}, table)
+    if waiting["step"] == "sure" and table.rubric.kind in CHOOSABLE and (who := _who(words)) is not None:
+        return _shown(registrar, {**waiting, "voluntary": who}, table)
     return None if table.rubric.kind in UNTIMED else _timed(registrar, waiting, table, words)
+
+
+def _who(words: str) -> bool | None:
+    """Whether societies join by choice, where she says so."""
+    said = fold(words).strip(" 。.")
+    return True if FREE.fullmatch(said) else False if EXPECTED.fullmatch(said) else None
 
 
 def _chosen(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | None:
@@ -116,6 +127,7 @@ def _chosen(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[R
     if table is None:
         return [phrasebook().reply("round_new_gone", {})]
     made = {"wish": WISH, "step": "sure", "table": key, "title": None, "closes": None}
+    made["voluntary"] = table.rubric.kind in VOLUNTARY
     return _shown(registrar, made, table) if table.rubric.kind in UNTIMED else _ask_when(registrar, made, table)
 
 
@@ -157,6 +169,7 @@ def _shown(registrar: Registrar, made: dict[str, Any], table: Table, *, again: b
     """All of it, to be confirmed by the number of societies."""
     registrar.wait_for(**{**made, "newest": _newest(registrar.db)})
     zone = registrar.premises.zone
+    calendar = stages.coming(table.rubric, registrar.now, zone)
     about = {
         "table": table,
         "called": _called(table),
@@ -165,9 +178,11 @@ def _shown(registrar: Registrar, made: dict[str, Any], table: Table, *, again: b
         "zone": zone,
         "count": _societies(registrar.db),
         "calendar": _calendar(registrar, made, table),
+        "certain": stages.deadline(calendar, table.rubric) is not None,
         "besides": queries.newest_open_round(registrar.db),
         "again": again,
         "timed": table.rubric.kind not in UNTIMED,
+        "voluntary": made.get("voluntary") if table.rubric.kind in CHOOSABLE else None,
     }
     return [phrasebook().reply("round_new_sure", about)]
 
@@ -204,6 +219,7 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
         "title": _title(made, table, registrar.now, registrar.premises.zone),
         "closes_at": closes,
         "zone": registrar.premises.zone,
+        "voluntary": made.get("voluntary"),
     }
     by = registrar.actor.person_id
     id = open_round(registrar.db, table.text, table.name, **about, now=registrar.now, by=by)
@@ -213,7 +229,8 @@ def _opened(registrar: Registrar, made: dict[str, Any], table: Table, typed: int
     hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == by)
     registrar.db.execute(hers.values(round_id=id))  # what she says next is said there
     row = queries.round_of(registrar.db, id)
-    said = {"round": row, "count": count, "receipt": registrar.receipt}
+    chosen = table.rubric.kind in CHOOSABLE
+    said = {"round": row, "count": count, "chosen": chosen, "receipt": registrar.receipt}
     return [phrasebook().reply("round_new_opened", said)]
 
 

@@ -41,8 +41,8 @@ class Own:
 
     @property
     def ready(self) -> bool:
-        """Whether a round can be opened on it: nothing is open, and every item has its points."""
-        return self.rubric is not None and (self.found is None or self.rubric.maximum is not None)
+        """Whether a round can be opened on it: nothing is open."""
+        return self.rubric is not None
 
 
 def kept(registrar: Registrar, file: dict[str, Any]) -> Row:

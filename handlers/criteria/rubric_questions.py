@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from handlers.phrasebook import phrasebook
+from handlers.societies.registrar import counted
 from handlers.understanding.numerals import fold
 from rubrics.importing.correcting import WHOLE, Correction, holder
-from rubrics.importing.draft import Draft, DraftItem, DraftSection
+from rubrics.importing.draft import SCORED, UNSCORED, Draft, DraftItem, DraftSection
 from rubrics.importing.extras import likely, most
 from rubrics.importing.findings import Finding
 from rubrics.importing.wording import is_number, points
 from rubrics.sums import plain
 
 MOST_POINTS = 1000
+NUMBERED = "points_nowhere"  # its ways are told by their numbers; what else is asked depends on it
 EXTRA = "extra_points"  # a bonus, a deduction or an item like the others
 EXTRA_KINDS = {"加分": "bonus", "扣分": "deduction", "减分": "deduction", "普通": "points"}
 KINDS = {"bonus": ("bonus", "bonus_above"), "deduction": ("deduction",)}
@@ -73,11 +75,14 @@ def questions(draft: Draft) -> list[Question]:
     ]
     found += [Question(one, None, section) for section in draft.sections for one in section.findings]
     found += [Question(one) for one in draft.findings]
-    return [one for one in found if one.finding.decide]
+    return sorted((one for one in found if one.finding.decide), key=lambda one: one.code != NUMBERED)
 
 
 def ways(draft: Draft, question: Question) -> dict[str, Correction]:
     """By the words that choose it, what each offered way decides."""
+    if question.code == NUMBERED:
+        kinds = (UNSCORED, SCORED)
+        return {phrasebook().text("table_filled_how", {"kind": one}): Correction(WHOLE, "kind", one) for one in kinds}
     if question.code == EXTRA:
         return _kinds(draft, question)
     made: dict[str, Correction] = {}
@@ -137,8 +142,10 @@ def remainder(draft: Draft, question: Question) -> str | None:
 
 def answered(draft: Draft, question: Question, words: str) -> Correction | None:
     """What her words decide; None where they are no answer to this question."""
-    said = fold(words).strip(" 。.")
-    chosen = next((one for way, one in ways(draft, question).items() if fold(way) == said), None)
+    said, offered = fold(words).strip(" 。."), ways(draft, question)
+    chosen = next((one for way, one in offered.items() if fold(way) == said), None)
+    if question.code == NUMBERED and (number := counted(words)) is not None:
+        chosen = next((one for at, one in enumerate(offered.values(), 1) if at == number), None)
     if chosen is None and question.code == EXTRA:
         return _extra(draft, question, words)
     if chosen is not None or question.code not in TYPED:

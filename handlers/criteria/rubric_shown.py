@@ -7,13 +7,14 @@ from typing import Any
 from handlers.answers.scene import Held
 from handlers.criteria import rubric_drafts
 from handlers.criteria.rubric_drafts import Own
-from handlers.criteria.rubric_questions import Question, questions, remainder, ways
+from handlers.criteria.rubric_questions import NUMBERED, Question, questions, remainder, ways
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.societies.registrar import Registrar
+from handlers.standards.grading import categories
 from handlers.wording import worded
 from rubrics.importing import naming
-from rubrics.importing.draft import Draft
+from rubrics.importing.draft import UNSCORED, Draft
 from rubrics.model import Item, Place, Section
 from storage import handouts
 
@@ -45,7 +46,15 @@ def _about(own: Own) -> dict[str, Any]:
         "open": len(open_ones),
         "noted": len(noted(own)),
         "rubric_file": own.found is None,
+        "unscored": unscored(own),
     }
+
+
+def unscored(own: Own) -> bool:
+    """Whether every item is answered met or not."""
+    if own.draft is not None:
+        return own.draft.kind == UNSCORED
+    return own.rubric is not None and bool(own.rubric.items) and own.rubric.maximum is None
 
 
 def _of_draft(draft: Draft) -> list[dict[str, Any]]:
@@ -76,7 +85,7 @@ def noted(own: Own) -> list[str]:
     """What was put right in reading and she has not yet looked at."""
     if own.found is None or own.found.draft.looked:
         return []
-    return [str(one) for one in own.found.findings if not one.decide and one.code != "points_nowhere"]
+    return [str(one) for one in own.found.findings if not one.decide]
 
 
 def asked(registrar: Registrar, own: Own) -> Reply:
@@ -88,7 +97,8 @@ def asked(registrar: Registrar, own: Own) -> Reply:
         registrar.wait_for(ASKED, draft=own.row.id, code=first.code, place=first.place)
         return _question(draft, first, len(open_ones))
     registrar.wait_for(READY, draft=own.row.id)
-    about = {"faults": own.faults[:MOST_FAULTS], "more": len(own.faults) - MOST_FAULTS}
+    about = {"faults": own.faults[:MOST_FAULTS], "more": len(own.faults) - MOST_FAULTS, "unscored": unscored(own)}
+    about["graded"] = own.rubric is not None and bool(categories(own.rubric))
     return phrasebook().reply("table_end", {**about, "ready": own.ready, "noted": len(noted(own))})
 
 
@@ -106,7 +116,11 @@ def _question(draft: Draft, question: Question, left: int) -> Reply:
         "left": left,
         "ways": offered,
         "rest": rest,
+        "pointed": draft.pointed,
     }
+    if question.code == NUMBERED:
+        numbered = (Choice(f"{number} {one}", str(number)) for number, one in enumerate(offered, 1))
+        return Reply(phrasebook().text("table_how_filled", about), tuple(numbered))
     given = (Choice(phrasebook().text("table_rest", {"rest": rest}), rest),) if rest else ()
     reply = phrasebook().reply("table_question", about)
     return Reply(reply.text, (*given, *(Choice(one, one) for one in offered), *reply.choices))
@@ -119,7 +133,7 @@ def item(registrar: Registrar, own: Own, position: int) -> list[Reply]:
         return [phrasebook().reply("table_no_item", {"position": position, "count": len(items)})]
     shown = items[position - 1]
     about = {"item": shown, "total": len(items), "mode": "open", "held": Held()}
-    name = "table_item_open" if shown.points is None else worded("question", shown)
+    name = "table_item_open" if shown.points is None and not unscored(own) else worded("question", shown)
     head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about)})
     return together(head, asked(registrar, own))
 
@@ -142,7 +156,8 @@ def _previewed(draft: Draft) -> list[Item]:
             )
             for one in section.items
         )
-        within = Section(id=f"section-{number}", title=section.category.title or "？", items=items)
+        label, title = section.category.label, section.category.title or "？"
+        within = Section(id=f"section-{number}", label=label, title=title, items=items)
         for one in items:
             one.put(Place(len(made) + 1, STEP, within))
             made.append(one)

@@ -62,6 +62,7 @@ def progress(desk: Office) -> list[Reply]:
         "idle": len(_idle(rows, 3, desk.now)),
         "unreached": len(unreached(desk.db, desk.round, desk.now)),
         "kind": current.rubric.kind,
+        "rubric": current.rubric,
     }
     recent = [at for at in handed_in if at >= sheets.since(desk.now)]
     sheet = sheets.of_progress(counts, current.title, until, recent, desk.now, current.timezone)

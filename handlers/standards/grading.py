@@ -60,7 +60,8 @@ def grade(office: Office, table: str) -> list[Reply]:
     if faults:
         return [Reply(text) for text in pages(faults, phrasebook().text("grade_faults", {"parts": parts}))]
     told = [_store(office, one["society"], one["parts"], one["points"]) for one in read]
-    end = phrasebook().text("grade_end", {"receipt": office.receipt})
+    awards = pinned(office.db, office.round.rubric_sha256).awards
+    end = phrasebook().text("grade_end", {"receipt": office.receipt, "awards": awards})
     return [Reply(text) for text in pages([*told, end])]
 
 

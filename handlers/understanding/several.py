@@ -19,7 +19,7 @@ EACH = re.compile(r"^[\s:,，:：、]*(?:这(?:几|些|\d+)项)?(?:的)?\s*")
 
 def spans(line: str, rubric: Rubric) -> list[tuple[int, int]]:
     """Where a line names several items; nowhere where a number may also be a printed one, or scores go with each."""
-    if rubric.maximum is not None or any(item.no is not None for item in rubric.items):
+    if rubric.maximum is not None or any(item.no not in (None, str(item.position)) for item in rubric.items):
         return []
     return [found.span() for found in SEVERAL.finditer(fold(line))]
 

@@ -162,6 +162,10 @@ def _step(draft: Draft, value: str) -> None:
     draft.step = Decimal(value)
 
 
+def _kind(draft: Draft, value: str) -> None:
+    draft.decided = value
+
+
 def _looked(draft: Draft, value: str) -> None:
     draft.looked = True
 
@@ -170,5 +174,6 @@ OF_WHOLE: dict[str, Callable[[Draft, str], None]] = {
     "points": _total,
     "title": _title,
     "step": _step,
+    "kind": _kind,
     "looked": _looked,
 }

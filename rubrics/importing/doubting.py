@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
-from rubrics.importing.draft import Draft, DraftItem, DraftSection, Fragment
+from rubrics.importing.draft import UNSCORED, Draft, DraftItem, DraftSection, Fragment
 from rubrics.importing.extras import extras
 from rubrics.importing.findings import Finding
 from rubrics.sums import plain
+from rubrics.terms import UNDECIDED
 
 CERTAIN = Decimal("1.0")
-UNKNOWN = "？"
 
 
 def doubt(draft: Draft, *, numbered: bool) -> None:
@@ -18,13 +18,15 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
     for item in draft.items:
         if not item.text:
             item.findings.append(Finding("text_missing", item.spot))
-    if draft.pointed:
+    if draft.scored:
         for item in draft.items:
             if item.points is None and item.unread is None:
-                item.unread = UNKNOWN
+                item.unread = UNDECIDED
                 item.findings.append(Finding("points_missing", replace(item.spot, column=column(item))))
-    else:
+    elif draft.kind is None:
         draft.findings.append(Finding("points_nowhere", None))
+    if draft.pointed and draft.decided == UNSCORED:
+        draft.findings.append(Finding("points_somewhere", None))
     extras(draft)
     for section in draft.sections:
         sums(section)

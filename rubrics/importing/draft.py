@@ -8,6 +8,8 @@ from rubrics.importing.findings import Finding
 from rubrics.importing.grid import Cell, Spot
 from rubrics.importing.wording import Category
 
+SCORED, UNSCORED = "self_evaluation", "standard"  # the kinds that a table may become
+
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
@@ -79,6 +81,7 @@ class Draft:
     title: str | None = None
     step: Decimal | None = None  # where a person has said it; no table prints it
     looked: bool = False  # a person has seen what was put right
+    decided: str | None = None  # the kind that a person gave a table without points
 
     @property
     def items(self) -> list[DraftItem]:
@@ -93,6 +96,16 @@ class Draft:
     def pointed(self) -> bool:
         """Whether points stand at the items at all, or only at the categories, or nowhere."""
         return any(item.points is not None or item.unread for item in self.items)
+
+    @property
+    def scored(self) -> bool:
+        """Whether every item must have its points: some have, or a person said that they were left out."""
+        return self.pointed or self.decided == SCORED
+
+    @property
+    def kind(self) -> str | None:
+        """What the rubric is; None while nobody has said how a table without points is answered."""
+        return SCORED if self.pointed else self.decided
 
     @property
     def all_findings(self) -> list[Finding]:

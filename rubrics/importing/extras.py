@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from rubrics.importing.draft import Draft, DraftItem, DraftSection
+from rubrics.importing.draft import UNSCORED, Draft, DraftItem, DraftSection
 from rubrics.importing.findings import Finding
 from rubrics.importing.wording import plain as half_width
 from rubrics.importing.wording import points
@@ -27,7 +27,7 @@ def extras(draft: Draft) -> None:
             rule = RULE.search(item.text)
             if named is not None and (item.points is not None or item.unread is not None):
                 _ask(item, named)
-            elif rule is not None:
+            elif rule is not None and draft.kind != UNSCORED:
                 item.findings.append(Finding("extra_rule", item.spot, {"found": rule[0]}))
 
 

@@ -10,6 +10,7 @@ from rubrics.importing.draft import Draft, DraftItem, DraftSection
 from rubrics.importing.findings import Finding, sentences
 from rubrics.importing.grid import Spot
 from rubrics.sums import plain
+from rubrics.terms import UNDECIDED
 
 # Words that YAML can't take for anything but words; all else is quoted.
 BARE = re.compile(r"[一-鿿A-Za-z《〔（][^\n\r\t#:\"'{}\[\]&*!|>%@`\\\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]*")
@@ -24,12 +25,12 @@ def written(draft: Draft, *, id: str, file: str) -> str:
 
 
 def head(draft: Draft, id: str, title: str | None, file: str) -> Iterator[str]:
-    for code in ("head_source", "head_check", "head_step"):
+    for code in ("head_source", "head_check", *(("head_step",) if draft.scored else ())):
         yield f"# {Finding(code, None, {'file': file}).said}"
     yield from comments(sorted(draft.findings, key=lambda one: spot_order(one.spot)), "")
     yield ""
     yield f"id: {id}"
-    yield "kind: self_evaluation"
+    yield f"kind: {draft.kind or json.dumps(UNDECIDED, ensure_ascii=False)}"
     if title:
         yield f"title: {words(title)}"
     if year := naming.year_of(title):
