@@ -70,7 +70,13 @@ class Desk:
 
 
 def take_seat(
-    db: sa.Connection, actor: Actor, message: Message, inbound_id: int, receipt: str, now: datetime, words: str = ""
+    db: sa.Connection,
+    actor: Actor,
+    message: Message,
+    inbound_id: int,
+    receipt: str,
+    now: datetime,
+    said: choosing.Settled | None = None,
 ) -> Desk | None:
     """The desk of this secretary's current round, or None while no round has been opened. Raises Which. Locks in the
     order conversation, entry, round (design R1). From a round that is over she goes on to the next one, unless these
@@ -83,8 +89,9 @@ def take_seat(
         assert place is not None, "it stood there before"
     current = season_of(db, place, now, kind=actor.kind)
     waited_for = current.late and applications.awaited(db, place.round, place.entry.id, now)
-    still_hers = current.late and _may_answer(place, current, message, words, now)
-    following = None if not current.late or waited_for else choosing.following(db, actor, current.id, now)
+    still_hers = current.late and _may_answer(place, current, message, said.words if said else "", now)
+    stays = not current.late or waited_for or (said is not None and said.stays)
+    following = None if stays else choosing.following(db, actor, current.id, now)
     if following and not still_hers:
         choosing.enter(db, actor, following, now)
         place = queries.place(db, actor.person_id)

@@ -123,14 +123,14 @@ def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
 def _secretary(turn: Turn, actor: Actor) -> Taken:
     number = receipt(turn.inbound)
     try:
-        words = choosing.settle(turn.db, actor, turn.words, turn.now)
-        desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now, words)
+        said = choosing.settle(turn.db, actor, turn.words, turn.now)
+        desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now, said)
     except choosing.Which as which:
         return settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
     if desk is None:
         return settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
     desk.brought = turn.brought
-    heard = secretary.hear(desk, words)
+    heard = secretary.hear(desk, said.words)
     replies = _with_refusals(turn.message, heard.replies)
     if desk.elsewhere:
         replies.append(phrasebook().reply("round_elsewhere", {"one": desk.elsewhere, "title": desk.season.title}))

@@ -1,7 +1,7 @@
 """Review: how scores agree, who may see what, what a second delivery does, what locks by itself, and the export."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +19,14 @@ from handlers.notices.workdays import after
 from handlers.reports.exporting import export
 from handlers.reports.snapshot import Snapshot
 from handlers.review.agreeing import agreed, apart, concord
+from handlers.rounds import open_round
+from rubrics.reading import catalog
+from scheduler.closing import close_due
 from scheduler.locking import lock_due
 from scheduler.reminders import queue_due
 from storage import queries
-from storage.relations import ACT, ENTRY, OUTBOX, REVIEW, REVIEW_EVENT, SENT_BACK
-from tests.season import Season
+from storage.relations import ACT, ENTRY, OBJECTION, OUTBOX, REVIEW, REVIEW_EVENT, SENT_BACK
+from tests.season import CLOSES, Season
 
 EXAMPLE = "浙江省示例学会"
 
@@ -329,3 +332,28 @@ def test_filling_in_on_behalf_is_under_the_officers_name(season: Season) -> None
     assert all_of(season, ENTRY)[0].status == "in_progress"
     with season.db.read() as connection:
         assert check(connection, season.store) == []
+
+
+def test_a_result_is_seen_and_objected_to_while_another_round_is_open(handed_in: Season) -> None:
+    """The round that it belongs to is over; what she says of anything else goes to the one that is open."""
+    finalized(handed_in)
+    said(handed_in, "staff", "公布核定 全部", "1")
+    close_due(handed_in.db, handed_in.now)
+    source = catalog()["zhejiang-2020"]
+    about = {
+        "title": "专项自评",
+        "closes_at": CLOSES + timedelta(days=30),
+        "zone": "Asia/Shanghai",
+        "now": handed_in.now,
+    }
+    other = handed_in.db.write(lambda db: open_round(db, source, "zhejiang-2020.yaml", **about))
+    assert "专项自评" in said(handed_in, "王老师", "进度")
+    assert "通知没有附" in said(handed_in, "王老师", "核定分")
+    assert "专项自评" in said(handed_in, "王老师", "进度")
+    assert "通知没有附" in said(handed_in, "王老师", f"轮次{handed_in.round}，核定分")
+    assert "专项自评" in said(handed_in, "王老师", "进度")
+    assert "申诉" in said(handed_in, "王老师", "申诉 会话第1项 通知已补")
+    with handed_in.db.read() as db:
+        assert db.scalar(sa.select(sa.func.count()).select_from(OBJECTION)) == 1
+        entries = export(db, queries.round_of(db, other))["entries"]
+    assert {one["claimed"] for one in entries} == {"0"}

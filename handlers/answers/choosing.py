@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from handlers.projects.applications import PLACED, awaited
 from handlers.review import returned
 from handlers.rights import Actor
 from handlers.rounds import OwnTime, closed, deadline, over, pinned
-from handlers.understanding.intents import Plain
+from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
 from storage import queries
@@ -97,9 +98,16 @@ def _offered(db: sa.Connection, row: Row) -> Offered:
     return Offered(row.id, row.title, closes_at, row.timezone, row.status or "not_started", joined, kind)
 
 
-def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> str:
-    """Go to the round that the words name, and what is left to be said there. Raises Which for one that is not open
-    to her, and where she wants to see them all."""
+class Settled(NamedTuple):
+    """What is left to be said; `stays`: where she is now, even if that round is over and another is open."""
+
+    words: str
+    stays: bool = False
+
+
+def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> Settled:
+    """Go to the round that the words name or ask the result of, and what is left to be said there. Raises Which for
+    one that is not open to her, and where she wants to see them all."""
     assert actor.society_id is not None
     wanted, rest = lexicon().round_named(words) or (None, "")
     if wanted is None and lexicon().command(words) == Plain("rounds"):
@@ -108,13 +116,39 @@ def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> str:
         asked = waiting(db, actor.person_id)
         wanted = asked[int(number) - 1] if 0 < int(number) <= len(asked) else None
     if wanted is None:
-        return words
+        return Settled(words, _at_result(db, actor, words))
     offered = open_to(db, actor.society_id, now)
     chosen = next((one for one in offered if one.id == wanted), None)
-    if chosen is None:
-        raise Which(offered)
-    enter(db, actor, chosen, now)
-    return rest or phrasebook().text("go_on", {})
+    if chosen is not None:
+        enter(db, actor, chosen, now)
+        return Settled(rest or phrasebook().text("go_on", {}))
+    if rest and (over := _hers(db, actor.society_id, ENTRY.c.round_id == wanted)):
+        queries.start_conversation(db, actor.person_id, over.id)
+        return Settled(rest, stays=True)
+    raise Which(offered)
+
+
+def _at_result(db: sa.Connection, actor: Actor, words: str) -> bool:
+    """A result is asked for, or objected to: whether she is at the round that has one, if need be from now on."""
+    assert actor.society_id is not None
+    if lexicon().command(words) != Tell("outcome") and not lexicon().society_command(words):
+        return False
+    released = _hers(db, actor.society_id, ENTRY.c.released_at.is_not(None))
+    if released is None:
+        return False
+    here = sa.select(CONVERSATION.c.entry_id, ENTRY.c.released_at).outerjoin(
+        ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id
+    )
+    at = db.execute(here.where(CONVERSATION.c.person_id == actor.person_id)).one_or_none()
+    if at is None or at.released_at is None:
+        queries.start_conversation(db, actor.person_id, released.id)
+    return True
+
+
+def _hers(db: sa.Connection, society: int, which: sa.ColumnElement[bool]) -> Row | None:
+    """The newest part of this society in such a round."""
+    mine = sa.select(ENTRY.c.id, ENTRY.c.released_at).where(ENTRY.c.society_id == society, which)
+    return db.execute(mine.order_by(ENTRY.c.released_at.desc(), ENTRY.c.id.desc()).limit(1)).one_or_none()
 
 
 def following(db: sa.Connection, actor: Actor, round: int | None, now: datetime) -> Offered | None:
