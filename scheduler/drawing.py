@@ -13,6 +13,8 @@ from handlers.phrasebook import phrasebook
 from handlers.reports.endings import MOST_IN_ONE
 from handlers.reports.pdf import NoOffice, OfficeFailed
 from handlers.reports.pictures import NotDrawn, png
+from rubrics.filled.layout import NoLayout
+from rubrics.importing.findings import Refused
 from scheduler import exporting
 from storage import drawings, handouts
 from storage.database import Database
@@ -64,7 +66,11 @@ def _exported(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
         made = exporting.make(db, store, wanted, now, say)
     except (NoOffice, OfficeFailed) as error:
         log.error("no PDF for message %s: %s", row.inbound_id, error)  # noqa: TRY400  its reason is all there is
-        return db.write(lambda connection: _without_pdf(connection, row.inbound_id, now))
+        return db.write(lambda connection: _without(connection, row.inbound_id, "export_pdf_failed", now))
+    except (NoLayout, Refused, exporting.Barred) as error:
+        log.warning("no export for message %s: %s", row.inbound_id, type(error).__name__)
+        why = "export_barred" if isinstance(error, exporting.Barred) else "export_layout_failed"
+        return db.write(lambda connection: _without(connection, row.inbound_id, why, now))
     except Exception:  # whatever it was: she is told, it is on record, and the next one is made
         log.exception("no export for message %s", row.inbound_id)
         made = None
@@ -86,8 +92,8 @@ def _handed_over(
     return _follow(db, inbound, text, [{"name": made.name, "held": held}], now)
 
 
-def _without_pdf(db: sa.Connection, inbound: int, now: datetime) -> bool:
-    text = phrasebook().text("export_pdf_failed", {})
+def _without(db: sa.Connection, inbound: int, why: str, now: datetime) -> bool:
+    text = phrasebook().text(why, {})
     return drawings.finish(db, inbound, now) and _follow(db, inbound, text, [], now)
 
 

@@ -159,4 +159,4 @@ def test_a_table_that_fits_no_more_is_said_to_be_so(season: Season) -> None:
     said(season, "staff", "换用评分表", "临江考核更正.xlsx")
     said(season, "staff", "0")
     said(season, "staff", "导出 原表")
-    assert "没有做成" in sent(season)[0]
+    assert "填不了" in sent(season)[0]

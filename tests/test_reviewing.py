@@ -340,7 +340,7 @@ def test_a_result_is_seen_and_objected_to_while_another_round_is_open(handed_in:
     said(handed_in, "staff", "公布核定 全部", "1")
     close_due(handed_in.db, handed_in.now)
     source = catalog()["zhejiang-2020"]
-    about = {
+    about: dict[str, Any] = {
         "title": "专项自评",
         "closes_at": CLOSES + timedelta(days=30),
         "zone": "Asia/Shanghai",

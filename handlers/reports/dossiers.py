@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from handlers.phrasebook import phrasebook
 from handlers.projects import applications
+from handlers.reports.snapshot import UNSEEN
 from handlers.reports.writing import Written
 from rubrics.model import Rubric
 from rubrics.projects import numbered
@@ -16,7 +17,6 @@ from storage import queries
 from storage.relations import ENTRY, PAPER, SOCIETY, Row
 
 Pieces = Sequence[Mapping[str, Any]]
-UNSEEN = ("not_started", "in_progress")  # what is not handed in is the society's own
 
 
 @dataclass(frozen=True)
