@@ -71,12 +71,19 @@ def test_the_roster_grew_between_the_showing_and_the_number(office: Season) -> N
     assert names(office) == before
 
 
-@pytest.mark.parametrize("words", ["1", "3", "取消", "进度", "两家"])
+@pytest.mark.parametrize("words", ["1", "3", "取消", "谁还没交", "两家"])
 def test_any_other_word_adds_nothing(office: Season, words: str) -> None:
     send(office, workbook(一=[("学会名称",), ("甲研究会",), ("乙研究会",), ("丙研究会",), ("丁研究会",)]))
     office.say("staff", words)
     office.say("staff", "4")  # nothing waits any more
     assert len(names(office)) == 2
+
+
+def test_the_question_stays_open_while_she_only_looks(office: Season) -> None:
+    send(office, workbook(一=[("学会名称",), ("甲研究会",), ("乙研究会",), ("丙研究会",), ("丁研究会",)]))
+    office.say("staff", "进度")
+    office.say("staff", "4")
+    assert len(names(office)) == 6
 
 
 def test_the_number_may_be_typed_as_people_do(office: Season) -> None:
