@@ -1,37 +1,31 @@
 """The invariants, on live data: what must be true after every turn, whatever died in between (design R16)."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import rounds
+from handlers import belonging, rounds
 from handlers.answers import folding
 from handlers.answers.folding import Folded
 from handlers.receipts import receipt
 from handlers.review import returned, reviewed
 from handlers.rounds import pinned
 from rubrics.answers import Answer
-from rubrics.projects import project, quotas
 from rubrics.scoring import standing
 from storage.files import FileStore
 from storage.relations import (
     ACT,
     ANSWER,
     ANSWER_EVENT,
-    APPLICATION,
-    APPLICATION_EVENT,
     ENTRY,
     EVIDENCE,
-    HANDOUT,
     INBOUND,
     LATE_DECISION,
     OUTBOX,
     PAPER,
-    PERSON,
-    PROPOSAL,
     ROUND,
     SENT_BACK,
     SOCIETY,
@@ -44,7 +38,7 @@ Broken = Iterator[str]
 def check(db: sa.Connection, store: FileStore) -> list[str]:
     """Everything that is broken, one line each, beginning with the invariant's name; empty when all is well."""
     lines = [f"{name}: {line}" for name, invariant in INVARIANTS.items() for line in invariant(db)]
-    return lines + [f"files: {line}" for line in files(db, store)]
+    return lines + [f"files: {line}" for line in belonging.files(db, store)]
 
 
 def fold(db: sa.Connection) -> Broken:
@@ -209,78 +203,6 @@ def answered(db: sa.Connection) -> Broken:
             yield f"message {id} was never answered"
 
 
-def tenants(db: sa.Connection) -> Broken:
-    """Every answer was given by one of the society's own people, or on its behalf by somebody of the office."""
-    from_others = sa.text(
-        "SELECT e.id FROM answer_event e JOIN entry n ON n.id = e.entry_id JOIN person p ON p.id = e.person_id "
-        "WHERE p.society_id <> n.society_id OR p.role = 'reviewer'"
-    )
-    yield from (f"event {row.id} is of another society" for row in db.execute(from_others))
-
-
-def files(db: sa.Connection, store: FileStore) -> Broken:
-    """Every file that a row speaks of is there, whole."""
-    held = (EVIDENCE, PAPER, HANDOUT, PROPOSAL, APPLICATION_EVENT)
-    named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
-    hashes = db.scalars(sa.union(*named))
-    yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
-
-
-def papers(db: sa.Connection) -> Broken:
-    """Every paper is one that the document names; a file came from the society itself, by the message whose receipt it
-    has, and counts only where it came in time."""
-    joined = PAPER.join(ENTRY, ENTRY.c.id == PAPER.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
-    about = (ENTRY.c.society_id, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes, ROUND.c.rubric_sha256)
-    chosen = sa.select(PAPER, *about, PERSON.c.society_id.label("of"))
-    for row in db.execute(chosen.select_from(joined.outerjoin(PERSON, PERSON.c.id == PAPER.c.person_id))):
-        if row.deliverable not in {one.id for one in pinned(db, row.rubric_sha256).deliverables}:
-            yield f"paper {row.id} is a {row.deliverable} that nobody owes"
-        if row.sha256 is None:
-            continue
-        if row.withdrawn or row.of != row.society_id:
-            yield f"paper {row.id} is not of the society that it counts for"
-        if row.receipt != receipt(row.inbound_id):
-            yield f"paper {row.id} has the receipt of another: {row.receipt}"
-        if not row.late and rounds.over(row, row, row.at):
-            yield f"paper {row.id} counts after the deadline"
-
-
-def proposals(db: sa.Connection) -> Broken:
-    """What was read out of a society's own table counts only by the message in which one of its people confirmed it."""
-    of = PERSON.join(INBOUND, INBOUND.c.person_id == PERSON.c.id)
-    joined = PROPOSAL.join(ENTRY, ENTRY.c.id == PROPOSAL.c.entry_id).join(of, INBOUND.c.id == PROPOSAL.c.settled_by)
-    about = (PROPOSAL.c.id, PROPOSAL.c.doubt, PROPOSAL.c.value, PERSON.c.society_id, ENTRY.c.society_id.label("of"))
-    for row in db.execute(sa.select(*about).select_from(joined)):
-        if row.society_id != row.of:
-            yield f"proposal {row.id} was confirmed by another society"
-        elif not row.value or row.doubt in ("none", "above", "step", "unread", "reason", "long"):
-            yield f"proposal {row.id} was confirmed though it can be no answer: {row.doubt}"
-
-
-def applications(db: sa.Connection) -> Broken:
-    """Every application is where its events have led it, no project has more places than its quota, and nothing counts
-    as applied for in time that was not."""
-    counted = sa.select(APPLICATION_EVENT.c.entry_id, APPLICATION_EVENT.c.project, sa.func.count().label("events"))
-    grouped = counted.group_by(APPLICATION_EVENT.c.entry_id, APPLICATION_EVENT.c.project)
-    events = {(row.entry_id, row.project): row.events for row in db.execute(grouped)}
-    about = (ENTRY.c.round_id, ENTRY.c.extended_to, ROUND.c.closes_at, ROUND.c.grace_minutes, ROUND.c.rubric_sha256)
-    joined = APPLICATION.join(ENTRY, ENTRY.c.id == APPLICATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
-    places: Counter[tuple[int, str]] = Counter()
-    quota: dict[tuple[int, str], int] = {}
-    for row in db.execute(sa.select(APPLICATION, *about).select_from(joined)):
-        if events.get((row.entry_id, row.project)) != row.version:
-            yield f"entry {row.entry_id} {row.project}: version {row.version} but {events.get((row.entry_id, row.project))}"
-        if not row.late and rounds.over(row, row, row.applied_at):
-            yield f"entry {row.entry_id} {row.project} was applied for after the deadline"
-        if row.state == "applied" and row.standing != "none":
-            for section in quotas(project(pinned(db, row.rubric_sha256), row.project), row.place):
-                places[row.round_id, section.id] += 1
-                quota[row.round_id, section.id] = section.quota or 0
-    for (round, place), taken in places.items():
-        if taken > quota[round, place]:
-            yield f"round {round} {place}: {taken} places of {quota[round, place]}"
-
-
 INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "fold": fold,
     "versions": versions,
@@ -291,10 +213,10 @@ INVARIANTS: dict[str, Callable[[sa.Connection], Broken]] = {
     "handed in": handed_in,
     "receipts": receipts,
     "answered": answered,
-    "tenants": tenants,
-    "papers": papers,
-    "proposals": proposals,
-    "applications": applications,
+    "tenants": belonging.tenants,
+    "papers": belonging.papers,
+    "proposals": belonging.proposals,
+    "applications": belonging.applications,
     "reviews": reviewed.folded,
     "reviewed": reviewed.totals,
     "sent back": reviewed.sent_back,
