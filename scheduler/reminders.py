@@ -76,13 +76,14 @@ def _latest(db: sa.Connection, round: int) -> dict[tuple[int, int], datetime]:
 
 def _reports(db: sa.Connection, round: Row, now: datetime) -> Iterable[dict[str, Any]]:
     """The same for whoever owes the report of a recognised project: by the round's plan, before the end of that stage."""
-    owing = {entry: owed for entry in reports_due.entries(db, round.id) if (owed := reports_due.owed(db, round, entry))}
-    if not owing or not allowed(now, round.timezone):
+    end = reports_due.ends(db, round)
+    if end is None or now >= end[1] or not allowed(now, round.timezone):
         return
+    owing = {entry: owed for entry in reports_due.entries(db, round.id) if (owed := reports_due.owed(db, round, entry))}
     latest = _latest(db, round.id)
     for row in db.execute(_people(round.id).where(ENTRY.c.id.in_(owing))):
         owed = owing[row.entry_id]
-        if now >= owed.closes or (row.quiet_until and now < row.quiet_until):
+        if row.quiet_until and now < row.quiet_until:
             continue
         plan = _calendar(tuple(round.reminders), owed.closes, round.timezone)
         due = newest(plan, now, max(filter(None, (owed.since, row.joined_at))))

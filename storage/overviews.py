@@ -1,6 +1,6 @@
 """What rankings and lists read: the totals that every answer has left beside its entry, never its words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -66,7 +66,3 @@ def handed_in(db: sa.Connection, round: int, since: datetime) -> list[datetime]:
     """When societies handed in what is handed in now."""
     here = (ENTRY.c.round_id == round, ENTRY.c.status.in_(HANDED_IN), ENTRY.c.submitted_at >= since)
     return list(db.scalars(sa.select(ENTRY.c.submitted_at).where(*here)))
-
-
-def by_society(rows: Iterable[Row]) -> Mapping[int, Row]:
-    return {row.society_id: row for row in rows}

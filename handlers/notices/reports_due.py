@@ -44,21 +44,28 @@ def entries(db: sa.Connection, round: int) -> list[int]:
     return list(db.scalars(chosen.where(ENTRY.c.round_id == round, APPLICATION.c.standing == RECOGNISED)))
 
 
+def ends(db: sa.Connection, round: Row | Any) -> tuple[str, datetime] | None:
+    """The second stage and its end; None where there is none, or no certain day."""
+    stage = later_stage(round, pinned(db, round.rubric_sha256))
+    if stage is None or stage.closes_at is None or stage.status == "contradictory":
+        return None
+    return stage.id, stage.closes_at
+
+
 def owed(db: sa.Connection, round: Row | Any, entry: int) -> Owed | None:
     """The recognised projects without a report and without a finding of the experts; None where there is none, or no
     certain day to be reminded of."""
-    rubric = pinned(db, round.rubric_sha256)
-    stage = later_stage(round, rubric)
-    if stage is None or stage.closes_at is None or stage.status == "contradictory":
+    end = ends(db, round)
+    if end is None:
         return None
     without = tuple(
         one.section.title
-        for one, row in live(db, rubric, entry)
+        for one, row in live(db, pinned(db, round.rubric_sha256), entry)
         if row.standing == RECOGNISED and row.passed is None and not applications.reports(db, entry, one.id)
     )
     placed = (APPLICATION_EVENT.c.entry_id == entry, APPLICATION_EVENT.c.kind == "standing")
     since = db.scalar(sa.select(sa.func.max(APPLICATION_EVENT.c.at)).where(*placed))
-    return Owed(stage.id, stage.closes_at, without, since) if without and since else None
+    return Owed(*end, without, since) if without and since else None
 
 
 def still(db: sa.Connection, row: Row, now: datetime) -> Owed | str:

@@ -12,8 +12,6 @@ from handlers.societies import roster
 from storage import queries
 from storage.relations import CONTACT, PERSON, SOCIETY, Row
 
-Sentence = tuple[str, dict[str, object]]  # a message's name, and what it speaks of
-
 
 def of_society(db: sa.Connection, society: int | None, *, out: bool = False) -> list[Row]:
     """Everybody of a society (None: of the office) who is not out, in the order they came; with `out` those too."""
