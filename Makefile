@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 NEWEST := $(firstword $(foreach v,3.11 3.12 3.13,$(shell command -v python$(v) 2>/dev/null)))
 PYTHON ?= $(or $(shell python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v python3),$(NEWEST))
 
-.PHONY: run test dev bench crash lock clean
+.PHONY: run test dev search bench crash lock clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m bot serve --demo
@@ -17,6 +17,10 @@ test: $(VENV)/.dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 3 --dist loadgroup
 
 dev: $(VENV)/.dev
+
+# What the gate draws in one way, drawn in twenty others.
+search: $(VENV)/.dev
+	for time in $$(seq 20); do $(BIN)/python -m pytest -q -n 2 --hypothesis-profile=search $$(grep -l "^from hypothesis" tests/test_*.py) || exit 1; done
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

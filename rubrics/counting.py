@@ -50,11 +50,13 @@ def _of_item(item: Item, scores: Scores) -> Counted:
 
 
 def _kept(found: Counted, full: Decimal | None, most: Decimal | None) -> Counted:
-    """What of it counts: without a maximum of its own a part only adds to, or takes from, what stands around it."""
+    """What of it counts: without a maximum of its own a part only adds to, or takes from, what stands around it.
+
+    A cap never holds a bonus above beside points within (sums.capless): points would push the bonus out, and a better
+    score could lower the total."""
     within = found.within
     if full:
         within = min(max(within, ZERO), full)
     elif most is not None:
         within = min(max(within, -most), most)
-    room = None if most is None else most - max(within, ZERO)
-    return Counted(within, capped(found.above, room) or ZERO)
+    return Counted(within, capped(found.above, most) or ZERO)

@@ -91,10 +91,13 @@ def quota(parent: Rubric | Section, path: Path, children: Sequence[Section]) -> 
 
 
 def capless(path: Path, section: Section) -> Iterator[Problem]:
-    """A cap is for items with points."""
+    """A cap is for items with points, and either all of what they add lies within the maximum or all of it above."""
     held = [item for one in section.walk() for item in one.items]
     if section.most is not None and (not held or any(item.points is None for item in held)):
         yield Problem((*path, "most"), "cap_blind", {})
+    adding = {item.above for item in held if item.counts != "deduction"}
+    if section.most is not None and len(adding) > 1:
+        yield Problem((*path, "most"), "cap_mixed", {"id": next(item.id for item in held if item.above)})
 
 
 def steps(rubric: Rubric) -> Iterator[Problem]:

@@ -242,6 +242,11 @@ FAULTS = [
         "{name: days, kind: yes_no, label: 迟报, ask: 迟报了吗？}",
         ("83:24 sections.2.items.0.deduct.fact not_a_number",),
     ),
+    (
+        "      - id: lectures\n",
+        "      - {id: praise, name: 表扬, text: 受表扬。, points: 5, counts: bonus, above: true}\n      - id: lectures\n",
+        ("52:11 sections.1.most cap_mixed",),
+    ),
 ]
 
 
@@ -313,10 +318,18 @@ sections:
 POINTS = st.integers(1, 8).map(Decimal)
 
 
+COUNTS = {
+    "within": ["score", "score", "score", "bonus", "deduction"],
+    "above": ["bonus", "deduction"],
+    "mixed": ["score", "score", "bonus", "deduction"],  # no cap stands over these
+}
+KINDS = st.sampled_from(sorted(COUNTS))
+
+
 @st.composite
-def items(draw: st.DrawFn, name: str) -> str:
-    counts = draw(st.sampled_from(["score", "score", "score", "bonus", "deduction"]))
-    above = counts == "bonus" and draw(st.booleans())
+def items(draw: st.DrawFn, name: str, kind: str) -> str:
+    counts = draw(st.sampled_from(COUNTS[kind]))
+    above = counts == "bonus" and (kind == "above" or (kind == "mixed" and draw(st.booleans())))
     return f"{{id: {name}, name: 甲, text: 甲, points: {draw(POINTS)}, counts: {counts}, above: {str(above).lower()}}}"
 
 
@@ -326,14 +339,16 @@ def rubrics(draw: st.DrawFn) -> Rubric:
     lines = ["id: drawn", "kind: self_evaluation", "sections:", "  - id: first", "    title: 甲", "    items:"]
     lines += ["      - {id: sure, name: 甲, text: 甲, points: 3}"]
     for number in range(draw(st.integers(1, 3))):
+        kind = draw(KINDS)
         lines += [f"  - id: s{number}", "    title: 乙"]
-        lines += [f"    most: {draw(POINTS)}"] if draw(st.booleans()) else []
+        lines += [f"    most: {draw(POINTS)}"] if kind != "mixed" and draw(st.booleans()) else []
         inner = [f"s{number}-{place}" for place in range(draw(st.integers(1, 2)))]
         lines += ["    sections:"]
         for one in inner:
+            sort = draw(KINDS) if kind == "mixed" else kind
             lines += [f"      - id: {one}", "        title: 丙"]
-            lines += [f"        most: {draw(POINTS)}"] if draw(st.booleans()) else []
-            held = [draw(items(f"{one}-{place}")) for place in range(draw(st.integers(1, 3)))]
+            lines += [f"        most: {draw(POINTS)}"] if sort != "mixed" and draw(st.booleans()) else []
+            held = [draw(items(f"{one}-{place}", sort)) for place in range(draw(st.integers(1, 3)))]
             lines += ["        items:", *(f"          - {line}" for line in held)]
     return read("\n".join(lines) + "\n", "drawn.yaml")
 
