@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 import sqlalchemy as sa
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
+from handlers.rounds import open_round
+from rubrics.reading import catalog
 from storage.relations import ANSWER_EVENT, EVIDENCE, INBOUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
@@ -167,6 +170,22 @@ def refusal(answer: httpx.Response) -> str:
     assert sentence
     assert "Traceback" not in sentence
     return sentence
+
+
+def second_round(server: Running, title: str) -> int:
+    """Another round beside the demo's."""
+    now = datetime.now(UTC)
+    closes = now + timedelta(days=30)
+    source = catalog()["zhejiang-2020"]
+    db = server.database()
+    try:
+        return db.write(
+            lambda one: open_round(
+                one, source, "zhejiang-2020.yaml", title=title, closes_at=closes, zone="Asia/Shanghai", now=now
+            )
+        )
+    finally:
+        db.close()
 
 
 def count(server: Running, what: Any) -> int:
@@ -590,6 +609,21 @@ def test_events_of_what_is_said_while_they_are_open(server: Running, person: Per
         with tab.stream("GET", "/chat/events", params={"after": person.shown}) as answer:
             said = person.say("帮助")
             assert next(events(answer))["reply"] == said[0]
+
+
+def test_who_goes_to_another_round_sees_its_title(alone: Running) -> None:
+    with logged_in(alone) as person, visitor(alone) as tab:
+        person.say("开始")
+        first, second = person.history()["title"], "第二轮自评"
+        number = second_round(alone, second)
+        assert person.history()["title"] == first  # the newest is not the one that she is at
+        tab.cookies.update(person.http.cookies)
+        with tab.stream("GET", "/chat/events", params={"after": person.shown}) as answer:
+            person.say(f"轮次{number}")
+            lines = answer.iter_lines()
+            assert "event: title" in lines
+            assert next(lines) == f"data: {json.dumps(second, ensure_ascii=False)}"
+        assert person.history()["title"] == second
 
 
 def test_events_are_hers_alone(server: Running, person: Person) -> None:
