@@ -141,3 +141,17 @@ def test_a_button_may_be_typed_as_well(season: Season) -> None:
     assert ("第1/2页" in first, "第2/2页" in second) == (True, True)
     season.say("staff", "浙江省茶叶学会")
     assert season.say("staff", "看这一家").replies[-1].text.startswith("浙江省茶叶学会")
+
+
+def test_one_cap_for_two_kinds_of_bonus_is_asked_about(season: Season) -> None:
+    season.join("staff")
+    season.say("staff", "评分表", files=("城西考核.xlsx",))
+    season.say("staff", "加分 最多3分")
+    asked = season.say("staff", "可超过总分的加分，最多4分").replies[-1].text
+    assert "「附加」最多 5 分，里面的加分有的可以超过总分、有的不可以" in asked
+    said = season.say("staff", "都不超过总分").replies[-1].text
+    assert "里的加分都不超过总分" in said
+    assert "可以用了" in said
+    undone = season.say("staff", "撤销").replies[-1].text
+    assert "有的不可以" in undone
+    assert "可以用了" in season.say("staff", "都可以超过总分").replies[-1].text

@@ -46,6 +46,7 @@ OFFERED = {
     "text_missing": ("dropped",),
     "sum_of_section": ("points",),
     "sum_of_all": ("points",),
+    "extra_mixed": ("above", "within"),
 }
 
 

@@ -147,7 +147,22 @@ def _named(section: DraftSection, value: str) -> None:
     section.category = section.category._replace(title=value)
 
 
-OF_SECTION: dict[str, Callable[[DraftSection, str], None]] = {"points": _worth, "title": _named}
+def _within(section: DraftSection, value: str) -> None:
+    for item in section.items:
+        item.above = False
+
+
+def _above(section: DraftSection, value: str) -> None:
+    for item in section.items:
+        item.above = item.counts == "bonus"
+
+
+OF_SECTION: dict[str, Callable[[DraftSection, str], None]] = {
+    "points": _worth,
+    "title": _named,
+    "within": _within,
+    "above": _above,
+}
 
 
 def _total(draft: Draft, value: str) -> None:
