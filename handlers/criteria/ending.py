@@ -15,7 +15,7 @@ from handlers.rights import OFFICE
 from handlers.societies import people
 from handlers.understanding import moments
 from storage import overviews, queries
-from storage.relations import ACT, PERSON, ROUND, Row
+from storage.relations import ACT, PERSON, Row
 
 END, AGAIN = "round_end", "round_again"
 MOVED, REOPENED = "round_reopen_moved", "round_reopened"
@@ -41,6 +41,7 @@ def end(office: Office) -> list[Reply]:
 
 def confirm_end(office: Office, waiting: dict[str, Any], typed: int) -> list[Reply]:
     office.done()
+    queries.hold_entries(office.db, office.round.id)  # who is handing in now is waited for
     left = _left(office)
     count = len(left)
     if typed != count or waiting["round"] != office.round.id or left != waiting.get("left"):
@@ -52,6 +53,7 @@ def confirm_end(office: Office, waiting: dict[str, Any], typed: int) -> list[Rep
 
 def again(office: Office, said: str = "") -> list[Reply]:
     """«重开本轮 到1月25日17:30 原因»: moved by one officer, seconded by the number that another is shown."""
+    office = office.held()
     if office.round.closed_at is None:
         return [phrasebook().reply("round_still_open", {"round": office.round})]
     standing = standing_of(office)
@@ -104,8 +106,8 @@ def _second(office: Office, standing: Row) -> list[Reply]:
 def confirm_again(office: Office, waiting: dict[str, Any], typed: int) -> list[Reply]:
     """The number typed by a different officer: the round is open until then, and both are on record."""
     office.done()
-    locked = sa.select(ROUND).where(ROUND.c.id == office.round.id).with_for_update()
-    row = office.db.execute(locked).one()
+    office = office.held()
+    row = office.round
     standing = standing_of(office) if row.closed_at is not None else None
     if standing is None or standing.id != waiting["moved"] or standing.person_id == office.actor.person_id:
         return [phrasebook().reply("motion_gone", {})]
