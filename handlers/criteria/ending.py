@@ -59,6 +59,8 @@ def again(office: Office, said: str = "") -> list[Reply]:
     standing = standing_of(office)
     if standing is not None:
         return _second(office, standing)
+    if not said and (fallen := _moved(office)) is not None:
+        return [_left_by(office, fallen)]
     until = moments.moment(said, office.now, office.round.timezone, usual=USUAL_CLOSING) if said else None
     reason = moments.rest(said)
     if until is None or until <= office.now or len(reason) < SHORTEST:
@@ -71,7 +73,17 @@ def again(office: Office, said: str = "") -> list[Reply]:
 
 
 def standing_of(office: Office) -> Row | None:
-    """What an officer has moved and nobody has seconded, while it still lies ahead."""
+    """What an officer has moved and nobody has seconded, while it still lies ahead and she is one."""
+    moved = _moved(office)
+    return None if moved is None or people.left_office(office.db, moved.person_id) else moved
+
+
+def _left_by(office: Office, moved: Row) -> Reply:
+    return phrasebook().reply("round_again_left", {"round": office.round, "by": moved.name})
+
+
+def _moved(office: Office) -> Row | None:
+    """What was moved last and not seconded, while it still lies ahead, whoever moved it."""
     acts = sa.select(ACT, PERSON.c.name).join(PERSON, PERSON.c.id == ACT.c.person_id)
     begun = sa.select(sa.func.max(ACT.c.id)).where(ACT.c.round_id == office.round.id, ACT.c.act == REOPENED)
     since = ACT.c.id > sa.func.coalesce(begun.scalar_subquery(), 0)
@@ -108,7 +120,9 @@ def confirm_again(office: Office, waiting: dict[str, Any], typed: int) -> list[R
     office.done()
     office = office.held()
     row = office.round
-    standing = standing_of(office) if row.closed_at is not None else None
+    standing = _moved(office) if row.closed_at is not None else None
+    if standing is not None and people.left_office(office.db, standing.person_id):
+        return [_left_by(office, standing)]
     if standing is None or standing.id != waiting["moved"] or standing.person_id == office.actor.person_id:
         return [phrasebook().reply("motion_gone", {})]
     count = len(_left(office))
