@@ -41,7 +41,7 @@ def overlapped(season: Season, first: Deed, second: Deed) -> tuple[str, str]:
     """The answers to both. The first waits before its commit until the second waits for it, or is answered."""
     with ThreadPoolExecutor(2) as pool:
         held, go = threading.Event(), threading.Event()
-        begun = pool.submit(_turn, season, first, commit=lambda: (held.set(), go.wait()))
+        begun = pool.submit(_turn, season, first, commit=lambda: _wait(held, go))
         begun.add_done_callback(lambda _: held.set())  # it may fail before
         held.wait()
         started = threading.Event()
@@ -52,6 +52,11 @@ def overlapped(season: Season, first: Deed, second: Deed) -> tuple[str, str]:
             _waits(season.db, other)
         go.set()
         return begun.result(), other.result()
+
+
+def _wait(held: threading.Event, go: threading.Event) -> None:
+    held.set()
+    go.wait()
 
 
 def _waits(db: Database, other: "Future[str]") -> None:

@@ -92,6 +92,18 @@ def test_who_is_recused_no_more_sees_it_again(barred: Season) -> None:
     assert line_of(said(barred, "staff", "排名"), EXAMPLE).startswith("1. ")
 
 
+def test_results_are_released_by_others(barred: Season) -> None:
+    for name, total in (("示例学会", "8"), ("茶叶学会", "5")):
+        said(barred, "吴处长", f"评审 {name}", "其余同意", "25", f"核定 {name}", total)
+    assert "您已回避" in said(barred, "staff", "公布核定 示例学会")
+    told = said(barred, "staff", "公布核定 全部")
+    assert "您回避的1家不在里面" in told
+    assert EXAMPLE not in told
+    assert "已向1家公布" in said(barred, "staff", "1")
+    assert "您回避的1家" in said(barred, "staff", "公布核定 全部")
+    assert "已向1家公布" in said(barred, "吴处长", "公布核定 全部", "1")
+
+
 def test_late_matter_is_withheld_in_the_round_that_it_came_late_in(office: Season) -> None:
     """Also once another round is open, of which nobody is recused."""
     office.join("吴处长")
