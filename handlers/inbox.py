@@ -101,6 +101,7 @@ def _turn(
 
 def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     message, number = turn.message, receipt(turn.inbound)
+    queries.hold_conversation(turn.db, actor.person_id)
     told = message.choice or message.files
     replies = staff.hear(
         turn.db,

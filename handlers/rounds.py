@@ -196,6 +196,7 @@ def settle_stage(
 ) -> datetime | None:
     """The office says when a stage ends: 2027-01-15T17:30, 2027-04-20, 2027-06 or tba; the deadline that follows.
     Raises BadStage, also where the round's deadline stands already: that is moved by reopening or extending."""
+    row = db.execute(sa.select(ROUND).where(ROUND.c.id == row.id).with_for_update(key_share=True)).one()
     rubric = pinned(db, row.rubric_sha256)
     calendar = stages.settled(stages.stored(row.stages), stage, said, now, row.timezone)
     closes_at = stages.deadline(calendar, rubric)

@@ -62,6 +62,8 @@ def hear(
     waiting = office.pending(db, actor.person_id)
     if waiting and waiting.get("role", actor.role) != actor.role:  # what she might then she may not now
         registrar.done()
+        if awaiting.numbered(words):
+            return [phrasebook().reply("number_role", {"role": actor.role})]
         waiting = None
     if awaiting.unseen(waiting, words, seen):
         return [phrasebook().reply("number_unseen", {})]

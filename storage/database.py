@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 T = TypeVar("T")
 
 TRIES = 3
-# PostgreSQL: serialization_failure, deadlock_detected.
-WORTH_ANOTHER_TRY = {"40001", "40P01"}
+# PostgreSQL: serialization_failure, deadlock_detected, unique_violation: who was quicker is seen by the next try.
+WORTH_ANOTHER_TRY = {"40001", "40P01", "23505"}
 BUSY_MS = 5000
 
 
@@ -42,12 +42,12 @@ class Database:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._write_once(work)
-            except sa.exc.IntegrityError:
-                raise
             except PoolTimeout as error:
                 raise NotDurable("no connection is free") from error
             except DBAPIError as error:
                 if attempt == TRIES or not _conflict(error):
+                    if isinstance(error, sa.exc.IntegrityError):
+                        raise
                     raise NotDurable(type(error.orig).__name__) from error
         raise AssertionError("unreachable")
 

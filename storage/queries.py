@@ -90,12 +90,25 @@ _PARTS: list[tuple[Any, int]] = [
 
 def place(db: sa.Connection, person: int) -> Place | None:
     """Where the person stands; conversation and entry are locked, in this order, until the turn ends. The round needs
-    no lock: a turn is as early as its own `now`, and closing stamps its own instant."""
+    no lock: a turn is as early as its own `now`, and who ends or changes it holds its entries."""
     row = db.execute(_PLACE, {"person": person}).one_or_none()
     if row is None:
         return None
     values = iter(row)
-    return Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
+    found = Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
+    if db.dialect.name == "sqlite":
+        return found
+    return found._replace(round=round_of(db, found.entry.round_id))  # the lock's wait left it as it had been before
+
+
+def hold_conversation(db: sa.Connection, person: int) -> None:
+    """Until the turn ends she is answered on one of her channels at a time."""
+    db.execute(sa.select(CONVERSATION.c.person_id).where(CONVERSATION.c.person_id == person).with_for_update())
+
+
+def hold_entries(db: sa.Connection, round: int) -> None:
+    """Whoever is at one of them is waited for, and nobody else is until the turn ends."""
+    db.execute(sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round).order_by(ENTRY.c.id).with_for_update())
 
 
 def place_at(db: sa.Connection, person: int, entry: int) -> Place:

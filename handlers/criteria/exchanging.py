@@ -12,6 +12,7 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.premises import Premises
+from handlers.review import judging
 from handlers.rounds import pinned
 from handlers.societies.registrar import Registrar
 from rubrics.carrying import Deeper, carried
@@ -81,7 +82,11 @@ def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
     kept = [one.new.position for one in found.changes if one.kind == "text" and one.new and one.new.condition]
     lines.append(phrasebook().text("exchange_conditions", {"kept": kept}))
     lines.append(phrasebook().text("exchange_touched", {"count": len(found.touched)}))
+    barred = judging.barred_names(office)
     for one in found.touched[:MOST_TOUCHED]:
+        if one.society.name in barred:
+            lines.append(phrasebook().text("exchange_recused", {"society": one.society.name}))
+            continue
         lines.append(
             phrasebook().text("rubric_change_touched", {"society": one.society.name, "submitted": one.submitted})
         )

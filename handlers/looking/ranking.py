@@ -1,7 +1,7 @@
 """Who stands where by points: read from the totals beside the entries, equal points share a rank, nothing is decided."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -37,6 +37,7 @@ class Ranked:
     status: str
     rank: int | None = None
     maximum: Decimal | None = None  # what a unit of its kind could have by the rubric that it answers
+    barred: bool = False  # whoever looks takes no part in its review: neither its rank nor its points are hers to see
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Ranking:
     section: Section | None
     prescribed: bool  # the document itself ranks
     kind: Applicant | None = None
+    decided: bool | None = None  # of the whole, where some of its rows are not hers to see
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:
@@ -56,12 +58,14 @@ class Ranking:
     @property
     def reviewed(self) -> bool:
         """Ordered by what people decided."""
+        if self.decided is not None:
+            return self.decided
         return bool(self.ranked) and all(row.reviewed is not None for row in self.ranked)
 
     @property
     def mixed(self) -> bool:
         """Whether not everybody could have the same points; nobody's are converted into another's."""
-        return len({row.maximum for row in self.rows}) > 1
+        return len({row.maximum for row in self.rows if not row.barred}) > 1
 
     @property
     def tied(self) -> bool:
@@ -73,6 +77,14 @@ class Ranking:
         shown = tuple(row for place, row in enumerate(self.ranked) if place < most or _shares(self.ranked, row, most))
         left = max(most - len(shown), 0)
         return replace(self, rows=shown + tuple(row for row in self.rows if row.rank is None)[:left])
+
+    def veiled(self, whole: "Ranking", barred: Collection[str]) -> "Ranking":
+        """As somebody may see it who takes no part in the review of these societies: they stand last, by name alone, and
+        every other keeps its rank."""
+        hidden = (row for row in whole.rows if row.society in barred)
+        last = tuple(Ranked(row.society, None, None, None, row.status, barred=True) for row in hidden)
+        kept = tuple(row for row in self.rows if row.society not in barred)
+        return replace(self, rows=(*kept, *last), decided=whole.reviewed) if last else self
 
 
 def _shares(ranked: Sequence[Ranked], row: Ranked, most: int) -> bool:
