@@ -109,7 +109,7 @@ def test_a_sheet_without_columns_gets_them_at_its_right() -> None:
     assert page["G3"].font.b
     assert "A1:H1" in {str(one) for one in page.merged_cells.ranges}
     assert page.print_area == "'考核表'!$A$1:$H$12"
-    assert (page.sheet_properties.pageSetUpPr.fitToPage, page.page_setup.fitToHeight) == (True, 0)
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 0)
     assert [page.column_dimensions[name].width for name in "DFGH"] == [34, 9, 9, 36]
 
 

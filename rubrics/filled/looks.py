@@ -81,7 +81,7 @@ def _covered(cells: Cells, row: int, column: int) -> tuple[int, int, int]:
     """The left column, the bottom row and the right column of the merged cell that begins here, or of the one cell."""
     merges = word.child(cells.sheet, "mergeCells")
     for one in [] if merges is None else merges:
-        (top, left), (bottom, right) = span(one.get("ref"))
+        (top, left), (bottom, right) = span(one.get("ref", ""))
         if (top, left) == (row, column):
             return left, bottom, right
     return column, row, column

@@ -37,7 +37,7 @@ def _merges(cells: Cells, wide: Widened, last: int) -> None:
     """A title or a category over all columns reaches over the new ones too; a head of two storeys stands in both."""
     merges = word.child(cells.sheet, "mergeCells")
     for one in [] if merges is None else merges:
-        (top, left), (bottom, right) = span(one.get("ref"))
+        (top, left), (bottom, right) = span(one.get("ref", ""))
         if left == 1 and right == wide.at - 1:
             one.set("ref", f"A{top}:{letters(last)}{bottom}")
     if wide.first < wide.last:
@@ -83,9 +83,10 @@ def _printed(book: Book, wide: Widened, last: int) -> None:
     sheet = str(book.index(wide.grid.sheet or ""))
     for one in [] if names is None else names:
         mine = one.get("name") == "_xlnm.Print_Area" and one.get("localSheetId") == sheet
-        found = END.search(one.text or "") if mine else None
+        area = one.text or ""
+        found = END.search(area) if mine else None
         if found and span(f"{found[1]}1")[0][1] < last:
-            one.text = f"{one.text[: found.start()]}${letters(last)}${found[2]}"
+            one.text = f"{area[: found.start()]}${letters(last)}${found[2]}"
 
 
 def _one_page_wide(cells: Cells) -> None:
