@@ -18,7 +18,7 @@ from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from storage import queries
 from storage.relations import CATEGORY_SCORE, ROUND
-from tests.brought import CHECKED, NAMES, ROWS, TITLE, checklist, without_points
+from tests.brought import BROUGHT, CHECKED, NAMES, ROWS, TITLE, checklist, without_points
 from tests.official import excel, word
 from tests.season import FILES, Season
 from tests.test_importing import Run, run  # noqa: F401  # a fixture
@@ -274,3 +274,24 @@ def test_the_offices_own_paper_comes_back_with_her_word_in_it(office: Season) ->
     (table,) = Document(io.BytesIO(data)).tables
     told = [[cell.text for cell in row.cells][3:] for row in table.rows]
     assert told == [["自评", "自评依据"], ["达到", "章程2024年核准"], ["未达到", ""]]
+
+
+AGENDA = (
+    ("序号", "内容", "时间", "地点"),
+    *((str(n), f"第{n}场学术报告会及讨论", "9:00", "报告厅") for n in range(1, 6)),
+)
+SHORT = (("序号", "项目", "内容"), *((str(n), "会务", "茶歇") for n in range(1, 6)))
+
+
+@pytest.mark.parametrize("name", ["年检表.docx", "没有分值.docx", "临江考核.xlsx", "临江考核无栏.xlsx"])
+def test_a_table_that_comes_alone_is_offered_as_one_of_criteria(office: Season, name: str) -> None:
+    assert "像一份评分表" in said(office, "", name)
+    assert "读作" in said(office, "评分表")
+
+
+@pytest.mark.parametrize("rows", [AGENDA, SHORT])
+def test_a_timetable_or_a_list_of_things_is_not_taken_for_criteria(
+    office: Season, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BROUGHT, "别的.docx", lambda: word(rows, above=("会议安排",)))
+    assert "像一份评分表" not in said(office, "", "别的.docx")
