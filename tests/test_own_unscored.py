@@ -175,20 +175,6 @@ def test_the_form_holds_her_word_and_no_points(office: Season) -> None:
     assert not [one for one in cells if "None" in one or "分值" in one or "满分" in one]
 
 
-def test_numbers_that_are_not_their_places_name_one_item_only(office: Season) -> None:
-    rows = [
-        ("序号", "类别", "检查内容"),
-        ("2", "一、甲", "有章程。"),
-        ("1", "一、甲", "有总结。"),
-        ("3", "一、甲", "有网站。"),
-    ]
-    FILES["倒着的.docx"] = office.store.path(office.store.put(io.BytesIO(word(rows))).sha256)
-    begun(office, "倒着的.docx", "都要填")
-    said(office, "2")
-    office.join("王老师")
-    assert "第1–2项 达到" not in said(office, "轮次2，第1-2项都达到", who="王老师")
-
-
 def test_a_running_round_is_not_changed_from_points_to_none_or_back(office: Season) -> None:
     said(office, "评分表", "年检表.docx")
     said(office, "1")
