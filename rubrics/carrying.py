@@ -15,6 +15,7 @@ from rubrics.model import Item, Rubric, Section
 
 Node = dict[str, Any]
 PRINTED = ("no", "heading", "text", "points")  # what a table says of an item; all else is kept
+UNLIKE = ("points_for", "applicants")  # what a person has said of it for kinds of units, where she has
 
 
 class Deeper(Exception):
@@ -36,6 +37,8 @@ def carried(old_text: str, old: Rubric, new: Rubric) -> str:
     _unique(document["sections"])
     if new.points is not None and "points" in document:
         document["points"] = new.points
+    _unlike(document, new)
+    _units(document, new)
     document["links"] = [one for one in document.get("links", ()) if one.get("item") in _kept(document)]
     if not document["links"]:
         del document["links"]
@@ -69,10 +72,27 @@ def _item(item: Item, same: dict[str, Item], nodes: dict[str, Node], taken: set[
         for name in PRINTED:
             if getattr(item, name) != getattr(held, name):
                 node[name] = getattr(item, name)
+        _unlike(node, item)
         return {key: value for key, value in node.items() if value is not None}
     node = {"id": _free(item.id, taken), **{name: getattr(item, name) for name in PRINTED}}
     node["name"] = _free(item.name, names)
+    _unlike(node, item)
     return {key: value for key, value in node.items() if value is not None}
+
+
+def _unlike(node: Node, part: Item | Section | Rubric) -> None:
+    """What she has said of kinds of units stands for what was known of them."""
+    if part.points_for:
+        node["points_for"] = [{"applicant": one.applicant, "points": one.points} for one in part.points_for]
+    if not isinstance(part, Rubric) and part.applicants:
+        node["applicants"] = list(part.applicants)
+
+
+def _units(document: Node, new: Rubric) -> None:
+    """Kinds that she has named and the document had none of."""
+    known = {one["id"] for one in document.get("applicants", ())}
+    if added := [{"id": one.id, "title": one.title} for one in new.applicants if one.id not in known]:
+        document["applicants"] = [*document.get("applicants", ()), *added]
 
 
 def _free(wanted: str, taken: set[str]) -> str:
@@ -92,6 +112,7 @@ def _section(section: Section, old: Rubric, nodes: Sequence[Node], items: list[N
     for name in ("label", "title", "points"):
         if was is None or getattr(section, name) != getattr(was, name):
             node[name] = getattr(section, name)
+    _unlike(node, section)
     node.pop("items", None)
     return {**{name: value for name, value in node.items() if value is not None}, "items": items}
 

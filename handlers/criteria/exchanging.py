@@ -58,10 +58,20 @@ def _shown(office: Office, own: Own) -> list[Reply]:
     except Faulty as faulty:
         return [phrasebook().reply("exchange_faulty", {"faults": faulty.faults[:MOST_FAULTS]})]
     except NotAmended as refused:
-        return [phrasebook().reply(REFUSED[refused.why], refused.about)]
+        if refused.why == "rubric_change_same" and own.found is not None:
+            return _same(office, own)
+        return [phrasebook().reply(REFUSED[refused.why], {**refused.about, "receipt": None})]
+    if not found.changes and own.found is not None:
+        return _same(office, own)
     about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256}
     office.wait_for(WISH, **about, touched=_touched(found))
     return _told(office, own, found)
+
+
+def _same(office: Office, own: Own) -> list[Reply]:
+    """The same items in another file: nobody is asked anything else, and the answers go back into this one."""
+    rubric_drafts.used(office.db, own.row.id, office.round.id)
+    return [phrasebook().reply("exchange_same", {"title": office.round.title, "receipt": office.receipt})]
 
 
 def _touched(found: Amendment) -> list[list[Any]]:
@@ -124,7 +134,7 @@ def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premi
     except NotAmended as refused:
         if refused.why == "rubric_change_number":
             return [phrasebook().reply("not_the_number", {"number": typed, "now": refused.about["count"]})]
-        return [phrasebook().reply(REFUSED[refused.why], refused.about)]
+        return [phrasebook().reply(REFUSED[refused.why], {**refused.about, "receipt": None})]
     rubric_drafts.used(office.db, row.id, office.round.id)
     said = {"changes": len(made.changes), "count": len(made.touched), "receipt": made.receipt}
     return [phrasebook().reply("rubric_changed", said)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rubrics.importing import unlike
 from rubrics.importing.draft import Draft, DraftItem, DraftSection
 
 WHOLE = "rubric"
@@ -136,6 +137,8 @@ OF_ITEM: dict[str, Callable[[Draft, DraftItem, str], None]] = {
     "section": _section,
     "dropped": _dropped,
     "merged": _merged,
+    "points_for": lambda draft, item, value: unlike.worth(item, value),
+    "applicants": lambda draft, item, value: unlike.asked([item], value),
 }
 
 
@@ -162,6 +165,8 @@ OF_SECTION: dict[str, Callable[[DraftSection, str], None]] = {
     "title": _named,
     "within": _within,
     "above": _above,
+    "points_for": unlike.worth,
+    "applicants": lambda section, value: unlike.asked(section.items, value),
 }
 
 
@@ -191,4 +196,6 @@ OF_WHOLE: dict[str, Callable[[Draft, str], None]] = {
     "step": _step,
     "kind": _kind,
     "looked": _looked,
+    "unit": unlike.named,
+    "points_for": unlike.worth,
 }

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
+from rubrics.importing import unlike
 from rubrics.importing.draft import UNSCORED, Draft, DraftItem, DraftSection, Fragment
 from rubrics.importing.extras import extras
 from rubrics.importing.findings import Finding
@@ -33,7 +34,9 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
     for section in draft.sections:
         sums(section)
     control(draft)
+    unlike.counted(draft)
     total(draft)
+    unlike.doubts(draft)
     if numbered:
         numbers(draft)
 
@@ -48,6 +51,7 @@ def sums(section: DraftSection) -> None:
     printed = section.category.points
     if (
         section.beside
+        or section.differs
         or printed is None
         or any(item.points is None for item in section.items)
         or section.sum == printed
@@ -83,7 +87,8 @@ def control(draft: Draft) -> None:
 def total(draft: Draft) -> None:
     """The printed total is the sum of the categories."""
     known = [section.category.points for section in draft.counted if section.category.points is not None]
-    if draft.total is None or len(known) < len(draft.counted) or sum(known) == draft.total:
+    apart = any(one.differs for one in draft.sections)  # then each kind of unit has its own
+    if draft.total is None or apart or len(known) < len(draft.counted) or sum(known) == draft.total:
         return
     details = {"sum": plain(sum(known, Decimal(0))), "points": plain(draft.total)}
     draft.findings.append(Finding("sum_of_all", draft.total_spot, details))
