@@ -67,6 +67,13 @@ def scored(rubric: Rubric, answers: Mapping[str, Answer]) -> Scored:
     )
 
 
+def of_item(item: Item, answer: Answer) -> tuple[Decimal | None, Decimal]:
+    """What one answer claims and what it can show, as `scored` has them."""
+    given = current(item, answer)
+    claim = given.self_score if given.state == "answered" else None
+    return claim, missing.worth(item, given, _hint(item, given))
+
+
 def _hint(item: Item, answer: Answer) -> Decimal | None:
     return None if answer.state == "not_applicable" else suggested(item, answer.facts)
 

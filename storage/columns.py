@@ -1,6 +1,7 @@
 """What all tables share: how constraints are named, and column types that keep a promise both databases must keep."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +34,13 @@ class Points(sa.types.TypeDecorator[Decimal]):
         return int(scaled)
 
     def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
-        return None if value is None else plain(Decimal(value) / THOUSANDTHS)
+        return None if value is None else _points(value)
+
+
+@lru_cache(maxsize=4096)
+def _points(thousandths: int) -> Decimal:
+    """A round has few different scores, and every turn and ranking reads them."""
+    return plain(Decimal(thousandths) / THOUSANDTHS)
 
 
 def plain(number: Decimal) -> Decimal:
