@@ -3,8 +3,6 @@
 import re
 from decimal import Decimal
 
-import cn2an
-
 DIGITS = r"\d{1,9}(?:\.\d{1,6})?"
 HANZI = r"[零〇一二两俩三四五六七八九十百千廿点半壹贰叁肆伍陆柒捌玖拾]{1,12}"
 NUMBER = rf"(?:{DIGITS}|{HANZI})"
@@ -38,12 +36,8 @@ def number(said: str) -> Decimal | None:
         return None
     if said == "半":
         return Decimal("0.5")
-    half = said.endswith("半")
-    try:
-        value = Decimal(str(cn2an.cn2an(said.rstrip("半").translate(_USUAL), "smart")))
-    except (ValueError, LookupError):  # cn2an raises KeyError on some nonsense («千三壹拾两点»)
-        return None
-    return value + Decimal("0.5") if half else value
+    value = _counted(said.rstrip("半"))
+    return value + Decimal("0.5") if value is not None and said.endswith("半") else value
 
 
 def amount(said: str) -> Decimal | None:
@@ -62,10 +56,16 @@ def amount(said: str) -> Decimal | None:
 
 def _hanzi(said: str) -> Decimal | None:
     half = len(said) > 1 and said.endswith("半")
-    try:
-        value = Decimal(str(cn2an.cn2an(said.removesuffix("半").translate(_USUAL), "smart")))
-    except (ValueError, LookupError):
-        return None
-    if not half:
+    value = _counted(said.removesuffix("半"))
+    if value is None or not half:
         return value
     return value + (Decimal(5000) if said[-2] in "万萬" else Decimal("0.5"))
+
+
+def _counted(said: str) -> Decimal | None:
+    import cn2an  # it reads the names of all cities first
+
+    try:
+        return Decimal(str(cn2an.cn2an(said.translate(_USUAL), "smart")))
+    except (ValueError, LookupError):  # it raises KeyError on some nonsense («千三壹拾两点»)
+        return None
