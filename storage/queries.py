@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from storage.prepared import Prepared
 from storage.relations import (
     ACT,
     ANSWER,
@@ -30,18 +31,19 @@ from storage.relations import (
     Row,
 )
 
+_KNOWN = {
+    "contact_id": CONTACT.c.id,
+    "person_id": PERSON.c.id,
+    "name": PERSON.c.name,
+    "role": PERSON.c.role,
+    "revoked_at": PERSON.c.revoked_at,
+    "unreachable_at": CONTACT.c.unreachable_at,
+    "society_id": PERSON.c.society_id,
+    "society": SOCIETY.c.name,
+    "kind": SOCIETY.c.kind,
+}
 _WHO = (
-    sa.select(
-        CONTACT.c.id.label("contact_id"),
-        PERSON.c.id.label("person_id"),
-        PERSON.c.name,
-        PERSON.c.role,
-        PERSON.c.revoked_at,
-        CONTACT.c.unreachable_at,
-        PERSON.c.society_id,
-        SOCIETY.c.name.label("society"),
-        SOCIETY.c.kind,
-    )
+    sa.select(*(column.label(name) for name, column in _KNOWN.items()))
     .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
     .where(
         CONTACT.c.channel == bindparam("channel"),
@@ -59,6 +61,8 @@ _PLACE = (
     .with_for_update(of=[CONVERSATION, ENTRY])
 )
 _ANSWERS = sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry"))
+# Asked in every turn.
+_ASK_WHO, _ASK_PLACE, _ASK_ANSWERS = (Prepared(lambda _, one=one: one) for one in (_WHO, _PLACE, _ANSWERS))
 _PIECES = (
     sa.select(EVIDENCE)
     .where(
@@ -70,9 +74,24 @@ _PIECES = (
 )
 
 
-def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | None:
+class Known(NamedTuple):
+    """Who is at an address, and of which society."""
+
+    contact_id: int
+    person_id: int
+    name: str
+    role: str
+    revoked_at: datetime | None
+    unreachable_at: datetime | None
+    society_id: int | None
+    society: str | None
+    kind: str | None
+
+
+def who(db: sa.Connection, channel: str, account: str, address: str) -> Known | None:
     """The person behind a live contact."""
-    return db.execute(_WHO, {"channel": channel, "account": account, "address": address}).one_or_none()
+    found = _ASK_WHO.run(db, {"channel": channel, "account": account, "address": address})
+    return Known._make(found[0]) if found else None
 
 
 class Place(NamedTuple):
@@ -91,10 +110,10 @@ _PARTS: list[tuple[Any, int]] = [
 def place(db: sa.Connection, person: int) -> Place | None:
     """Where the person stands; conversation and entry are locked, in this order, until the turn ends. The round needs
     no lock: a turn is as early as its own `now`, and closing stamps its own instant."""
-    row = db.execute(_PLACE, {"person": person}).one_or_none()
-    if row is None:
+    found = _ASK_PLACE.run(db, {"person": person})
+    if not found:
         return None
-    values = iter(row)
+    values = iter(found[0])
     return Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
 
 
@@ -110,8 +129,12 @@ def round_of(db: sa.Connection, id: int) -> Row:
     return db.execute(sa.select(ROUND).where(ROUND.c.id == id)).one()
 
 
-def answers(db: sa.Connection, entry: int) -> list[Row]:
-    return list(db.execute(_ANSWERS, {"entry": entry}))
+_Answer = namedtuple("_Answer", ANSWER.c.keys())  # type: ignore[misc]  # the table knows its columns
+
+
+def answers(db: sa.Connection, entry: int) -> list[Any]:
+    """What counts now, item by item, with the columns of the table."""
+    return [_Answer._make(row) for row in _ASK_ANSWERS.run(db, {"entry": entry})]
 
 
 def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:
