@@ -32,7 +32,7 @@ class Prepared:
         """Execute with values in the types of the tables; what it returns, in those types and in the order of its columns."""
         dialect = db.dialect
         ready = self.ready.get(dialect.name) or self._compile(dialect)
-        bound: Any = [convert(values[name]) if convert else values[name] for name, convert in ready.binds]
+        bound: Any = tuple([convert(values[name]) if convert else values[name] for name, convert in ready.binds])
         if not ready.positional:
             bound = {name: value for (name, _), value in zip(ready.binds, bound, strict=True)}
         rows = driver.execute(db, ready.text, bound)

@@ -42,27 +42,30 @@ _KNOWN = {
     "society": SOCIETY.c.name,
     "kind": SOCIETY.c.kind,
 }
-_WHO = (
-    sa.select(*(column.label(name) for name, column in _KNOWN.items()))
-    .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
-    .where(
-        CONTACT.c.channel == bindparam("channel"),
-        CONTACT.c.account == bindparam("account"),
-        CONTACT.c.address == bindparam("address"),
-        CONTACT.c.ended_at.is_(None),
-    )
-)
-_PLACE = (
-    sa.select(CONVERSATION, ENTRY, ROUND)
-    .select_from(
-        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
-    )
-    .where(CONVERSATION.c.person_id == bindparam("person"))
-    .with_for_update(of=[CONVERSATION, ENTRY])
-)
-_ANSWERS = sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry"))
 # Asked in every turn.
-_ASK_WHO, _ASK_PLACE, _ASK_ANSWERS = (Prepared(lambda _, one=one: one) for one in (_WHO, _PLACE, _ANSWERS))
+_WHO = Prepared(
+    lambda _: (
+        sa.select(*(column.label(name) for name, column in _KNOWN.items()))
+        .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
+        .where(
+            CONTACT.c.channel == bindparam("channel"),
+            CONTACT.c.account == bindparam("account"),
+            CONTACT.c.address == bindparam("address"),
+            CONTACT.c.ended_at.is_(None),
+        )
+    )
+)
+_PLACE = Prepared(
+    lambda _: (
+        sa.select(CONVERSATION, ENTRY, ROUND)
+        .select_from(
+            CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+        )
+        .where(CONVERSATION.c.person_id == bindparam("person"))
+        .with_for_update(of=[CONVERSATION, ENTRY])
+    )
+)
+_ANSWERS = Prepared(lambda _: sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry")))
 _PIECES = (
     sa.select(EVIDENCE)
     .where(
@@ -90,7 +93,7 @@ class Known(NamedTuple):
 
 def who(db: sa.Connection, channel: str, account: str, address: str) -> Known | None:
     """The person behind a live contact."""
-    found = _ASK_WHO.run(db, {"channel": channel, "account": account, "address": address})
+    found = _WHO.run(db, {"channel": channel, "account": account, "address": address})
     return Known._make(found[0]) if found else None
 
 
@@ -110,7 +113,7 @@ _PARTS: list[tuple[Any, int]] = [
 def place(db: sa.Connection, person: int) -> Place | None:
     """Where the person stands; conversation and entry are locked, in this order, until the turn ends. The round needs
     no lock: a turn is as early as its own `now`, and closing stamps its own instant."""
-    found = _ASK_PLACE.run(db, {"person": person})
+    found = _PLACE.run(db, {"person": person})
     if not found:
         return None
     values = iter(found[0])
@@ -134,7 +137,7 @@ _Answer = namedtuple("_Answer", ANSWER.c.keys())  # type: ignore[misc]  # the ta
 
 def answers(db: sa.Connection, entry: int) -> list[Any]:
     """What counts now, item by item, with the columns of the table."""
-    return [_Answer._make(row) for row in _ASK_ANSWERS.run(db, {"entry": entry})]
+    return [_Answer._make(row) for row in _ANSWERS.run(db, {"entry": entry})]
 
 
 def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:
