@@ -45,6 +45,7 @@ class Lexicon:
         self.society = _compiled(source["society"])
         self.round = re.compile(source["round"])
         self.table = re.compile(source["table_named"])
+        self.objecting = re.compile(source["objecting"])
         self.yes = re.compile(source["nods"])
         self.help_topics: dict[str, list[str]] = source["help_topics"]
         self.undecided = frozenset(source["undecided"])
@@ -80,6 +81,10 @@ class Lexicon:
     def nods(self, text: str) -> bool:
         """Whether somebody says yes and nothing else."""
         return self.yes.fullmatch(fold(text).strip()) is not None
+
+    def asks_to_object(self, text: str) -> bool:
+        """Whether a short question is about objecting, or about why a score is what it is."""
+        return self.objecting.fullmatch(fold(text).strip().rstrip("。.!")) is not None
 
     def names_table(self, text: str) -> bool:
         """Whether a caption, whatever else it says, names a table of criteria."""
