@@ -18,7 +18,7 @@ from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
 from handlers.projects import list_office, plan_office, recognising
 from handlers.review import before, reviewing, reviewoffice
-from handlers.rights import Actor, authorize
+from handlers.rights import OFFICE, Actor, authorize
 from handlers.rounds import pinned
 from handlers.societies import kinds, people, registering, roster
 from handlers.societies.registrar import Registrar, counted, which
@@ -67,6 +67,8 @@ def hear(
         waiting = None
     if awaiting.unseen(waiting, words, seen):
         return [phrasebook().reply("number_unseen", {})]
+    if not files and awaiting.nodded(waiting, words):
+        return [phrasebook().reply("number_still", {})]
     if waiting and waiting["wish"] in registering.AWAITED:
         answer = registering.awaited(registrar, waiting, words)
         if isinstance(answer, list):
@@ -89,7 +91,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         desk.done()
         return [phrasebook().reply("number_elsewhere", {"round": desk.round})]
     if desk and waiting and waiting["wish"] == "choose":
-        desk.done()
+        if not registering.only_a_look(words):
+            desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
@@ -110,6 +113,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         return _commanded(db, actor, desk, *named, now)
     if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
+    if desk is None and registrar.files:
+        return _files_first(registrar)
     return _looked(db, actor, desk, words, now)
 
 
@@ -154,6 +159,13 @@ def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
     if waiting and waiting["wish"] == "announce":
         return notifying.again(desk, waiting, attaching.brought(desk, None))
     return attaching.keep(desk, attaching.brought(desk, waiting))
+
+
+def _files_first(registrar: Registrar) -> list[Reply]:
+    """Files before there is any round: kept for the word that says what they are."""
+    kept = [vars(file) for file in registrar.files[: attaching.MOST_FILES]]
+    registrar.wait_for("attach", files=kept)
+    return [phrasebook().reply("files_first", {"files": kept})]
 
 
 def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
@@ -235,8 +247,10 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
-    first = staffhelp.first(db) if not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
-    return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds}), *first]
+    reviewer = actor.role not in OFFICE
+    first = staffhelp.first(db) if not reviewer and not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
+    about = {"name": actor.name, "rounds": rounds, "reviewer": reviewer}
+    return [phrasebook().reply("welcome_staff", about), *first]
 
 
 Waiting = dict[str, Any]

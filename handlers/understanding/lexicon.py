@@ -44,6 +44,9 @@ class Lexicon:
         self.walked = _compiled(source["reviewing"])
         self.society = _compiled(source["society"])
         self.round = re.compile(source["round"])
+        self.table = re.compile(source["table_named"])
+        self.objecting = re.compile(source["objecting"])
+        self.yes = re.compile(source["nods"])
         self.help_topics: dict[str, list[str]] = source["help_topics"]
         self.undecided = frozenset(source["undecided"])
         self.filled = {name: re.compile(pattern, re.DOTALL) for name, pattern in source["filled"].items()}
@@ -74,6 +77,18 @@ class Lexicon:
         """The number of the round that somebody wants to go to, and what is to be said there."""
         found = self.round.fullmatch(fold(text).strip())
         return (int(found[1]), found[2] or "") if found else None
+
+    def nods(self, text: str) -> bool:
+        """Whether somebody says yes and nothing else."""
+        return self.yes.fullmatch(fold(text).strip()) is not None
+
+    def asks_to_object(self, text: str) -> bool:
+        """Whether a short question is about objecting, or about why a score is what it is."""
+        return self.objecting.fullmatch(fold(text).strip().rstrip("。.!")) is not None
+
+    def names_table(self, text: str) -> bool:
+        """Whether a caption, whatever else it says, names a table of criteria."""
+        return self.table.search(fold(text)) is not None
 
     def means_table(self, text: str) -> bool:
         """Whether a caption says that the file is her own table filled in."""
