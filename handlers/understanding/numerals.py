@@ -41,7 +41,7 @@ def number(said: str) -> Decimal | None:
     said = said.strip()
     if re.fullmatch(DIGITS, said, re.ASCII):
         return Decimal(said)
-    if not re.fullmatch(HANZI, said):
+    if not re.fullmatch(HANZI, said) or said == "一半":  # half of something, not one and a half
         return None
     if said == "半":
         return Decimal("0.5")
