@@ -103,19 +103,31 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         before.leave(desk)
     if desk and (formed := templating.heard(desk, registrar, named[0] if named else "", words, waiting)):
         return formed
-    if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
-        return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
-    if named and named[0] in registering.COMMANDS:
-        return _registered(registrar, *named)
-    if named and named[0] == exchanging.WISH and desk and authorize(actor, Plain(named[0])):
-        return exchanging.called(desk, registrar)
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
-        return _commanded(db, actor, desk, *named, now)
+        return _named(registrar, desk, *named, waiting)
     if desk and desk.files and authorize(actor, Plain("announce")):
         return _files(desk, waiting)
     if desk is None and registrar.files:
         return _files_first(registrar)
     return _looked(db, actor, desk, words, now)
+
+
+def _named(
+    registrar: Registrar,
+    desk: office.Office | None,
+    wish: str,
+    about: tuple[str, ...],
+    waiting: dict[str, Any] | None,
+) -> list[Reply]:
+    """A command of staff, by its name."""
+    if wish in registering.COMMANDS:
+        return _registered(registrar, wish, about)
+    if desk and authorize(registrar.actor, Plain(wish)):
+        if wish in ANNOUNCED:
+            return ANNOUNCED[wish](desk, about, attaching.brought(desk, waiting))
+        if wish == exchanging.WISH:
+            return exchanging.called(desk, registrar)
+    return _commanded(registrar.db, registrar.actor, desk, wish, about, registrar.now)
 
 
 def _answered(
