@@ -63,7 +63,7 @@ def _shown(office: Office, own: Own) -> list[Reply]:
         return [phrasebook().reply(REFUSED[refused.why], {**refused.about, "receipt": None})]
     if not found.changes and own.found is not None:
         return _same(office, own)
-    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256}
+    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256, "base": office.round.rubric_sha256}
     office.wait_for(WISH, **about, touched=_touched(found))
     return _told(office, own, found)
 
@@ -116,12 +116,15 @@ def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
 def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premises) -> list[Reply]:
     """The number typed: the round runs on the new table, and whoever is touched is told."""
     office.done()
+    office = office.held()
     row = rubric_drafts.numbered(office.db, waiting["draft"])
     try:
         own = rubric_drafts.own(office.db, premises.store, row)
         if own.rubric is None or office.round.id != waiting["round"]:
             return [phrasebook().reply("exchange_gone", {})]
         text = merged(office, own)
+        if office.round.rubric_sha256 != waiting.get("base", office.round.rubric_sha256):  # by a colleague
+            return [phrasebook().reply("exchange_moved", {"title": office.round.title}), *_shown(office, own)]
         if hashlib.sha256(text.encode()).hexdigest() != waiting["sha256"]:
             return _shown(office, own)
         before = amending.amend(office.db, office.round.id, text, own.row.name, office.now, yes=None)

@@ -27,6 +27,7 @@ def rule(office: Office, whom: str, verdict: str, reason: str = "") -> list[Repl
     if not reason.strip():
         return [phrasebook().reply("ruling_why", {"society": society.name, "verdict": verdict})]
     entry = queries.entry_of(office.db, office.round.id, society.id)
+    office.db.execute(sa.select(ENTRY.c.id).where(ENTRY.c.id == entry).with_for_update())  # one ruling at a time
     before = _of_society(office, society)
     if before.reckoned is None:
         return [phrasebook().reply("no_gates", {})]
