@@ -1,6 +1,6 @@
 """A corrected table put into the rubric that a round runs on: the same items keep their ids, conditions and questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ import yaml
 from rubrics.document import parse
 from rubrics.filled.matching import LIKELY, Match, matched
 from rubrics.filled.rows import FilledRow
+from rubrics.grafting import grafted
 from rubrics.importing.grid import Spot
 from rubrics.importing.wording import key
 from rubrics.model import Item, Rubric, Section
@@ -19,21 +20,27 @@ UNLIKE = ("points_for", "applicants")  # what a person has said of it for kinds 
 
 
 class Deeper(Exception):
-    """The round's rubric nests its categories, which no flat table prints: only a rubric file can change it."""
+    """The round's document is no table of items: only a rubric file can change it."""
 
 
 def carried(old_text: str, old: Rubric, new: Rubric) -> str:
-    """The text of the old rubric with the categories, items, words and points of the new one. Raises Deeper."""
-    if any(section.sections for section in old.sections):
+    """The text of the old rubric with the categories, items, words and points of the new one. Raises Deeper, and
+    Unplaced where the old one holds groups and an item might be of several."""
+    nested = any(section.sections for section in old.sections)
+    if nested and not old.items:
         raise Deeper
     document: Node = mutable(parse(old_text, "old").data)
-    nodes = {item["id"]: item for section in document["sections"] for item in section.get("items", ())}
+    nodes = {item["id"]: item for item in _items(document["sections"])}
     same = pairs(old, new)
     taken, names = set(nodes), {one["name"] for one in nodes.values()}
-    document["sections"] = [
-        _section(section, old, document["sections"], [_item(item, same, nodes, taken, names) for item in section.items])
-        for section in new.sections
-    ]
+    made = {item.id: _item(item, same, nodes, taken, names) for item in new.items}
+    if nested:
+        document["sections"] = grafted(document["sections"], old, new, same, made)
+    else:
+        whole = document["sections"]
+        document["sections"] = [
+            _section(section, old, whole, [made[item.id] for item in section.items]) for section in new.sections
+        ]
     _unique(document["sections"])
     if new.points is not None and "points" in document:
         document["points"] = new.points
@@ -124,7 +131,14 @@ def _unique(nodes: Sequence[Node]) -> None:
 
 
 def _kept(document: Node) -> set[str]:
-    return {item["id"] for section in document["sections"] for item in section["items"]}
+    return {item["id"] for item in _items(document["sections"])}
+
+
+def _items(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Every item below these categories."""
+    for node in nodes:
+        yield from node.get("items", ())
+        yield from _items(node.get("sections", ()))
 
 
 def mutable(data: Any) -> Any:

@@ -208,3 +208,29 @@ def test_a_word_table_without_a_place_for_what_it_rests_on_says_how_much_was_lef
     with season.db.read() as db:
         told = db.scalar(sa.select(OUTBOX.c.text).order_by(OUTBOX.c.id.desc()).limit(1)) or ""
     assert "1项的依据没有写进去" in told
+
+
+def test_a_row_that_goes_on_below_is_written_above_and_emptied_below() -> None:
+    """As a page break tears it, and as somebody has filled it in before."""
+    book = openpyxl.load_workbook(io.BytesIO(on_a_sheet()))
+    page = book["考核表"]
+    for reference in ("A12:D12", "B9:B11", "C9:C10"):
+        page.unmerge_cells(reference)
+    page.insert_rows(10)
+    page["D10"], page["F9"], page["G9"], page["G10"] = "续上一项的内容。", 1, "旧的", "旧的下半"
+    held = io.BytesIO()
+    book.save(held)
+    found = sheet(filled(held.getvalue(), LINJIANG, answers(), None, words=WORDS))
+    assert [found[name].value for name in ("G9", "G10", "F9", "F10")] == [None, None, None, None]
+    assert found["G8"].value == answers()[LINJIANG.items[4].id].basis
+
+
+def test_formulas_of_other_sheets_know_whole_columns_and_each_other() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(on_a_sheet()))
+    other = book["汇总"]
+    other["C1"], other["C2"], other["C3"] = "=SUM(考核表!F:F)", "=C1+1", "=SUM(考核表!$E$4:$E$11)"
+    held = io.BytesIO()
+    book.save(held)
+    made = filled(_reckoned(held.getvalue()), LINJIANG, answers(), Decimal(15), words=WORDS)
+    values = openpyxl.load_workbook(io.BytesIO(made), data_only=True)["汇总"]
+    assert [values[name].value for name in ("C1", "C2", "C3")] == [None, None, 99]

@@ -63,8 +63,10 @@ class Book:
         """The sheets that have cells; a chart may be a sheet too."""
         return [name for name, part in self.sheets.items() if "/worksheets/" in f"/{part}"]
 
-    def styles(self) -> Element:
-        return self.tree(next(one for one in self.targets.values() if one.endswith("styles.xml")))
+    def styles(self) -> Element | None:
+        """The looks of all cells; a file may do without."""
+        part = next((one for one in self.targets.values() if one.endswith("styles.xml") and one in self.parts), None)
+        return self.tree(part) if part else None
 
     def _parsed(self, part: str) -> Element:
         data = self.parts.get(part, b"")

@@ -18,7 +18,7 @@ HIGHEST = 409.0  # points: Excel's own limit
 class Looks:
     """The styles of a workbook; one that is changed is a new one, so that no other cell changes with it."""
 
-    def __init__(self, styles: Element) -> None:
+    def __init__(self, styles: Element | None) -> None:
         self.formats = word.child(styles, "cellXfs")
         self.fonts = word.child(styles, "fonts")
         self.made: dict[tuple[int, bool, bool], int] = {}

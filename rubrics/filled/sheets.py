@@ -80,6 +80,8 @@ def filled(
         sheet.write(sheet.place(row, "score"), said[id].score)
         if row.basis_at is not None:
             sheet.write(sheet.place(row, "basis"), said[id].basis)
+        for cell in row.rest:
+            sheet.write((row.spot.sheet or "", cell.row, cell.column), None)
     kept = _sum(sheet, list(sheet.wide.values()), said, total)
     written = {(row, column) for _, row, column in sheet.written}
     forgotten(sheet.book, sheet.all_cells(), written, kept)
