@@ -21,6 +21,7 @@ from rubrics.reading import catalog
 from storage.relations import ANSWER_EVENT, EVIDENCE, INBOUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
+from tests.channels.inside import within
 
 SECRET = "a-secret-of-the-tests-" + "0" * 32
 SEED = 20261122
@@ -93,8 +94,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Running]:
-    """A server for one test: for those that guess codes, flood or stop it."""
-    with running(tmp_path, RATE_PER_MINUTE="5") as started:
+    """A server for one test: for those that guess codes or flood it."""
+    with within(tmp_path, rate_per_minute=5) as started:
         yield started
 
 
@@ -216,7 +217,7 @@ def test_login_gives_a_cookie_that_scripts_and_other_sites_never_see(server: Run
 
 
 def test_cookie_is_for_https_only_where_the_public_address_is(tmp_path: Path) -> None:
-    with running(tmp_path, PUBLIC_URL="https://xuehui.example") as server, visitor(server) as http:
+    with within(tmp_path, public_url="https://xuehui.example") as server, visitor(server) as http:
         answer = http.post("/chat/login", json={"code": server.invite(), "id": fresh()})
         assert "secure" in answer.headers["set-cookie"].lower()
 
@@ -672,7 +673,7 @@ def test_our_own_origin_is_welcome(server: Running, person: Person) -> None:
 
 
 def test_public_address_is_our_own(tmp_path: Path) -> None:
-    with running(tmp_path, PUBLIC_URL="https://xuehui.example") as server, visitor(server) as http:
+    with within(tmp_path, public_url="https://xuehui.example") as server, visitor(server) as http:
         assert http.get("/", headers={"Host": "xuehui.example"}).status_code == 200
         assert http.get("/", headers={"Origin": "https://xuehui.example"}).status_code == 200
         assert http.get("/", headers={"Host": "other.example"}).status_code == 403
@@ -733,13 +734,17 @@ def test_health_readiness_and_figures(guest: httpx.Client) -> None:
     assert "xuehui_messages_total" in guest.get("/metrics").text
 
 
-def test_interrupt_ends_it_in_time_with_an_open_stream(alone: Running) -> None:
-    with logged_in(alone) as person, person.http.stream("GET", "/chat/events") as answer:
+def test_interrupt_ends_it_in_time_with_an_open_stream(tmp_path: Path) -> None:
+    with (
+        running(tmp_path) as server,
+        logged_in(server) as person,
+        person.http.stream("GET", "/chat/events") as answer,
+    ):
         heard = events(answer)
         assert next(heard)["reply"]["text"].startswith("欢迎")
-        assert alone.interrupt() in (0, 130)
+        assert server.interrupt() in (0, 130)
         assert list(heard) == [], "the stream ends as a whole answer, it is not torn"
-    assert "Traceback" not in alone.log()
+    assert "Traceback" not in server.log()
 
 
 # ---- Forged and malformed, at random
