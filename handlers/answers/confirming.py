@@ -50,8 +50,8 @@ def everything(desk: Desk) -> Granted:
 def by_words(desk: Desk, words: str) -> Granted | None:
     """«确认第3项», «不要第5项», while something waits; None for anything else."""
     spoken = lexicon().filled_command(words)
-    if spoken is None and (said := _plain_yes(desk, words)):
-        return said
+    if spoken is None and (plain := _plain_yes(desk, words)):
+        return plain
     rows = waiting(desk) if spoken else []
     if spoken is None or not rows:
         return None

@@ -143,7 +143,11 @@ def owed_papers(desk: Desk) -> list[Reply]:
     rubric = desk.season.rubric
     one = unit(rubric, desk.actor.kind)
     office = (one.office or "") + (one.room or "") if one else ""
-    source: dict[str, Any] = {"office": office, "document": rubric.source.title or rubric.title, "files": delivering.by_file(desk)}
+    source: dict[str, Any] = {
+        "office": office,
+        "document": rubric.source.title or rubric.title,
+        "files": delivering.by_file(desk),
+    }
     found = delivering.matrix(desk)
     source["stamped"] = any(due.form == papers.STAMPED for due in found.dues)
     source["formless"] = [one.title for one in rubric.deliverables if not one.forms]

@@ -117,6 +117,8 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
         "fact": item.known.get(scene.asking.fact or ""),
         "tray": scene.tray,
         "mode": scene.mode,
-        "unsaid": [one.position for one in scene.rubric.items if current(one, scene.of(one.id).answer).state == "unanswered"],
+        "unsaid": [
+            one.position for one in scene.rubric.items if current(one, scene.of(one.id).answer).state == "unanswered"
+        ],
     }
     return ask_back(scene, f"puzzled_{intent.why}", about)

@@ -23,7 +23,17 @@ CLAUSE = re.compile(r"[,，;；。]")
 PLAIN_YES = ("是", "有", "对", "嗯", "是有", "都有", "都是")
 SHARED = 3  # letters that an answer must share with its question to be about it
 # Other words for what is counted; the fact's own unit is one of them.
-COUNTED = {"名": "人位个", "人": "名位个", "人次": "人", "场": "次个回", "次": "场回期个", "期": "次个", "篇": "个", "项": "个", "家": "个"}
+COUNTED = {
+    "名": "人位个",
+    "人": "名位个",
+    "人次": "人",
+    "场": "次个回",
+    "次": "场回期个",
+    "期": "次个",
+    "篇": "个",
+    "项": "个",
+    "家": "个",
+}
 AROUND = r"(?:新增|新发展|净增|净增加|发展|会员|一共|总共|共|合计|今年|全年|本年度?|有|是|约|我们|本会|办|举办|开展|组织|了|[:： ])*"
 
 
@@ -76,7 +86,11 @@ def _level(fact: Level, said: str) -> str | None:
     """The one step that the words name; «合格» within «基本合格» is none of its own."""
     named = [level for level in fact.levels if fold(level) in said]
     longest = [one for one in named if not any(fold(one) in fold(other) for other in named if other != one)]
-    return longest[0] if len(longest) == 1 and not re.search(r"没|未(?!参加)", said.replace(fold(longest[0]), "")) else None
+    return (
+        longest[0]
+        if len(longest) == 1 and not re.search(r"没|未(?!参加)", said.replace(fold(longest[0]), ""))
+        else None
+    )
 
 
 def _count(fact: Count, said: str) -> int | None:
