@@ -127,7 +127,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
         said = choosing.settle(turn.db, actor, turn.words, turn.now)
         desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now, said)
     except choosing.Which as which:
-        return settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
+        return settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now, turn.words)])
     if desk is None:
         return settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
     desk.brought = turn.brought

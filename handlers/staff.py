@@ -105,10 +105,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         return formed
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
         return _named(registrar, desk, *named, waiting)
-    if desk and desk.files and authorize(actor, Plain("announce")):
-        return _files(desk, waiting)
-    if desk is None and registrar.files:
-        return _files_first(registrar)
+    if registrar.files and (desk is None or authorize(actor, Plain("announce"))):
+        return _files(desk, waiting) if desk else _files_first(registrar)
     return _looked(db, actor, desk, words, now)
 
 

@@ -33,7 +33,7 @@ TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
 s     consent consent_end consent_refuse
-s     outcome explain evidence mistaken object dispute export_sheet export_form export_layout export_evidence
+s     outcome postponing explain evidence mistaken object dispute export_sheet export_form export_layout export_evidence
 s     eligibility benefits read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act
