@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -63,7 +64,7 @@ def test_what_was_never_said_stands_on_no_page(place: Place, who: str, state: st
 
         def owe(db: sa.Connection) -> int:
             newest = sa.select(CONTACT.c.address).order_by(CONTACT.c.id.desc()).limit(1)
-            row = {
+            row: dict[str, Any] = {
                 "cause": f"announcement:{state}",
                 "part": 0,
                 "kind": "announcement",
