@@ -163,6 +163,8 @@ class WebChat:
         quiet, headed = 0.0, await self._title(visitor)
         while not self.stopping.is_set():
             rows = await self._read(partial(_since, visitor.address, after))
+            if rows is None:
+                return
             for row in rows:
                 after = row.id
                 yield f"id: {row.id}\ndata: {json.dumps(self._shown(posted(row)), ensure_ascii=False)}\n\n"
@@ -241,7 +243,11 @@ def _address(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row]:
+def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row] | None:
+    """What there is to say; None where the visitor has left or was put out since she opened the page."""
+    row = queries.who(connection, "web", "", address)
+    if row is None or row.revoked_at is not None:
+        return None
     return exchanges.replies_after(connection, "web", address, after)
 
 

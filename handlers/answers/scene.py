@@ -107,6 +107,11 @@ class Scene:
     def of(self, item: str) -> Held:
         return self.held.get(item, NOTHING)
 
+    @property
+    def latest(self) -> str | None:
+        """The item that she changed last; a condition for taking part, or a key point, is none."""
+        return self.last_item if self.last_item in {item.id for item in self.rubric.items} else None
+
     def at(self, item: str | None, field: str | None = "score") -> "Scene":
         """The same scene with another question open."""
         version = self.of(item).version if item else 0

@@ -62,7 +62,7 @@ def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
 
 def go(scene: Scene, intent: Go) -> Step:
     if intent.at is LAST:
-        item = scene.rubric.item(scene.last_item) if scene.last_item else first_open(scene)
+        item = scene.rubric.item(scene.latest) if scene.latest else first_open(scene)
         return Step(scene.at(item.id), ask="full")
     if not intent.at.items:
         return refuse(scene, "no_such_item", said=intent.at.said)
