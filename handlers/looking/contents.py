@@ -41,7 +41,7 @@ def read(office: Office, said: str) -> list[Reply]:
     entry = office.db.execute(sa.select(ENTRY).where(*here)).one_or_none()
     rubric = pinned(office.db, version(office.round, entry), society.kind)
     if entry is None or not (rubric.items or rubric.kind == "projects"):
-        return [phrasebook().reply("contents_none", {"society": society.name, "kind": rubric.kind})]
+        return [phrasebook().reply("contents_none", {"society": society.name})]
     early = not consent.handed_in(office.db, office.round.id, society.id)
     if early:  # under her consent: she can see who looked
         judging.on_record(office, "contents_read", society.id)
