@@ -7,8 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import CompilerElement
 from sqlmodel import AutoString
 
-from storage import driver
-
 Convert = Callable[[Any], Any] | None
 
 
@@ -35,8 +33,8 @@ class Prepared:
         bound: Any = tuple([convert(values[name]) if convert else values[name] for name, convert in ready.binds])
         if not ready.positional:
             bound = {name: value for (name, _), value in zip(ready.binds, bound, strict=True)}
-        rows = driver.execute(db, ready.text, bound)
-        return [_converted(row, ready.results) for row in rows] if ready.results else rows
+        result = db.exec_driver_sql(ready.text, bound)
+        return [_converted(row, ready.results) for row in result] if result.returns_rows else []
 
     def _compile(self, dialect: sa.Dialect) -> Ready:
         compiled: Any = self.build(dialect.name).compile(dialect=dialect)
@@ -50,7 +48,7 @@ class Prepared:
         return made
 
 
-def _converted(row: tuple[Any, ...], results: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+def _converted(row: sa.Row[Any], results: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
     made = list(row)
     for place, convert in results:
         made[place] = convert(row[place])
