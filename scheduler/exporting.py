@@ -51,6 +51,7 @@ class Made:
     kind: str
     blob: Blob
     template: str | None  # the name of the office's own that it was filled into
+    left_out: int = 0  # items whose basis has no column in a table that was brought
 
 
 def make(
@@ -73,7 +74,7 @@ def make(
         given = store.path(own_template.sha256).read_bytes() if own_template else None
         job = Job(wanted["form"], snapshot, store, file, given)
         kind = made(job)
-        write(job)
+        unplaced = write(job)
         file.seek(0)
         blob = store.put(file)
         alone = only[0] if only is not None and len(only) == 1 else None
@@ -81,4 +82,10 @@ def make(
     at = f"{now.astimezone(ZoneInfo(round.timezone)):%m%d-%H%M}"
     about = {"title": round.title, "society": society, "at": at, "sample": wanted["form"] == "sample"}
     stem = phrasebook().text("export_name", about)
-    return Made(f"{safe(stem, 'export')}.{kind}", kind, blob, own_template.name if own_template else None)
+    return Made(
+        f"{safe(stem, 'export')}.{kind}",
+        kind,
+        blob,
+        own_template.name if own_template else None,
+        unplaced if wanted["form"] == "layout" else 0,
+    )

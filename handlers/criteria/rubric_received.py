@@ -6,7 +6,7 @@ from handlers.criteria import rubric_drafts, rubric_edits
 from handlers.criteria.rubric_drafts import RUBRIC_FILES, Own
 from handlers.criteria.rubric_questions import answered, questions
 from handlers.criteria.rubric_shown import asked, opened, together, whole
-from handlers.messages import Reply
+from handlers.messages import Incoming, Reply
 from handlers.notices.attaching import MOST_FILES
 from handlers.office import pending
 from handlers.phrasebook import phrasebook
@@ -21,6 +21,8 @@ AT_A_LOSS = (Explain(), Plain("mistaken"), Plain("thanks"), Plain("greet"))  # s
 LARGEST_GUESSED = 2 << 20  # bytes; a larger file is looked into only when she says what it is
 SURELY_TEXT = 12  # characters: what an item asks, even if it reads like a command
 LIKE_A_TABLE = 3  # items with points: fewer may be any list
+LIKE_A_DEMAND = 8  # characters of half of its items: what is shorter names things and asks nothing
+MOST_ODD = 1  # columns that no table of criteria has: with more it is a timetable or a list of something
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:
@@ -29,9 +31,15 @@ def sent(registrar: Registrar, words: str) -> list[Reply] | None:
         return None
     (file,) = registrar.files
     named = lexicon().staff_command(words)
-    called = bool(named and named[0] == "table_send")
+    called = named[0] == "table_send" if named else _spoken_of(registrar, file, words)
     alone = file.name.rpartition(".")[2].lower() in RUBRIC_FILES and not words.strip()
     return received(registrar, vars(file)) if called or alone else None
+
+
+def _spoken_of(registrar: Registrar, file: Incoming, words: str) -> bool:
+    """Whether a caption that is no command names a table of criteria, and the file is one: «这是我们今年用的评分表»."""
+    small = file.kind in TABLES and file.size <= LARGEST_GUESSED
+    return small and lexicon().names_table(words) and _like_one(registrar, file.sha256, file.name)
 
 
 def looks_like_one(registrar: Registrar, words: str) -> list[Reply] | None:
@@ -54,7 +62,11 @@ def _like_one(registrar: Registrar, sha256: str, name: str) -> bool:
         found = imported(registrar.store.path(sha256).read_bytes(), file=name, id="own")
     except Refused:
         return False
-    return sum(item.points is not None for item in found.draft.items) >= LIKE_A_TABLE
+    if found.draft.pointed:
+        return sum(item.points is not None for item in found.draft.items) >= LIKE_A_TABLE
+    odd = sum(one.code == "column_unused" for one in found.findings)
+    lengths = sorted(len(item.text) for item in found.draft.items)
+    return len(lengths) >= LIKE_A_TABLE and lengths[len(lengths) // 2] >= LIKE_A_DEMAND and odd <= MOST_ODD
 
 
 def meant(registrar: Registrar, words: str) -> list[Reply] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.answers.scene import Held
 from handlers.criteria import rubric_drafts
 from handlers.criteria.rubric_drafts import Own
-from handlers.criteria.rubric_questions import NUMBERED, Question, questions, remainder, ways
+from handlers.criteria.rubric_questions import NUMBERED, SUMS_FOR, Question, questions, remainder, ways
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.societies.registrar import Registrar
@@ -16,6 +16,7 @@ from handlers.wording import worded
 from rubrics.importing import naming
 from rubrics.importing.draft import UNSCORED, Draft
 from rubrics.model import Item, Place, Section
+from rubrics.units import differs, fitted
 from storage import handouts
 
 MOST_SECTIONS = 7
@@ -47,7 +48,16 @@ def _about(own: Own) -> dict[str, Any]:
         "noted": len(noted(own)),
         "rubric_file": own.found is None,
         "unscored": unscored(own),
+        "unlike": _unlike(own),
     }
+
+
+def _unlike(own: Own) -> list[dict[str, Any]]:
+    """How many items each kind of unit is asked, and what they are worth, where that depends on it."""
+    if own.rubric is None or not differs(own.rubric):
+        return []
+    each = ((one, fitted(own.rubric, one.id)) for one in own.rubric.applicants)
+    return [{"title": one.title, "items": len(asked.items), "points": asked.maximum} for one, asked in each]
 
 
 def unscored(own: Own) -> bool:
@@ -106,17 +116,20 @@ def _question(draft: Draft, question: Question, left: int) -> Reply:
     offered = list(ways(draft, question))
     rest = remainder(draft, question)
     items = question.section.items if question.section and question.item is None else []
+    kind = str(question.finding.details["id"]) if question.code in SUMS_FOR else None
+    items = [one for one in items if kind is None or not one.applicants or kind in one.applicants]
     about = {
         "said": question.finding.said,
         "spot": str(question.finding).removesuffix(question.finding.said).rstrip("："),
         "code": question.code,
         "item": question.item,
         "position": draft.items.index(question.item) + 1 if question.item else None,
-        "items": [(draft.items.index(one) + 1, one) for one in items],
+        "items": [(draft.items.index(one) + 1, one.text, one.worth_for(kind)) for one in items],
         "left": left,
         "ways": offered,
         "rest": rest,
         "pointed": draft.pointed,
+        "unit": question.finding.details.get("kind"),
     }
     if question.code == NUMBERED:
         numbered = (Choice(f"{number} {one}", str(number)) for number, one in enumerate(offered, 1))
@@ -134,7 +147,13 @@ def item(registrar: Registrar, own: Own, position: int) -> list[Reply]:
     shown = items[position - 1]
     about = {"item": shown, "total": len(items), "mode": "open", "held": Held()}
     name = "table_item_open" if shown.points is None and not unscored(own) else worded("question", shown)
-    head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about)})
+    units = own.draft.units if own.draft else []
+    told: dict[str, Any] = {"points_for": {}, "applicants": []}
+    if own.draft:
+        drafted = own.draft.items[position - 1]
+        told["points_for"] = {one.short: drafted.points_for[one.id] for one in units if one.id in drafted.points_for}
+        told["applicants"] = [one.short for one in units if one.id in drafted.applicants]
+    head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about), **told})
     return together(head, asked(registrar, own))
 
 

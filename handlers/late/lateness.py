@@ -52,7 +52,11 @@ def listed(office: Office) -> list[Reply]:
     round = _round(office)
     found = of_round(office.db, round.id)
     if not found:
-        return [phrasebook().reply("late_none", {"title": round.title})]
+        return [
+            phrasebook().reply(
+                "late_none", {"title": round.title, "kind": rounds.pinned(office.db, round.rubric_sha256).kind}
+            )
+        ]
     office.wait_for("late_list", ids=[society.id for society, _, _ in found])
     told = [summary(society, came, rounds.answered(office.db, round, entry)) for society, entry, came in found]
     out = judging.barred_names(replace(office, round=round))

@@ -32,7 +32,7 @@ from storage.relations import ANSWER_EVENT, PERSON, Row
 
 BEGUN = ("in_progress",)
 IDLE = re.compile(rf"({NUMBER})个?(天|日|周|星期)(?:以上)?(?:都|还)*[没未]有?(?:动|填|更新|进展|操作)[过的]*")
-PAGE = 25  # societies of one answer
+PAGE = 10  # societies of one answer: with head and end a phone screen
 WEEK = 7
 LONGEST_IDLE = 999  # days
 

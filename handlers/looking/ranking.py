@@ -1,6 +1,5 @@
 """Who stands where by points: read from the totals beside the entries, equal points share a rank, nothing is decided."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,12 +7,10 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from handlers import rounds
+from handlers.looking import categories
 from handlers.rounds import pinned
-from rubrics import counting
-from rubrics.answers import Answer
 from rubrics.model import Rubric, Section
 from rubrics.programme import Applicant
-from rubrics.scoring import scored
 from rubrics.units import unit
 from storage import overviews
 from storage.overviews import HANDED_IN
@@ -150,21 +147,18 @@ def _of_section(
     rubrics: Mapping[int, Rubric],
 ) -> list[Ranked]:
     """The same societies by one category: by what it was in the rubric that each of them answers, if it was there."""
-    parts = {id: next((one for one in rubric.walk() if one.id == section.id), None) for id, rubric in rubrics.items()}
-    items = {item.id for one in parts.values() if one is not None for each in one.walk() for item in each.items}
-    answers: dict[int, dict[str, Answer]] = defaultdict(dict)
-    for row in overviews.scores(db, round.id, items):
-        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
+    different = {id(rubric): rubric for rubric in rubrics.values()}  # by identity: a rubric is not compared in no time
+    parts = {id: _part(rubric, section) for id, rubric in different.items()}
+    there = [(one, row, part) for one, row in found if (part := parts[id(rubrics[row.society_id])]) and part.full]
+    begun = {row.entry_id: part for one, row, part in there if row.entry_id is not None and one.claimed is not None}
+    points = categories.points(db, round.id, begun)
+    # What is reviewed is the whole.
     made: list[Ranked] = []
-    for one, row in found:
-        part = parts[row.society_id]
-        if part is None or not part.full:
-            continue
-        claimed, supported = one.claimed, one.supported
-        if row.entry_id is not None and one.claimed is not None:
-            counted = scored(rubrics[row.society_id], answers[row.entry_id])
-            claimed = counting.of_section(part, counted.claimed).total
-            supported = counting.of_section(part, counted.supported).total
-        # What is reviewed is the whole.
+    for one, row, part in there:
+        claimed, supported = points.get(row.entry_id) or (one.claimed, one.supported)
         made.append(replace(one, claimed=claimed, supported=supported, reviewed=None, maximum=part.full))
     return made
+
+
+def _part(rubric: Rubric, section: Section) -> Section | None:
+    return next((one for one in rubric.walk() if one.id == section.id), None)

@@ -42,7 +42,7 @@ def reports(bench: Bench) -> list[Reply]:
 def accept(bench: Bench, whom: str, what: str, verdict: str, reason: str) -> list[Reply]:
     """«验收 学会 项目 通过»: what the experts found, entered by the office."""
     lock(bench)
-    each, refusal = meant(bench, whom, what, f"验收 {{}} {what} {verdict} {reason}".strip())
+    each, refusal = meant(bench, whom, what, f"验收 {{}} {what} {verdict} {reason}".strip(), by_full_name=True)
     if each is None:
         return refusal
     about = {"society": each.row.society, "project": each.project}

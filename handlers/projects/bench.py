@@ -92,11 +92,14 @@ def no_project(found: Named, said: str) -> list[Reply]:
     return [phrasebook().reply("staff_no_project", {"said": said, "within": within})]
 
 
-def meant(bench: Bench, whom: str, what: str, way: str) -> tuple[Applicant | None, list[Reply]]:
+def meant(
+    bench: Bench, whom: str, what: str, way: str, *, by_full_name: bool = False
+) -> tuple[Applicant | None, list[Reply]]:
     """The application that a society's and a project's name mean; or what to say instead. Names that only contain the
-    words are offered, never acted on."""
-    rows = roster.find(bench.office.db, whom)
-    if [row.name for row in rows] != [whom]:
+    words are offered, never acted on; what a society is told at once wants its full name."""
+    certain = roster.meant(bench.office.db, whom).certain
+    rows = [certain] if certain is not None and not by_full_name else roster.find(bench.office.db, whom)
+    if certain is None or (by_full_name and certain.name != whom):
         names = [row.name for row in rows[:6]]
         ways = [way.format(name) for name in names]
         if ways:

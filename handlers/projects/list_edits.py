@@ -10,6 +10,7 @@ from handlers.phrasebook import phrasebook
 from handlers.projects.printed_lists import NAME, NUMBER, Book, Listing, found, listings, short
 from handlers.rounds import pinned
 from handlers.screenful import screenful
+from handlers.societies import likeness
 from handlers.understanding.numerals import fold
 from storage import queries
 from storage.relations import CELL_EDIT, PERSON
@@ -20,7 +21,7 @@ CLEARED = ("清空", "空", "删除")
 def edit(book: Book, whom: str, head: str, value: str) -> list[Reply]:
     """«改 3 是否5A 2021年申报5A»: one cell, old → new; «清空» empties it."""
     book = _held(book)
-    hits = [(one, at) for one in book.lists if (at := found(one, whom)) is not None]
+    hits = [(one, at) for one in book.lists if (at := found(one, whom)) is not None] or _called(book, whom)
     chosen = next((hit for hit in hits if hit[0].table.id == book.at_hand), hits[0] if len(hits) == 1 else None)
     if chosen is None:
         names = [short(one) for one, _ in hits]
@@ -38,6 +39,19 @@ def edit(book: Book, whom: str, head: str, value: str) -> list[Reply]:
         return [phrasebook().reply("list_same", about)]
     _store(book, listing, row, column, old, new)
     return [phrasebook().reply("list_edited", about)]
+
+
+def _called(book: Book, whom: str) -> list[tuple[Listing, int]]:
+    """The rows that a short form names, over all lists: one alone is certain, and what it is called stays as printed."""
+    rows = [(one, at, one.rows[at][NAME]) for one in book.lists for at in one.positions]
+    known = likeness.places(name for _, _, name in rows)
+    wanted = likeness.key(whom)
+    return [(one, at) for one, at, name in rows if wanted and wanted in likeness.short_forms(name, known)]
+
+
+def drop(book: Book, whom: str) -> list[Reply]:
+    """«删除 茶叶学会»: a row is never taken off a printed list; what can be done is said."""
+    return [phrasebook().reply("list_no_dropping", {"said": whom})]
 
 
 def _column(listing: Listing, said: str) -> int | None:
