@@ -29,22 +29,13 @@ from storage.migrating import migrate
 from tests.crash.doomed import Heard, Request, live, settings
 from tests.crash.history import Photo
 from tests.crash.postgres import database
+from tests.crash.world import Brought
 
 ROUNDS = ("zhejiang-2020", "yangzhou-2020")
 TEA, WATER = "浙江省茶叶学会", "浙江省水利学会"
 OFFICER = "周科长"
 PEOPLE = {"王老师": TEA, "赵老师": WATER, OFFICER: None}
 LAST = 4  # steps of a turn: before and behind its commit, and the two halves of its answer
-
-
-@dataclass(frozen=True)
-class Brought(Photo):
-    """A file that somebody of the office sends."""
-
-    text: str = ""
-
-    def bytes(self) -> bytes:
-        return self.text.encode()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ def test_nothing_confirmed_is_lost_or_doubled(tmp_path: Path) -> None:
     run = play(tmp_path, 8)
     assert run.verdict.lines == []
     assert run.report["confirmed"] > 0
+    assert run.report["acts"] > 0
 
 
 def test_nothing_confirmed_is_lost_or_doubled_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
