@@ -7,7 +7,7 @@ from rubrics.filled.book import Book
 from rubrics.filled.cells import Cells
 from rubrics.filled.formulas import forgotten
 from rubrics.filled.looks import Looks, heighten
-from rubrics.filled.placing import NoLayout, Said, Widened, places, widened
+from rubrics.filled.placing import Known, NoLayout, Said, Widened, places, widened
 from rubrics.filled.rows import FilledRow, total_cell
 from rubrics.filled.widening import widen
 from rubrics.importing import excel
@@ -63,16 +63,22 @@ class Workbook:
 
 
 def filled(
-    data: bytes, rubric: Rubric, said: Mapping[str, Said], total: Decimal | None, *, words: Mapping[str, str]
+    data: bytes,
+    rubric: Rubric,
+    said: Mapping[str, Said],
+    total: Decimal | None,
+    *,
+    words: Mapping[str, str],
+    known: Known | None = None,
 ) -> bytes:
-    """The file with the answers in it; `words` are the heads of score and basis where the table has no such column.
-    Raises NoLayout where an item has no row of its own, and Refused."""
+    """The file with the answers in it; `words` are the heads of score and basis where the table has no such column,
+    `known` are the rows of which it is on record what they are. Raises NoLayout where an item has no row of its own, and Refused."""
     package = opened(data)
     if package.kind != "excel":
         raise NoLayout("column")
     sheet = Workbook(package, words)
     grids = [one.grid for one in sheet.wide.values()]
-    rows = places(grids, rubric)
+    rows = places(grids, rubric, known or {})
     _refuse_formulas(sheet, rows, rubric)
     for wide in sheet.wide.values():
         widen(sheet.book, sheet.cells[wide.grid.sheet or ""], wide, words)
