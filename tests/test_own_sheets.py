@@ -271,3 +271,17 @@ def test_rows_are_those_that_were_read_however_short_and_whatever_was_put_right(
     else:
         found = [sheet(data, "自评表")[f"D{number}"].value or "" for number in range(2, 6)]
     assert found == ["达到", "达到", "未达到", ""]
+
+
+def test_a_row_of_no_height_of_its_own_fits_all_its_words() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(on_a_sheet()))
+    page = book["考核表"]
+    for number in range(4, 12):
+        page.row_dimensions[number].height = None
+    page["D4"] = LINJIANG.items[0].text + "按章程开展活动，形成记录并归档备查。" * 12
+    held = io.BytesIO()
+    book.save(held)
+    told = {item.id: Said(Decimal(1), "有。") for item in LINJIANG.items} | {LINJIANG.items[6].id: Said(None, LONG)}
+    made = sheet(filled(held.getvalue(), LINJIANG, told, Decimal(7), words=WORDS))
+    heights = [made.row_dimensions[number].height for number in (4, 10)]
+    assert all(height and height > 90 for height in heights)

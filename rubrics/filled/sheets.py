@@ -32,6 +32,14 @@ class Workbook:
     def _used(self, name: str) -> bool:
         return any(one.grid.sheet == name for one in self.wide.values())
 
+    def _words(self, sheet: str, row: int) -> dict[int, str]:
+        """By column what stands in the cells of a row that belong to it alone and wrap their lines."""
+        grid = next(one.grid for one in self.wide.values() if one.grid.sheet == sheet)
+        below = grid.rows[row].cells if row < len(grid.rows) else ()
+        alone = (cell for cell in grid.rows[row - 1].fresh if cell not in below)
+        wrapping = (cell for cell in alone if self.looks.wraps(self.cells[sheet].style(row, cell.column)))
+        return {cell.column: cell.text for cell in wrapping}
+
     def all_cells(self) -> list[Cells]:
         """Of every sheet, those without a table and those that are not shown too."""
         others = (self.book.sheet(name) for name in self.book.worksheets if name not in self.cells)
@@ -58,7 +66,7 @@ class Workbook:
             style = self.looks.wrapped(cells.style(row, column), quoted=quoted, left=left)
         cells.write(row, column, value, style)
         if isinstance(value, str) and value:
-            heighten(cells, self.looks, row, column, value)
+            heighten(cells, self.looks, row, column, self._words(sheet, row) | {column: value})
         self.written.add(place)
 
 
