@@ -26,7 +26,7 @@ from handlers.cleaning import clean_name
 from handlers.inbox import LONGEST_TEXT, Stranger, take
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
-from handlers.reports.history import history
+from handlers.reports.history import history, title
 from handlers.rights import Actor
 from handlers.societies import joining
 from handlers.turn import Posted, Taken, posted
@@ -151,7 +151,8 @@ class WebChat:
         return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events from the outbox, so that any process can serve them; resumes where she left."""
+        """Server-sent events from the outbox, so that any process can serve them; resumes where she left. When she
+        has gone to another round, its title comes as an event of its own."""
         visitor = await self._known(request)
         after = last_seen(request.headers.get("last-event-id") or request.query_params.get("after")) or 0
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -159,12 +160,17 @@ class WebChat:
 
     async def _stream(self, visitor: Visitor, after: int) -> AsyncIterator[str]:
         yield "retry: 1000\n: hello\n\n"
-        quiet = 0.0
+        quiet, headed = 0.0, await self._title(visitor)
         while not self.stopping.is_set():
             rows = await self._read(partial(_since, visitor.address, after))
+            if rows is None:
+                return
             for row in rows:
                 after = row.id
                 yield f"id: {row.id}\ndata: {json.dumps(self._shown(posted(row)), ensure_ascii=False)}\n\n"
+            if rows and (now := await self._title(visitor)) != headed:
+                headed = now
+                yield f"event: title\ndata: {json.dumps(headed, ensure_ascii=False)}\n\n"
             quiet = 0.0 if rows else quiet + POLL_SECONDS
             if quiet >= PING_SECONDS:
                 quiet = 0.0
@@ -173,6 +179,9 @@ class WebChat:
                 await asyncio.wait_for(self.stopping.wait(), POLL_SECONDS)
             except TimeoutError:
                 continue
+
+    async def _title(self, visitor: Visitor) -> str:
+        return await self._read(lambda connection: title(connection, visitor.person.person_id))
 
     async def _take(self, message: Message, *, strangers: bool = True) -> Taken:
         work = partial(take, strangers=strangers, premises=self.house.premises)
@@ -234,7 +243,11 @@ def _address(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row]:
+def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row] | None:
+    """What there is to say; None where the visitor has left or was put out since she opened the page."""
+    row = queries.who(connection, "web", "", address)
+    if row is None or row.revoked_at is not None:
+        return None
     return exchanges.replies_after(connection, "web", address, after)
 
 

@@ -4,11 +4,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold, number
 from storage.relations import CONVERSATION, ROUND, Row
 
 Waiting = dict[str, Any]
 SCREEN = "screen"  # the reply that asked
+# What waits for a file, a list that may be pointed at, and what is answered in other ways than by a number.
+UNNUMBERED = ("attach", "listing", "late_list", "template", "table_question", "table_ready")
 
 
 def numbered(words: str) -> bool:
@@ -20,6 +23,13 @@ def unseen(waiting: Waiting | None, words: str, seen: int | None) -> bool:
     """Whether she typed the number before the screen that asks for it was on its way to her (R4)."""
     asked = waiting.get(SCREEN) if waiting else None
     return asked is not None and seen is not None and seen < asked and numbered(words)
+
+
+def nodded(waiting: Waiting | None, words: str) -> bool:
+    """Whether she only says yes («确认», «好的») to what is confirmed by a number: nothing is done, and it stays open."""
+    if waiting is None or waiting.get("wish") in UNNUMBERED or waiting.get("step") == "closes":
+        return False
+    return lexicon().nods(words)
 
 
 def shown(db: sa.Connection, person: int, reply: int) -> None:

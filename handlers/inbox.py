@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from handlers import awaiting, secretary, staff, typed
 from handlers.answers import choosing, filled, lasthours, listed
 from handlers.answers.filled import Brought
-from handlers.cleaning import UNFIT, clean
+from handlers.cleaning import UNFIT, seen
 from handlers.desk import take_seat
 from handlers.messages import Message, Reply
 from handlers.phrasebook import pages, phrasebook
@@ -71,7 +71,7 @@ def _turn(
     premises: Premises | None = None,
     brought: Brought | None = None,
 ) -> Taken:
-    cleaned = "" if message.public else clean(message.text)
+    cleaned = "" if message.public else seen(message.text)
     found = queries.who(db, message.channel, message.account, message.address)
     if not strangers and (found is None or found.revoked_at is not None):
         raise Stranger
@@ -101,6 +101,7 @@ def _turn(
 
 def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     message, number = turn.message, receipt(turn.inbound)
+    queries.hold_conversation(turn.db, actor.person_id)
     told = message.choice or message.files
     replies = staff.hear(
         turn.db,
@@ -126,7 +127,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
         said = choosing.settle(turn.db, actor, turn.words, turn.now)
         desk = take_seat(turn.db, actor, turn.message, turn.inbound, number, turn.now, said)
     except choosing.Which as which:
-        return settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now)])
+        return settle(turn, actor, [choosing.ask(turn.db, actor, which, turn.message.files, turn.now, turn.words)])
     if desk is None:
         return settle(turn, actor, [phrasebook().reply("no_round", {"name": actor.name})])
     desk.brought = turn.brought

@@ -84,6 +84,7 @@ ROLES = {
     "list_look": STAFF,
     "list_act": OFFICE,
     "review_walk": STAFF,
+    "review_list": STAFF,
     "review_agree": STAFF,
     "review_rest": STAFF,
     "review_met": STAFF,

@@ -80,7 +80,8 @@ class Told:
     collided: bool = False  # the ways offered decide between two people's scores
 
     def add(self, replies: list[Reply], ask: str | None, options: tuple[Choice, ...] = ()) -> None:
-        self.replies += replies
+        known = [one.text for one in self.replies]
+        self.replies += [one for one in replies if one.text not in known]  # two refusals in the same words are one
         self.ask = ask or self.ask
         self.options = options or self.options
 
@@ -288,5 +289,5 @@ def _looked_at(desk: Desk, intent: Intent) -> list[str]:
         return []
     if intent.at and intent.at.items:
         return list(intent.at.items)
-    chosen = desk.scene.last_item if intent.at else desk.scene.asking.item
+    chosen = desk.scene.latest if intent.at else desk.scene.asking.item
     return [chosen] if chosen else []

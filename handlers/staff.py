@@ -18,7 +18,7 @@ from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
 from handlers.projects import list_office, plan_office, recognising
 from handlers.review import before, reviewing, reviewoffice
-from handlers.rights import Actor, authorize
+from handlers.rights import OFFICE, Actor, authorize
 from handlers.rounds import pinned
 from handlers.societies import kinds, people, registering, roster
 from handlers.societies.registrar import Registrar, counted, which
@@ -62,9 +62,13 @@ def hear(
     waiting = office.pending(db, actor.person_id)
     if waiting and waiting.get("role", actor.role) != actor.role:  # what she might then she may not now
         registrar.done()
+        if awaiting.numbered(words):
+            return [phrasebook().reply("number_role", {"role": actor.role})]
         waiting = None
     if awaiting.unseen(waiting, words, seen):
         return [phrasebook().reply("number_unseen", {})]
+    if not files and awaiting.nodded(waiting, words):
+        return [phrasebook().reply("number_still", {})]
     if waiting and waiting["wish"] in registering.AWAITED:
         answer = registering.awaited(registrar, waiting, words)
         if isinstance(answer, list):
@@ -87,7 +91,8 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         desk.done()
         return [phrasebook().reply("number_elsewhere", {"round": desk.round})]
     if desk and waiting and waiting["wish"] == "choose":
-        desk.done()
+        if not registering.only_a_look(words):
+            desk.done()
         if lexicon().command(words) == Plain("refuse"):
             return [phrasebook().reply("office_dropped", {})]
         words, waiting = counter.chosen(waiting, words), None
@@ -98,17 +103,29 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         before.leave(desk)
     if desk and (formed := templating.heard(desk, registrar, named[0] if named else "", words, waiting)):
         return formed
-    if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
-        return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
-    if named and named[0] in registering.COMMANDS:
-        return _registered(registrar, *named)
-    if named and named[0] == exchanging.WISH and desk and authorize(actor, Plain(named[0])):
-        return exchanging.called(desk, registrar)
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
-        return _commanded(db, actor, desk, *named, now)
-    if desk and desk.files and authorize(actor, Plain("announce")):
-        return _files(desk, waiting)
+        return _named(registrar, desk, *named, waiting)
+    if registrar.files and (desk is None or authorize(actor, Plain("announce"))):
+        return _files(desk, waiting) if desk else _files_first(registrar)
     return _looked(db, actor, desk, words, now)
+
+
+def _named(
+    registrar: Registrar,
+    desk: office.Office | None,
+    wish: str,
+    about: tuple[str, ...],
+    waiting: dict[str, Any] | None,
+) -> list[Reply]:
+    """A command of staff, by its name."""
+    if wish in registering.COMMANDS:
+        return _registered(registrar, wish, about)
+    if desk and authorize(registrar.actor, Plain(wish)):
+        if wish in ANNOUNCED:
+            return ANNOUNCED[wish](desk, about, attaching.brought(desk, waiting))
+        if wish == exchanging.WISH:
+            return exchanging.called(desk, registrar)
+    return _commanded(registrar.db, registrar.actor, desk, wish, about, registrar.now)
 
 
 def _answered(
@@ -152,6 +169,13 @@ def _files(desk: office.Office, waiting: dict[str, Any] | None) -> list[Reply]:
     if waiting and waiting["wish"] == "announce":
         return notifying.again(desk, waiting, attaching.brought(desk, None))
     return attaching.keep(desk, attaching.brought(desk, waiting))
+
+
+def _files_first(registrar: Registrar) -> list[Reply]:
+    """Files before there is any round: kept for the word that says what they are."""
+    kept = [vars(file) for file in registrar.files[: attaching.MOST_FILES]]
+    registrar.wait_for("attach", files=kept)
+    return [phrasebook().reply("files_first", {"files": kept})]
 
 
 def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
@@ -233,8 +257,10 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
 
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
-    first = staffhelp.first(db) if not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
-    return [phrasebook().reply("welcome_staff", {"name": actor.name, "rounds": rounds}), *first]
+    reviewer = actor.role not in OFFICE
+    first = staffhelp.first(db) if not reviewer and not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
+    about = {"name": actor.name, "rounds": rounds, "reviewer": reviewer}
+    return [phrasebook().reply("welcome_staff", about), *first]
 
 
 Waiting = dict[str, Any]

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
+from handlers.rights import OFFICE
 from handlers.rounds import pinned
 from handlers.standards.grading import categories
 from handlers.understanding.lexicon import lexicon
@@ -37,6 +38,8 @@ def first(db: sa.Connection) -> list[Reply]:
 
 def opening(office: Office | None = None) -> list[Reply]:
     """«帮助»: the topics; before them what is said in a round of this kind alone."""
+    if office is not None and office.actor.role not in OFFICE:
+        return [phrasebook().reply("staff_help_reviewer", {})]
     whole = phrasebook().reply("staff_help", {})
     if office is None:
         return [whole]

@@ -6,13 +6,15 @@ from handlers import staffhelp
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
-from handlers.rights import Actor
+from handlers.review import before
+from handlers.rights import OFFICE, Actor
 from handlers.societies import roster
 from handlers.societies.registrar import counted
-from handlers.understanding.intents import Plain
+from handlers.understanding.intents import Explain, Intent, Move, Plain, ShowEvidence, Tell
 from handlers.understanding.lexicon import lexicon
 
 ANSWERS = (Plain("agree"), Plain("refuse"))
+CALLS = (Plain("greet"), Tell("help"), Explain())
 SURELY_NO_NAME = 30  # characters: longer words are a sentence, and names are not looked for in it
 
 
@@ -22,18 +24,35 @@ def answer(db: sa.Connection, actor: Actor, desk: Office | None, words: str) -> 
     if desk is None:
         return staffhelp.first(db)
     command = lexicon().command(said)
-    if counted(said) is not None or command in ANSWERS:
-        return [phrasebook().reply("staff_number_idle", {"said": said})]
-    if not said or command is not None:
+    if not said or command in CALLS:
         return staffhelp.opening(desk)
-    if lexicon().reviewing(said) is not None:
+    return _at_item(desk, said) or _lost(actor, desk, said, command)
+
+
+def _at_item(desk: Office, said: str) -> list[Reply]:
+    """While an item is open for review: how it may be answered."""
+    at = before.seat(desk)
+    society = before.society_of(desk, at.entry_id) if at and at.item and at.entry_id else None
+    if at is None or society is None:
+        return []
+    item = before.looked_at(desk, society).found.rubric.item(at.item)
+    return [phrasebook().reply("review_puzzled", {"said": said, "item": item, "society": society.name})]
+
+
+def _lost(actor: Actor, desk: Office, said: str, command: Intent | None) -> list[Reply]:
+    reviewer = actor.role not in OFFICE
+    if command == Plain("thanks"):
+        return [phrasebook().reply("staff_thanked", {"reviewer": reviewer})]
+    if counted(said) is not None or command in ANSWERS:
+        return [phrasebook().reply("staff_number_idle", {"said": said, "reviewer": reviewer})]
+    if isinstance(command, Move | ShowEvidence) or lexicon().reviewing(said) is not None:
         return [phrasebook().reply("staff_review_idle", {"said": said})]
-    society = roster.meant(db, said).certain if len(said) <= SURELY_NO_NAME else None
+    society = roster.meant(desk.db, said).certain if len(said) <= SURELY_NO_NAME else None
     if society is not None:
-        return [phrasebook().reply("staff_society_alone", {"society": society.name})]
-    named = staffhelp.topic(said)
+        return [phrasebook().reply("staff_society_alone", {"society": society.name, "reviewer": reviewer})]
+    named = None if reviewer else staffhelp.topic(said)
     if named is None:
-        return [phrasebook().reply("staff_not_understood", {"said": said})]
+        return [phrasebook().reply("staff_not_understood", {"said": said, "reviewer": reviewer})]
     page = phrasebook().reply(staffhelp.PAGES[named], {})
     head = phrasebook().text("staff_perhaps", {"said": said})
     return [Reply(f"{head}\n{page.text}", page.choices)]

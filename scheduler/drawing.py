@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 5
 LOOKED_AT = 200  # that wait, to find those of one queue
 
+WITHHELD = {exporting.Barred: "export_barred", exporting.Demoted: "export_demoted"}
+
 # Nobody's picture waits for an export, and no export for LibreOffice, which may take minutes.
 QUEUES = ("pictures", "exports", "pdf")
 
@@ -67,11 +69,11 @@ def _exported(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
     except (NoOffice, OfficeFailed) as error:
         log.error("no PDF for message %s: %s", row.inbound_id, error)  # noqa: TRY400  its reason is all there is
         return db.write(lambda connection: _without(connection, row.inbound_id, "export_pdf_failed", now))
-    except (NoLayout, Refused, exporting.Barred) as error:
+    except (NoLayout, Refused, exporting.Barred, exporting.Demoted) as error:
         log.warning("no export for message %s: %s", row.inbound_id, type(error).__name__)
-        message = "export_barred" if isinstance(error, exporting.Barred) else "export_layout_failed"
+        why = WITHHELD.get(type(error), "export_layout_failed")
         about = {"why": getattr(error, "why", None), "positions": getattr(error, "positions", ()), "own": wanted["own"]}
-        return db.write(lambda connection: _without(connection, row.inbound_id, message, now, **about))
+        return db.write(lambda connection: _without(connection, row.inbound_id, why, now, **about))
     except Exception:  # whatever it was: she is told, it is on record, and the next one is made
         log.exception("no export for message %s", row.inbound_id)
         made = None

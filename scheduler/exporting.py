@@ -16,6 +16,7 @@ from handlers.reports.filenames import safe
 from handlers.reports.formats import Job, made, write
 from handlers.reports.snapshot import Snapshot
 from handlers.review import judging
+from handlers.societies import people
 from storage.database import Database
 from storage.files import Blob, FileStore
 from storage.relations import ROUND, SOCIETY
@@ -34,6 +35,10 @@ class Telling:
         if done < total and time.monotonic() - self.last >= SAID_EVERY:
             self.last = time.monotonic()
             self.say(done, total)
+
+
+class Demoted(Exception):
+    """Since it was asked for, who asked has ceased to be an officer."""
 
 
 class Barred(Exception):
@@ -57,8 +62,10 @@ def make(
     with db.read() as connection, tempfile.TemporaryFile() as file:
         round = connection.execute(sa.select(ROUND).where(ROUND.c.id == wanted["round"])).one()
         only = wanted["societies"]
-        own = wanted["own"]
-        barred = set() if own else judging.avoided(connection, round.id, wanted.get("by"))
+        own, by = wanted["own"], wanted.get("by")
+        if not own and by is not None and people.left_office(connection, by):
+            raise Demoted
+        barred = set() if own else judging.avoided(connection, round.id, by)
         whose: dict[str, Any] = {"only": only, "without": barred, "veiled": not own, "own": own}
         snapshot = Snapshot(connection, round, now, **whose, progress=Telling(say))
         if only and not snapshot.societies:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from storage.prepared import Prepared
 from storage.relations import (
     ACT,
     ANSWER,
@@ -30,35 +31,41 @@ from storage.relations import (
     Row,
 )
 
-_WHO = (
-    sa.select(
-        CONTACT.c.id.label("contact_id"),
-        PERSON.c.id.label("person_id"),
-        PERSON.c.name,
-        PERSON.c.role,
-        PERSON.c.revoked_at,
-        CONTACT.c.unreachable_at,
-        PERSON.c.society_id,
-        SOCIETY.c.name.label("society"),
-        SOCIETY.c.kind,
-    )
-    .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
-    .where(
-        CONTACT.c.channel == bindparam("channel"),
-        CONTACT.c.account == bindparam("account"),
-        CONTACT.c.address == bindparam("address"),
-        CONTACT.c.ended_at.is_(None),
+_KNOWN = {
+    "contact_id": CONTACT.c.id,
+    "person_id": PERSON.c.id,
+    "name": PERSON.c.name,
+    "role": PERSON.c.role,
+    "revoked_at": PERSON.c.revoked_at,
+    "unreachable_at": CONTACT.c.unreachable_at,
+    "society_id": PERSON.c.society_id,
+    "society": SOCIETY.c.name,
+    "kind": SOCIETY.c.kind,
+}
+# Asked in every turn.
+_WHO = Prepared(
+    lambda _: (
+        sa.select(*(column.label(name) for name, column in _KNOWN.items()))
+        .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
+        .where(
+            CONTACT.c.channel == bindparam("channel"),
+            CONTACT.c.account == bindparam("account"),
+            CONTACT.c.address == bindparam("address"),
+            CONTACT.c.ended_at.is_(None),
+        )
     )
 )
-_PLACE = (
-    sa.select(CONVERSATION, ENTRY, ROUND)
-    .select_from(
-        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+_PLACE = Prepared(
+    lambda _: (
+        sa.select(CONVERSATION, ENTRY, ROUND)
+        .select_from(
+            CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
+        )
+        .where(CONVERSATION.c.person_id == bindparam("person"))
+        .with_for_update(of=[CONVERSATION, ENTRY])
     )
-    .where(CONVERSATION.c.person_id == bindparam("person"))
-    .with_for_update(of=[CONVERSATION, ENTRY])
 )
-_ANSWERS = sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry"))
+_ANSWERS = Prepared(lambda _: sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry")))
 _PIECES = (
     sa.select(EVIDENCE)
     .where(
@@ -70,9 +77,24 @@ _PIECES = (
 )
 
 
-def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | None:
+class Known(NamedTuple):
+    """Who is at an address, and of which society."""
+
+    contact_id: int
+    person_id: int
+    name: str
+    role: str
+    revoked_at: datetime | None
+    unreachable_at: datetime | None
+    society_id: int | None
+    society: str | None
+    kind: str | None
+
+
+def who(db: sa.Connection, channel: str, account: str, address: str) -> Known | None:
     """The person behind a live contact."""
-    return db.execute(_WHO, {"channel": channel, "account": account, "address": address}).one_or_none()
+    found = _WHO.run(db, {"channel": channel, "account": account, "address": address})
+    return Known._make(found[0]) if found else None
 
 
 class Place(NamedTuple):
@@ -90,12 +112,25 @@ _PARTS: list[tuple[Any, int]] = [
 
 def place(db: sa.Connection, person: int) -> Place | None:
     """Where the person stands; conversation and entry are locked, in this order, until the turn ends. The round needs
-    no lock: a turn is as early as its own `now`, and closing stamps its own instant."""
-    row = db.execute(_PLACE, {"person": person}).one_or_none()
-    if row is None:
+    no lock: a turn is as early as its own `now`, and who ends or changes it holds its entries."""
+    rows = _PLACE.run(db, {"person": person})
+    if not rows:
         return None
-    values = iter(row)
-    return Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
+    values = iter(rows[0])
+    found = Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
+    if db.dialect.name == "sqlite":
+        return found
+    return found._replace(round=round_of(db, found.entry.round_id))  # the lock's wait left it as it had been before
+
+
+def hold_conversation(db: sa.Connection, person: int) -> None:
+    """Until the turn ends she is answered on one of her channels at a time."""
+    db.execute(sa.select(CONVERSATION.c.person_id).where(CONVERSATION.c.person_id == person).with_for_update())
+
+
+def hold_entries(db: sa.Connection, round: int) -> None:
+    """Whoever is at one of them is waited for, and nobody else is until the turn ends."""
+    db.execute(sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round).order_by(ENTRY.c.id).with_for_update())
 
 
 def place_at(db: sa.Connection, person: int, entry: int) -> Place:
@@ -110,8 +145,12 @@ def round_of(db: sa.Connection, id: int) -> Row:
     return db.execute(sa.select(ROUND).where(ROUND.c.id == id)).one()
 
 
-def answers(db: sa.Connection, entry: int) -> list[Row]:
-    return list(db.execute(_ANSWERS, {"entry": entry}))
+_Answer = namedtuple("_Answer", ANSWER.c.keys())  # type: ignore[misc]  # the table knows its columns
+
+
+def answers(db: sa.Connection, entry: int) -> list[Any]:
+    """What counts now, item by item, with the columns of the table."""
+    return [_Answer._make(row) for row in _ANSWERS.run(db, {"entry": entry})]
 
 
 def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:

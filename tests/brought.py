@@ -137,6 +137,16 @@ def with_extras() -> bytes:
     return saved(document)
 
 
+def capped_extras() -> bytes:
+    """A category of bonuses with a cap."""
+    rows = [
+        ("1", "一、管理（100分）", "制度", "制度健全。", "100"),
+        ("2", "二、附加（5分）", "加分一", "获省级表彰。", "3"),
+        ("3", "二、附加（5分）", "加分二", "省级媒体报道。", "4"),
+    ]
+    return excel([NAMES, *rows])
+
+
 def without_points() -> bytes:
     return word([NAMES[:4], *(row[:4] for row in ROWS)], above=(TITLE,))
 
@@ -182,6 +192,7 @@ BROUGHT: dict[str, Callable[[], bytes]] = {
     "临江考核无栏.xlsx": lambda: on_a_sheet(columns=False),
     "山南考核.docx": doubtful,
     "城南考核.docx": with_extras,
+    "城西考核.xlsx": capped_extras,
     "没有分值.docx": without_points,
     "年检表.docx": checklist,
     "没有表头.docx": without_heads,

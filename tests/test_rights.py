@@ -33,7 +33,7 @@ TABLE = """
 s     next skip back submit supplement missing progress score begin pause undo submit_now recall agree refuse
 s     another_device all_missing more deadline review papers reminders_rest reminders_off reminders_on upload record
 s     consent consent_end consent_refuse
-s     outcome explain evidence mistaken object export_sheet export_form export_layout export_evidence
+s     outcome postponing explain evidence mistaken object dispute export_sheet export_form export_layout export_evidence
 s     eligibility benefits read_table show_table confirm_table refuse_table table_evidence
 ro    projects_look list_look
 o     projects_act list_act
@@ -42,7 +42,7 @@ o     consent_ask
 o     award grade rule
 sro   help account greet thanks leave logout rounds
 ro    staff_progress staff_help calendar people report unread unjoined late papers_of
-ro    review_walk review_agree review_rest review_back recuse objections review_met review_unmet review_excused rechecks
+ro    review_walk review_list review_agree review_rest review_back recuse objections review_met review_unmet review_excused rechecks
 o     revoke_now revoke stage nudge late_accept late_refuse extend announce papers_in papers_out unit_kind
 ro    announcements plan plan_of group ranking progress_list society_look roster_list
 o     export template template_away announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
@@ -99,6 +99,7 @@ SENTENCES = {
     "staff_help": "帮助 评审",
     "review_rule": "评审规则 平均",
     "review_walk": "评审 茶叶学会",
+    "review_list": "下一家",
     "recuse_end": "取消回避 茶叶学会 陈评审",
     "recuse": "回避 茶叶学会 亲属",
     "release": "公布核定 茶叶学会",

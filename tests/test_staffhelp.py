@@ -18,7 +18,7 @@ def shown(name: str) -> str:
     return phrasebook().text(name, {})
 
 
-@pytest.mark.parametrize("name", [*PAGES, "staff_help_projects", "staff_help_list"])
+@pytest.mark.parametrize("name", [*PAGES, "staff_help_projects", "staff_help_list", "staff_help_reviewer"])
 def test_a_page_is_one_short_screen(name: str) -> None:
     text = shown(name)
     assert len(text.splitlines()) <= MOST_LINES

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers import desk
-from handlers.answers import acknowledging, composing, filing, interview
+from handlers.answers import acknowledging, composing, filing, interview, supplementing
 from handlers.answers.scene import Judged
 from handlers.desk import Desk
 from handlers.messages import Message, Reply
@@ -54,7 +54,7 @@ def _filled(office: Office, hers: Desk, society: Row, said: str) -> list[Reply]:
         hers.scene, hers.changes = step.scene, [*hers.changes, *step.changes]
     if not hers.changes:
         return refused or [phrasebook().reply("behalf_how", {"society": society.name})]
-    recorded = "\n".join(acknowledging.recorded(hers))
+    recorded = "\n".join(acknowledging.recorded(hers, supplementing.keep_handed_in(hers)))
     filing.put_away(hers)
     told = _tell(office, hers, society)
     return [phrasebook().reply("behalf_done", {"society": society.name, "recorded": recorded, "told": told})]

@@ -20,6 +20,8 @@ from storage import queries
 from storage.relations import APPLICATION, CONVERSATION, ENTRY, ROUND, Row
 
 MOST_SHOWN = 9
+LOOKED_AT = ("list", "work_plan")  # kinds of documents in which nothing is handed in
+SHORTEST_TITLE = 4  # letters of a title that are enough to name it
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> Settle
         asked = waiting(db, actor.person_id)
         wanted = asked[int(number) - 1] if 0 < int(number) <= len(asked) else None
     if wanted is None:
+        wanted = _meant(db, actor, words, now)
+    if wanted is None:
         return Settled(words, _at_result(db, actor, words))
     offered = open_to(db, actor.society_id, now)
     chosen = next((one for one in offered if one.id == wanted), None)
@@ -126,6 +130,21 @@ def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> Settle
         queries.start_conversation(db, actor.person_id, over.id)
         return Settled(rest, stays=True)
     raise Which(offered)
+
+
+def _meant(db: sa.Connection, actor: Actor, words: str, now: datetime) -> int | None:
+    """Of the rounds she was asked to choose from: the one whose title she typed, or the only one where she says that
+    she takes part («我们想参加»)."""
+    asked = waiting(db, actor.person_id)
+    if not asked or not words.strip():
+        return None
+    assert actor.society_id is not None
+    offered = [one for one in open_to(db, actor.society_id, now) if one.id in asked]
+    said = fold(words).strip(" 。.!《》「」")
+    titled = [one for one in offered if len(said) >= SHORTEST_TITLE and said in fold(one.title)]
+    if len(titled) == 1:
+        return titled[0].id
+    return offered[0].id if len(offered) == 1 and lexicon().joins(words) else None
 
 
 def _at_result(db: sa.Connection, actor: Actor, words: str) -> bool:
@@ -157,6 +176,8 @@ def following(db: sa.Connection, actor: Actor, round: int | None, now: datetime)
     assert actor.society_id is not None
     offered = [one for one in open_to(db, actor.society_id, now) if one.id != round]
     hers = [one for one in offered if one.joined]
+    if round is None and len(offered) == 1 and offered[0].kind in LOOKED_AT:
+        return offered[0]  # there is nothing to take part in
     if len(hers) > 1 or (offered and not hers and round is None):
         raise Which(offered)
     return hers[0] if hers else None
@@ -174,9 +195,13 @@ def enter(db: sa.Connection, actor: Actor, chosen: Offered, now: datetime) -> No
         queries.start_conversation(db, actor.person_id, entry)
 
 
-def ask(db: sa.Connection, actor: Actor, which: Which, files: Sequence[Incoming], now: datetime) -> Reply:
-    """Which of these? What she sent meanwhile is kept for its item."""
+def ask(
+    db: sa.Connection, actor: Actor, which: Which, files: Sequence[Incoming], now: datetime, said: str = ""
+) -> Reply:
+    """Which of these? What she sent meanwhile is kept for its item; words that choose none are named."""
     shown = which.rounds[:MOST_SHOWN]
+    again = waiting(db, actor.person_id) == [one.id for one in shown]
+    heard = said if again and lexicon().command(said) is None else ""
     _wait(db, actor.person_id, [one.id for one in shown], files)
     lines = [
         phrasebook().text(
@@ -185,7 +210,8 @@ def ask(db: sa.Connection, actor: Actor, which: Which, files: Sequence[Incoming]
         for number, one in enumerate(shown, 1)
     ]
     text = phrasebook().text(
-        "which_round", {"lines": lines, "files": len(files), "kinds": sorted({one.kind for one in shown})}
+        "which_round",
+        {"lines": lines, "files": len(files), "kinds": sorted({one.kind for one in shown}), "said": heard},
     )
     return Reply(text, phrasebook().choices("which_round", {"rounds": shown}))
 

@@ -44,6 +44,9 @@ def unscored(rubric: Rubric, at: Place | None, asking: Asking) -> Item | None:
 
 def told(said: str, about: About) -> list[Intent]:
     """A claim with what stands beside it; facts alone; 不适用; else evidence."""
+    rest = claims.of_the_rest(said) if about.at is None else None
+    if rest is not None:
+        return [Puzzled("rest_met" if rest else "rest_unmet", said)]
     introduced = evidence.introduced(said)
     if introduced:
         return [Words(introduced, about.at)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from handlers.answers import composing, listed
+from handlers.answers import composing, listed, proposing
 from handlers.answers.beside import (
     CONFIRMABLE,
     Group,
@@ -15,6 +15,7 @@ from handlers.answers.beside import (
     groups,
     judgement,
     look,
+    offered,
     same_judgement,
     seen,
     waiting,
@@ -25,12 +26,14 @@ from handlers.answers.stepping import refuse as refused
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
+from handlers.understanding.intents import Plain
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold, number
 from rubrics.answers import complete, current
 from rubrics.model import Rubric
 from storage.relations import PROPOSAL, Row
 
+CONFIRMING = ("确认", "确定")
 PART = re.compile(r"[\s,、;和及跟与.。!]+")
 ONE = re.compile(r"(?P<printed>序号)?第?\s*(?P<n>[\d一二三四五六七八九十]{1,3})\s*[项号]?")
 RANGE = re.compile(r"第?\s*(\d{1,3})\s*项?\s*[-–—~至到]\s*第?\s*(\d{1,3})\s*项?")
@@ -47,6 +50,8 @@ def everything(desk: Desk) -> Granted:
 def by_words(desk: Desk, words: str) -> Granted | None:
     """«确认第3项», «不要第5项», while something waits; None for anything else."""
     spoken = lexicon().filled_command(words)
+    if spoken is None and (plain := _plain_yes(desk, words)):
+        return plain
     rows = waiting(desk) if spoken else []
     if spoken is None or not rows:
         return None
@@ -59,6 +64,22 @@ def by_words(desk: Desk, words: str) -> Granted | None:
     if not chosen:
         return [phrasebook().reply("filled_not_there", {"said": said})], None
     return _confirm(desk, chosen) if wish == "confirm" else _refuse(desk, chosen)
+
+
+def _plain_yes(desk: Desk, words: str) -> Granted | None:
+    """«是的» where it was asked whether to read her table, which stores nothing; «确认» where what was read waits: that
+    is no «全部确认» yet, and she is told so."""
+    yes = lexicon().command(words) == Plain("agree")
+    asked = any(lexicon().name(one.words) == "read_table" for one in desk.scene.asking.options)
+    if asked and (yes or lexicon().means_table(words)) and offered(desk):
+        return proposing.read(desk)
+    if not yes or desk.scene.asking.options or not fold(words).startswith(CONFIRMING):
+        return None
+    left = groups(desk, waiting(desk))
+    if not left:
+        return None
+    about = {"count": len(left), "sure": sum(one.sure for one in left), "groups": left}
+    return [Reply(phrasebook().text("filled_still", about), phrasebook().choices("filled_rest_end", about))], None
 
 
 def _items(said: str, rubric: Rubric) -> list[str] | None:

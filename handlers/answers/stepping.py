@@ -54,11 +54,12 @@ def aimed_item(scene: Scene, intent: Aimed, *, changing: bool = True) -> tuple[I
     """The one item meant, or the step that asks which. «第5项» is asked about when it changes data and 5 is also
     another item's printed number, unless that very item is open."""
     place = intent.at
-    nothing = Step(scene, says=(Say("puzzled_unasked", {"said": "", "tray": scene.tray, "mode": scene.mode}),))
+    unasked = {"said": "", "tray": scene.tray, "mode": scene.mode, "asks": False}
+    nothing = Step(scene, says=(Say("puzzled_unasked", unasked),))
     if place is None and isinstance(intent, Score) and intent.correcting and not scored(scene, scene.asking.item):
         place = LAST
     if place is LAST:
-        place = Place((scene.last_item,), "") if scene.last_item else None
+        place = Place((scene.latest,), "") if scene.latest else None
     if place is None:
         return (scene.rubric.item(scene.asking.item), nothing) if scene.asking.item else (None, nothing)
     if not place.items:

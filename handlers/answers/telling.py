@@ -143,8 +143,15 @@ def owed_papers(desk: Desk) -> list[Reply]:
     rubric = desk.season.rubric
     one = unit(rubric, desk.actor.kind)
     office = (one.office or "") + (one.room or "") if one else ""
-    source = {"office": office, "document": rubric.source.title or rubric.title, "files": delivering.by_file(desk)}
-    return papers.shown(delivering.matrix(desk), "papers", "papers_end", {**common(desk), **source})
+    source: dict[str, Any] = {
+        "office": office,
+        "document": rubric.source.title or rubric.title,
+        "files": delivering.by_file(desk),
+    }
+    found = delivering.matrix(desk)
+    source["stamped"] = any(due.form == papers.STAMPED for due in found.dues)
+    source["formless"] = [one.title for one in rubric.deliverables if not one.forms]
+    return papers.shown(found, "papers", "papers_end", {**common(desk), **source})
 
 
 def account(desk: Desk) -> list[Reply]:
@@ -179,7 +186,9 @@ def deadline(desk: Desk) -> list[Reply]:
 
 def benefits(desk: Desk) -> list[Reply]:
     """What the document says follows from an award, in its own words: never a promise (Q-WZ27)."""
-    return [phrasebook().reply("benefits", {"awards": desk.season.rubric.awards, "title": desk.season.title})]
+    given = [one.title for one in outcome.recognised(desk)]
+    about = {"awards": desk.season.rubric.awards, "title": desk.season.title, "given": given}
+    return [phrasebook().reply("benefits", about)]
 
 
 TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
@@ -198,4 +207,5 @@ TOPICS: dict[str, Callable[[Desk], list[Reply]]] = {
     "outcome": outcome.shown,
     "eligibility": qualifying.tell,
     "benefits": benefits,
+    "postponing": plainly("postponing"),
 }

@@ -9,6 +9,7 @@ from handlers.answers.stepping import aimed_item, ask_back, first_open, open_ite
 from handlers.projects.keypoints import serving
 from handlers.understanding.excuses import none_left
 from handlers.understanding.intents import LAST, Either, Explain, Go, Move, Puzzled, Score, ShowEvidence
+from handlers.understanding.lexicon import lexicon
 from rubrics.answers import complete, current
 from rubrics.model import Item
 from rubrics.suggesting import criteria
@@ -61,7 +62,7 @@ def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
 
 def go(scene: Scene, intent: Go) -> Step:
     if intent.at is LAST:
-        item = scene.rubric.item(scene.last_item) if scene.last_item else first_open(scene)
+        item = scene.rubric.item(scene.latest) if scene.latest else first_open(scene)
         return Step(scene.at(item.id), ask="full")
     if not intent.at.items:
         return refuse(scene, "no_such_item", said=intent.at.said)
@@ -111,9 +112,9 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
     """It can't be known: ask back, store nothing."""
     item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
     if item is None:
-        return Step(
-            scene, says=(Say("puzzled_unasked", {"said": intent.said, "tray": scene.tray, "mode": scene.mode}),)
-        )
+        asks = lexicon().topic(intent.said) == "question"
+        about = {"said": intent.said, "tray": scene.tray, "mode": scene.mode, "asks": asks}
+        return Step(scene, says=(Say("puzzled_unasked", about),))
     if intent.why == "nothing" and none_left(intent.said) and scored(scene, item.id):
         return move(scene, Move("next"))  # asked for more evidence of a scored item, she has none
     if intent.why == "nothing" and item.counts == "deduction" and not scored(scene, item.id):
@@ -125,5 +126,8 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
         "fact": item.known.get(scene.asking.fact or ""),
         "tray": scene.tray,
         "mode": scene.mode,
+        "unsaid": [
+            one.position for one in scene.rubric.items if current(one, scene.of(one.id).answer).state == "unanswered"
+        ],
     }
     return ask_back(scene, f"puzzled_{intent.why}", about)

@@ -12,6 +12,7 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.premises import Premises
+from handlers.review import judging
 from handlers.rounds import pinned
 from handlers.societies.registrar import Registrar
 from rubrics.carrying import Deeper, carried
@@ -67,7 +68,7 @@ def _shown(office: Office, own: Own) -> list[Reply]:
         return [phrasebook().reply(REFUSED[refused.why], {**refused.about, "receipt": None})]
     if not found.changes and own.found is not None:
         return _same(office, own)
-    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256}
+    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256, "base": office.round.rubric_sha256}
     office.wait_for(WISH, **about, touched=_touched(found))
     return _told(office, own, found)
 
@@ -96,7 +97,11 @@ def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
     kept = [one.new.position for one in found.changes if one.kind == "text" and one.new and one.new.condition]
     lines.append(phrasebook().text("exchange_conditions", {"kept": kept}))
     lines.append(phrasebook().text("exchange_touched", {"count": len(found.touched)}))
+    barred = judging.barred_names(office)
     for one in found.touched[:MOST_TOUCHED]:
+        if one.society.name in barred:
+            lines.append(phrasebook().text("exchange_recused", {"society": one.society.name}))
+            continue
         lines.append(
             phrasebook().text("rubric_change_touched", {"society": one.society.name, "submitted": one.submitted})
         )
@@ -116,12 +121,15 @@ def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
 def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premises) -> list[Reply]:
     """The number typed: the round runs on the new table, and whoever is touched is told."""
     office.done()
+    office = office.held()
     row = rubric_drafts.numbered(office.db, waiting["draft"])
     try:
         own = rubric_drafts.own(office.db, premises.store, row)
         if own.rubric is None or office.round.id != waiting["round"]:
             return [phrasebook().reply("exchange_gone", {})]
         text = merged(office, own)
+        if office.round.rubric_sha256 != waiting.get("base", office.round.rubric_sha256):  # by a colleague
+            return [phrasebook().reply("exchange_moved", {"title": office.round.title}), *_shown(office, own)]
         if hashlib.sha256(text.encode()).hexdigest() != waiting["sha256"]:
             return _shown(office, own)
         before = amending.amend(office.db, office.round.id, text, own.row.name, office.now, yes=None)

@@ -46,6 +46,7 @@ OFFERED = {
     "text_missing": ("dropped",),
     "sum_of_section": ("points",),
     "sum_of_all": ("points",),
+    "extra_mixed": ("above", "within"),
     "sum_for_section": ("points_for",),
     "sum_for_all": ("points_for",),
 }
@@ -116,7 +117,10 @@ def _extra(draft: Draft, question: Question, words: str) -> Correction | None:
     match = TYPED_EXTRA.fullmatch(fold(words).strip(" 。."))
     if match is None:
         return None
-    value = valued("points", match[3]) if match[3] else most(question.item)
+    if 0 < (counted(words) or 0) <= len(ways(draft, question)):
+        return None  # «1» may be the first of the ways offered as well as one point
+    printed = most(question.item)
+    value = valued("points", match[3]) if match[3] else printed
     guessed = likely(holder(draft, question.item), question.item)
     kind = EXTRA_KINDS.get(match[2] or "") or (guessed[0] if len(guessed) == 1 else None)
     if value is None or kind is None:

@@ -6,7 +6,7 @@ from handlers.criteria import rubric_drafts, rubric_edits
 from handlers.criteria.rubric_drafts import RUBRIC_FILES, Own
 from handlers.criteria.rubric_questions import answered, questions
 from handlers.criteria.rubric_shown import asked, opened, together, whole
-from handlers.messages import Reply
+from handlers.messages import Incoming, Reply
 from handlers.notices.attaching import MOST_FILES
 from handlers.office import pending
 from handlers.phrasebook import phrasebook
@@ -31,9 +31,15 @@ def sent(registrar: Registrar, words: str) -> list[Reply] | None:
         return None
     (file,) = registrar.files
     named = lexicon().staff_command(words)
-    called = bool(named and named[0] == "table_send")
+    called = named[0] == "table_send" if named else _spoken_of(registrar, file, words)
     alone = file.name.rpartition(".")[2].lower() in RUBRIC_FILES and not words.strip()
     return received(registrar, vars(file)) if called or alone else None
+
+
+def _spoken_of(registrar: Registrar, file: Incoming, words: str) -> bool:
+    """Whether a caption that is no command names a table of criteria, and the file is one: «这是我们今年用的评分表»."""
+    small = file.kind in TABLES and file.size <= LARGEST_GUESSED
+    return small and lexicon().names_table(words) and _like_one(registrar, file.sha256, file.name)
 
 
 def looks_like_one(registrar: Registrar, words: str) -> list[Reply] | None:

@@ -13,6 +13,7 @@ from handlers.papers.declaring import Behind, behind
 from handlers.papers.papers import ELECTRONIC, STAMPED
 from handlers.papers.receiving import Arrival, NotTicked
 from handlers.phrasebook import phrasebook
+from handlers.review import judging
 from handlers.rounds import deadline, pinned
 from handlers.societies import roster
 from handlers.understanding.numerals import fold, number
@@ -23,6 +24,7 @@ FORMS = {"电子": ELECTRONIC}
 WHEN = re.compile(
     r"[\s,，(（]*(?P<late>逾期|迟到|过期)(?:到)?的?[)）]*$|[\s,，(（]*(?:按时|及时|准时|截止前)(?:到)?的?[)）]*$"
 )
+SHORTEST_NAME = 2  # characters
 OFFERED = 8  # societies that are asked about by name
 
 
@@ -118,11 +120,15 @@ def _offered(office: Office, name: str, about: dict[str, Any]) -> Reply:
 
 
 def chosen(waiting: dict[str, Any], words: str) -> str:
-    """The words of the way whose number was typed; else what was typed."""
+    """The words of the way whose number, or a name in which alone, was typed; else what was typed."""
     counted = number(fold(words).strip(" 。.、"))
     ways = waiting["ways"]
     whole = counted is not None and counted == int(counted) and 1 <= counted <= len(ways)
-    return str(ways[int(counted) - 1]) if whole and counted is not None else words
+    if whole and counted is not None:
+        return str(ways[int(counted) - 1])
+    said = words.strip(" 。.、")
+    named = [str(way) for way in ways if said in way.partition(" ")[2]] if len(said) >= SHORTEST_NAME else []
+    return named[0] if len(named) == 1 else words
 
 
 def _done(office: Office, arrival: Arrival, *, undo: bool) -> list[Reply]:
@@ -152,6 +158,8 @@ def looked(office: Office, said: str) -> list[Reply]:
     if len(found) != 1:
         return _whose(office, said.strip(), lambda name: f"材料 {name}")
     [society] = found
+    if judging.barred(office, society):
+        return [phrasebook().reply("overview_recused", {"society": society.name, "title": office.round.title})]
     rubric = pinned(office.db, office.round.rubric_sha256)
     entry = _entry(office, society)
     matrix = papers.of_entry(office.db, rubric, society.kind, entry.id if entry else None)

@@ -16,7 +16,9 @@ SHOWING = r"(?:这是|这个是|附件是?|附|我们?|我会|本会|学会|本�
 HANDING = r"(?:要|先|再|来|把|补)*(?:提交|上交|递交|报送|上报|补交|重交|交|报|传|上传|发送|发)(?:一下|一份|上)?"
 KIND = r"(?:的?(?:电子版|电子稿|电子件|文件|文档|材料|初稿|定稿|终稿|正式稿|扫描件|照片|pdf|word|稿))?"
 END = r"(?:\.(?:docx?|pdf|wps|ofd|zip))?(?:吧|了|来了|给你|给您|一份|各一份|[。.!~\s])*"
-ALL = re.compile(rf"{APART}(?:全部|都|所有|齐了?|三份|两份|材料|纸质版?|盖章版?|了|的|。|各一份|一份)+$")
+ALL = re.compile(
+    rf"{APART}(?:全部|全套|都|所有|(?:收|交|送|寄)?(?:齐|到)了?|三份|两份|材料|纸质版?|盖章版?|了|的|。|各一份|一份)+$"
+)
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,21 @@ def named(said: str, papers: Iterable[Deliverable]) -> Named | None:
     names, folded = called(papers), fold(said).strip()
     if not names or not folded or len(folded) > LONGEST:
         return None
-    one = rf"{YEAR}(?:{'|'.join(map(re.escape, names))}){KIND}"
-    match = re.fullmatch(rf"{SHOWING}(?P<handing>{HANDING})?{SHOWING}(?P<papers>{one}(?:{APART}{one})*){END}", folded)
+    naming, each = _patterns(tuple(names))
+    match = naming.fullmatch(folded)
     if match is None:
         return None
-    found = re.findall("|".join(map(re.escape, names)), match["papers"])
+    found = each.findall(match["papers"])
     return Named(tuple(dict.fromkeys(names[name] for name in found)), bool(match["handing"]))
+
+
+@lru_cache(maxsize=64)
+def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A message that names nothing but papers, and each of their names."""
+    each = "|".join(map(re.escape, names))
+    one = rf"{YEAR}(?:{each}){KIND}"
+    whole = rf"{SHOWING}(?P<handing>{HANDING})?{SHOWING}(?P<papers>{one}(?:{APART}{one})*){END}"
+    return re.compile(whole), re.compile(each)
 
 
 def behind(said: str, papers: Iterable[Deliverable]) -> Behind:

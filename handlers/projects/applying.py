@@ -14,10 +14,16 @@ from handlers.projects.applications import Named, Trace, live, named, store, wan
 from handlers.projects.offering import unnamed
 from handlers.understanding.intents import Move, Plain, Tell
 from handlers.understanding.lexicon import lexicon
+from handlers.understanding.numerals import fold, number
 from handlers.understanding.spoken import spoken
-from rubrics.projects import Project, clashes, open_to
+from rubrics.projects import Project, clashes, numbered, open_to
 from storage import queries
 
+LONGEST_NAME = 16  # characters
+ORDINAL = re.compile(r"(?:第\s*)?(?P<n>[\d一二三四五六七八九十]{1,2})\s*(?:个|类|项|大类)?")
+ABOUT = re.compile(
+    r"^(?:看一?下|看看?|了解|想问|请问|关于)+|(?:这个|那个)?(?:项目)?(?:都)?(?:有|要|需要)?(?:什么|哪些|啥)?(?:要求|条件|材料|资格)?(?:是什么|有哪些)?$"
+)
 PARTS = re.compile(r"[、,，;；和及\n]|以及")
 
 
@@ -56,7 +62,21 @@ def _wished(desk: Desk, words: str) -> Granted:
         return telling.tell(desk, topic), None
     if topic in ("missing", "progress", "review", "papers", "all_missing"):
         return demands.summary(desk), None
-    return _kept_handed_in(desk, demands.answer(desk, words) or _puzzled(desk, words)), None
+    heard = demands.answer(desk, words) or demands.answer_freely(desk, words) or _named(desk, words)
+    return _kept_handed_in(desk, heard or _puzzled(desk, words)), None
+
+
+def _named(desk: Desk, words: str) -> list[Reply]:
+    """A project or a category named alone («2.4», «第二个», «科普特色有什么要求»): what it is and asks, not yet an application."""
+    ordinal = ORDINAL.fullmatch(fold(words).strip(" 。.?"))
+    counted = number(ordinal["n"]) if ordinal else None
+    said = f"{counted}" if counted is not None else ABOUT.sub("", fold(words).strip(" 。.?吗呢"))
+    if not 0 < len(said) <= LONGEST_NAME or " " in words.strip():
+        return []
+    found = named(desk.season.rubric, [said])
+    if not (found.projects or found.within) and said not in {one for one, _, _ in numbered(desk.season.rubric)}:
+        return []
+    return offering.look(desk, said)
 
 
 def _puzzled(desk: Desk, words: str) -> list[Reply]:
@@ -123,6 +143,15 @@ def swap(desk: Desk, old: str, new: str) -> list[Reply]:
     return [*withdraw(desk, old, swapping=True), *apply(desk, new)]
 
 
+def swap_to(desk: Desk, new: str) -> list[Reply]:
+    """«改报智库» in place of the one she applied for; of several she says which."""
+    mine = [one for one, _ in live(desk.db, desk.season.rubric, desk.entry.id)]
+    if len(mine) == 1:
+        return swap(desk, mine[0].section.title, new)
+    about = {"names": [one.section.title for one in mine], "new": new}
+    return [phrasebook().reply("project_swap_which", about)] if mine else apply(desk, new)
+
+
 def trace(desk: Desk) -> Trace:
     return Trace(desk.now, desk.actor.person_id, desk.receipt, desk.message.channel, desk.inbound_id)
 
@@ -180,6 +209,9 @@ COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "withdraw": withdraw,
     "apply": apply,
     "report": dossier.report,
+    "how": lambda desk: dossier.report(desk, ""),
+    "outcome": dossier.outcome,
+    "swap_to": swap_to,
     "look": offering.look,
     "proof": demands.prove,
     "later": demands.summary,

@@ -13,8 +13,9 @@ from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.projects.applications import Case, case, live
 from handlers.screenful import screenful
-from handlers.understanding import facts
-from handlers.understanding.intents import OddFact
+from handlers.understanding import facts, plainly
+from handlers.understanding.intents import Move, OddFact
+from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
 from handlers.understanding.spoken import spoken
 from rubrics.asked import Asked
@@ -25,6 +26,7 @@ from storage import queries
 
 DENIAL = re.compile("没有|无")
 NONE = ("没有", "无", "没", "有", "没有过", "从没有")
+YES_OR_NO = ("是", "对", "否", "不是", "不", "是没有", "好")
 Question = tuple[Requirement, Asked]
 
 
@@ -172,6 +174,8 @@ def answer(desk: Desk, words: str) -> list[Reply] | None:
     if open_one and postponable(open_one[1]) and spoken("projects", words) in (("later", ()),):
         told = phrasebook().reply("project_postponed", {"fact": open_one[1]})
         return [told, *ask(desk, onward=True)]
+    if open_one and plainly.NOT_KNOWN.fullmatch(fold(words).strip()):
+        return [phrasebook().reply("project_left_open", {"fact": open_one[1]}), *ask(desk, onward=True)]
     if open_one:
         requirement, fact = open_one
         if _two_ways(fact, words):
@@ -181,6 +185,9 @@ def answer(desk: Desk, words: str) -> list[Reply] | None:
             return [phrasebook().reply("project_odd", {"fact": fact, "said": words, "example": facts.sample(fact)})]
         if found and found.name == fact.name:
             return _learn(desk, requirement, fact.name, found.value)
+        done = isinstance(fact, YesNo) and lexicon().command(words) == Move("next")  # «完成了» to «……都完成了吗？»
+        if done and (value := plainly.value(fact, words, desk.season.year)) is not None:
+            return _learn(desk, requirement, fact.name, value)
     for requirement in asked(desk):
         for fact in facts.askable(requirement):
             if fold(fact.label) in fold(words):
@@ -190,10 +197,32 @@ def answer(desk: Desk, words: str) -> list[Reply] | None:
     return None
 
 
+def answer_freely(desk: Desk, words: str) -> list[Reply] | None:
+    """The answer to the open question in her own words, and plain ones to those that follow («是，合格，是»); None where
+    it is no answer. Commands are heard before."""
+    here, clauses = _open(desk), [one for one in plainly.CLAUSE.split(words.strip()) if one.strip()]
+    value = plainly.value(here[1], words, desk.season.year) if here else None
+    if here is None or value is None:
+        return None
+    told, *following = _learn(desk, here[0], here[1].name, value)
+    more = [told]
+    for said in clauses[1:]:
+        here = _open(desk)
+        value = facts.read(here[1], fold(said).strip(), desk.season.year, asked=True) if here else None
+        if here is None or value is None or not here[1].accepts(value):
+            break  # a remark on what she answered, or no answer: the question is on her screen
+        told, *following = _learn(desk, here[0], here[1].name, value)
+        more.append(told)
+    return [*more, *following]
+
+
 def _two_ways(fact: Asked, words: str) -> bool:
-    """«没有» to «是否没有……？» may mean the good answer and the bad one."""
+    """«没有» to «是否没有……？», and «是» to «有没有……？» where 没有 is the good answer, may mean both."""
+    said = fold(words).strip(" 。.!,了的")
+    if isinstance(fact, YesNo) and fact.absence:
+        return said in YES_OR_NO
     denies = DENIAL.search((fact.ask or "").replace("有没有", "")) is not None
-    return isinstance(fact, YesNo) and denies and fold(words).strip(" 。.!,了的") in NONE
+    return isinstance(fact, YesNo) and denies and said in NONE
 
 
 def _open(desk: Desk) -> Question | None:

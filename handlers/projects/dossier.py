@@ -16,6 +16,7 @@ from handlers.papers.papers import ELECTRONIC
 from handlers.phrasebook import phrasebook
 from handlers.projects import demands
 from handlers.projects.applications import PLACED, Trace, deliverables, later_stage, live, named, reports, store
+from handlers.understanding.lexicon import lexicon
 from rubrics.model import Requirement
 from rubrics.programme import Deliverable
 from rubrics.projects import Project
@@ -163,6 +164,8 @@ def report(desk: Desk, words: str, files: Sequence[Incoming] = ()) -> list[Reply
     if not placed:
         return [phrasebook().reply("report_too_early", about)]
     chosen, text = _meant(desk, placed, words)
+    if not files and lexicon().topic(text):  # «验收报告怎么交» is no report
+        text = ""
     if chosen is None:
         desk.scene = replace(desk.scene, tray=tuple(files))
         return [phrasebook().reply("report_which", {**about, "files": len(files)})]
@@ -183,6 +186,15 @@ def report(desk: Desk, words: str, files: Sequence[Incoming] = ()) -> list[Reply
     names = "、".join(file.name for file in files)
     told = {"project": chosen, "text": text, "files": names, "late": late, "receipt": desk.receipt}
     return [phrasebook().reply("report_taken", {**about, **told}), *full_up]
+
+
+def outcome(desk: Desk) -> list[Reply]:
+    """«我们评上了吗»: her applications where one is recognised, else that nothing is decided yet."""
+    mine = live(desk.db, desk.season.rubric, desk.entry.id)
+    if not mine or any(row.standing in PLACED for _, row in mine):
+        return demands.summary(desk)
+    names = [one.section.title for one, _ in mine]
+    return [phrasebook().reply("project_undecided", {"names": names, "submitted": desk.submitted})]
 
 
 def _meant(desk: Desk, placed: list[tuple[Project, Row]], words: str) -> tuple[Project | None, str]:

@@ -15,19 +15,32 @@ from handlers.projects.keypoints import plan_for, served
 from handlers.screenful import screenful
 from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
+from handlers.understanding.numerals import fold, number
 from handlers.understanding.spoken import spoken
 from rubrics.model import Rubric
 
 APART = re.compile(r"\n(?=\s*(?:工作)?要点\s*\d)")  # several notes in one message, each on its own lines
+PLACED = re.compile(
+    r"(?:(?:工作)?要点|第)\s*(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:点|条|个|项)?(?:工作?要点)?[\s,，:：、.。]*(?P<said>.*)"
+    r"|(?P<of_list>\d{1,2})\s*(?:[、:：]|[.．，,](?!\d))\s*(?P<told>.+)",
+    re.DOTALL,
+)
+NAMED = re.compile(r"(?:要点|第)\s*(?P<n>\d{1,2})")
+EXPORTS = ("export_form", "export_sheet", "export_layout")
+PLANS = ("计划", "工作计划", "草稿", "计划草稿", "写计划")
 LONGEST = 2000  # letters of one note
 NOT_HERE = ("submit", "submit_now", "recall", "supplement")
 
 
 def hear(desk: Desk, words: str) -> Granted:
     """The conversation in a round on the work plan itself: nothing is scored, nothing is handed in."""
-    if told := take(desk, words):
+    if desk.message.files:
+        return _without_files(desk, words), None
+    if told := take(desk, words) or _placed(desk, words):
         return told, None
     meant = lexicon().command(words)
+    if (isinstance(meant, Plain) and meant.wish in EXPORTS) or words.strip(" 。.") in PLANS:
+        return draft(desk), None
     if meant == Plain("undo"):
         return take_back(desk), None
     if isinstance(meant, Plain) and meant.wish in GRANTED:
@@ -40,9 +53,33 @@ def hear(desk: Desk, words: str) -> Granted:
     if (no := words.strip(" .。")) and _plan(desk).numbered(no):
         return look(desk, no), None
     if meant is None and topic is None and words:
-        at_hand = next((one for one in _plan(desk).items if one.id == desk.scene.last_item), None)
+        named = NAMED.search(words)
+        last = next((one for one in _plan(desk).items if one.id == desk.scene.last_item), None)
+        at_hand = _plan(desk).numbered(named["n"]) if named else last
         return [phrasebook().reply("points_not_taken", {"said": words, "point": at_hand})], None
     return listed(desk), None
+
+
+def _placed(desk: Desk, words: str) -> list[Reply]:
+    """«第7点，办了年会», «7、办了年会»: noted there; a question, or the number alone, looks at it."""
+    match = PLACED.fullmatch(words.strip())
+    counted = number(fold(match["n"] or match["of_list"])) if match else None
+    if match is None or counted is None:
+        return []
+    said = (match["said"] or match["told"] or "").strip()
+    if said and not lexicon().topic(said) and len(said) > 1:
+        return note(desk, str(counted), said)
+    return look(desk, str(counted))
+
+
+def _without_files(desk: Desk, words: str) -> list[Reply]:
+    """Only words are noted here; that the files are not kept is said, and what the words say is noted all the same."""
+    names = "、".join(one.name for one in desk.message.files)
+    noted = [spoken("points", part) for part in APART.split(words)] if words else []
+    told = [reply for one in noted if one and one[0] == "note" for reply in note(desk, *one[1])]
+    told = told or (_placed(desk, words) if words else [])
+    point = next((one for one in _plan(desk).items if one.id == desk.scene.last_item), None)
+    return [*told, phrasebook().reply("points_no_files", {"names": names, "noted": bool(told), "point": point})]
 
 
 def take(desk: Desk, words: str) -> list[Reply] | None:

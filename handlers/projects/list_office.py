@@ -21,7 +21,7 @@ from handlers.understanding.numerals import fold, number
 from handlers.understanding.spoken import spoken
 from storage.relations import CELL_EDIT, ENTRY
 
-LOOKS = ("show", "counts", "edits")
+LOOKS = ("show", "counts", "count_said", "edits")
 
 WHOLE = re.compile(r"\s*(?:全部|全文|详细)\s*$")
 FEW = 4  # different values that are worth counting one by one
@@ -121,6 +121,9 @@ def counts(book: Book, said: str) -> list[Reply]:
 COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "show": show,
     "edit": list_edits.edit,
+    "edit_said": list_edits.edit,
+    "drop": list_edits.drop,
+    "count_said": lambda book: counts(book, ""),
     "add": list_edits.add,
     "counts": counts,
     "edits": list_edits.edits,

@@ -1,5 +1,6 @@
 """申诉: a society objects to the score of an item, within the window that its release opened."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,17 +16,42 @@ from handlers.understanding import places
 from handlers.understanding.lexicon import lexicon
 from storage.relations import OBJECTION, REVIEW_EVENT
 
+NAMED = re.compile(r"(?:会话)?第|序号")
 SHORTEST = 2  # characters of a reason
 
 
 def take(desk: Desk, words: str) -> list[Reply]:
     """What an objection is answered; nothing where the words are none."""
-    named = lexicon().society_command(words)
-    if named is None or desk.message.files or desk.message.edits:
+    if desk.message.files or desk.message.edits:
         return []
+    named = lexicon().society_command(words)
+    asks = lexicon().asks_to_object(words)
+    if named is not None and named[0] != "object":
+        return _disputed(desk, named[1])
     if desk.entry.released_at is None:
-        return [phrasebook().reply("object_not_yet", {})] if _place(desk, named[1]) else []
-    return [_taken(desk, named[1])]
+        about = asks or (named is not None and (not named[1] or _place(desk, named[1])))
+        return [phrasebook().reply("object_not_yet", {"locked": desk.scene.mode == "submitted"})] if about else []
+    if named is not None and (not asks or _place(desk, named[1])):
+        return [_taken(desk, named[1])]
+    return [_ways(desk)] if asks else []
+
+
+def _disputed(desk: Desk, said: str) -> list[Reply]:
+    """«我对第5项有意见» once scores are out: no objection yet, for it is made once an item; how it is made, a tap away."""
+    if desk.entry.released_at is None:
+        return []
+    named = NAMED.search(said)
+    found = _place(desk, said[named.start() :]) if named else None
+    if found is None or not outcome.may_object(desk):
+        return [_ways(desk)]
+    item = desk.season.rubric.item(found.place.items[0])
+    return [phrasebook().reply("object_meant", {"item": item, "reason": said})]
+
+
+def _ways(desk: Desk) -> Reply:
+    """What can be done about a score that is out, and until when."""
+    about = {"open": outcome.may_object(desk), "until": desk.entry.objections_until, "zone": desk.season.timezone}
+    return phrasebook().reply("object_ways", about)
 
 
 def _place(desk: Desk, said: str) -> places.Addressed | None:

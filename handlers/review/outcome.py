@@ -15,11 +15,11 @@ from storage.relations import AWARDING, OBJECTION, Row
 
 def shown(desk: Desk) -> list[Reply]:
     """The total, each category and each item; nothing before the release, and awards only once they are recognised."""
-    recognised = _recognised(desk)
-    about = {"title": desk.season.title, "awards": recognised, "counted": desk.season.rubric.maximum is None}
+    given_awards = recognised(desk)
+    about = {"title": desk.season.title, "awards": given_awards, "counted": desk.season.rubric.maximum is None}
     about["awarding"] = bool(desk.season.rubric.awards)
     if desk.entry.released_at is None:
-        return [phrasebook().reply("outcome_awards" if recognised else "outcome_not_yet", about)]
+        return [phrasebook().reply("outcome_awards" if given_awards else "outcome_not_yet", about)]
     given = judging.verdicts(desk.db, desk.entry.id)
     objected = objections(desk.db, desk.entry.id)
     lines = []
@@ -34,13 +34,13 @@ def shown(desk: Desk) -> list[Reply]:
     end = {"until": desk.entry.objections_until, "zone": desk.season.timezone, "open": may_object(desk)}
     about = {"title": desk.season.title, "reviewed": desk.entry.reviewed, "maximum": desk.season.rubric.maximum}
     about |= {"found": judging.tallied([one.finding for one in given.values()])}
-    if recognised:
+    if given_awards:
         lines.append(phrasebook().text("outcome_awards", about))
     texts = pages([*lines, phrasebook().text("outcome_end", end)], phrasebook().text("outcome", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("outcome_end", end))]
 
 
-def _recognised(desk: Desk) -> list[Award]:
+def recognised(desk: Desk) -> list[Award]:
     """The awards whose last step for this society is the recognition (domain.md Q-WZ26)."""
     mine = (AWARDING.c.round_id == desk.season.id, AWARDING.c.society_id == desk.entry.society_id)
     steps = desk.db.execute(sa.select(AWARDING.c.award, AWARDING.c.state).where(*mine).order_by(AWARDING.c.id))

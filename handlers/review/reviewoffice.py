@@ -19,11 +19,13 @@ from handlers.review import (
     reviewing,
     reviewrule,
     unmoved,
+    walked,
 )
 from handlers.understanding.numerals import fold, number
 
 WISHES: dict[str, Callable[..., list[Reply]]] = {
     "review_walk": reviewing.start,
+    "review_list": walked.listed,
     "review_rule": reviewrule.rule,
     "recuse": recusing.recuse,
     "recuse_end": recusing.end,

@@ -8,6 +8,7 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.review import rechecks
+from handlers.rights import OFFICE
 from handlers.rounds import pinned, version
 from storage.relations import ENTRY, RECUSAL, REVIEW, SOCIETY
 
@@ -36,4 +37,5 @@ def listed(office: Office) -> list[Reply]:
         {"row": row, "done": done.get(row.id, 0), "total": totals[row.id], "marked": marked[row.id]} for row in shown
     ]
     about = {"title": office.round.title, "lines": lines, "more": len(rows) - len(shown)}
+    about["reviewer"] = office.actor.role not in OFFICE
     return [phrasebook().reply("review_list", {**about, "count": len(rows), "final": states["final"]})]

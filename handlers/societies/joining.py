@@ -71,7 +71,7 @@ def invite(
     return f"{code[:4]}-{code[4:]}"
 
 
-def opens(db: sa.Connection, said: str, known: Row, now: datetime) -> bool:
+def opens(db: sa.Connection, said: str, known: queries.Known, now: datetime) -> bool:
     """Whether somebody known here sends a live code that would make her somebody else: another society's, a new role."""
     bare = plain_code(said)
     if bare is None:
@@ -105,7 +105,7 @@ def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: st
     return actor(found)
 
 
-def actor(row: Row) -> Actor:
+def actor(row: queries.Known) -> Actor:
     return Actor(row.person_id, row.contact_id, row.name, row.role, row.society_id, row.society, row.kind)
 
 

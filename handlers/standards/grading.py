@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.review import judging
 from handlers.rounds import answered, pinned, version
 from handlers.societies import roster
 from handlers.understanding.numerals import fold
@@ -73,7 +74,8 @@ def _line(office: Office, line: str, parts: tuple[Section, ...]) -> dict[str, An
     if entry is not None:
         parts = categories(answered(office.db, office.round, entry))
     about = {"line": line, "found": len(found), "points": points, "parts": parts, "over": None}
-    if len(found) == 1 and len(points) == len(parts):
+    about["barred"] = len(found) == 1 and bool(judging.barred(office, found[0]))
+    if not about["barred"] and len(found) == 1 and len(points) == len(parts):
         over = next((part for part, one in zip(parts, points, strict=True) if one > (part.points or 0)), None)
         if over is None and entry is not None:
             return {"society": found[0], "points": points, "parts": parts}

@@ -12,7 +12,7 @@ from handlers.answers.stepping import first_open
 from handlers.desk import Desk
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
-from handlers.understanding import facts
+from handlers.understanding import facts, plainly
 from handlers.understanding.intents import Asking, Move
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
@@ -23,9 +23,6 @@ from rubrics.model import Requirement, Rubric
 from storage.relations import ANSWER, RULING, Row
 
 FIELD = "gate"
-NOT_KNOWN = re.compile(
-    r"(?:我们?)?(?:也|还)?(?:不(?:太)?(?:清楚|知道|确定|了解)|说不[好准]|不好说|待查|要查一?下?)[了的。.!\s]*"
-)
 CUT = re.compile(r"[,，;；\n]+|\s{2,}")
 MOST = 20  # answers in one message
 
@@ -86,7 +83,11 @@ def heard(scene: Scene, words: str) -> Step | None:
     if lexicon().command(words) in (Move("skip"), Move("next")):
         return _then(scene, Say("gate_left"))
     told: list[Change] = []
-    for part, (gate, fact) in zip(CUT.split(words.strip())[:MOST], unasked(scene), strict=False):
+    open_ones = unasked(scene)
+    parts, words_apart = CUT.split(words.strip()), words.split()
+    if len(parts) == 1 and len(words_apart) > 1 and open_ones and _value(words_apart[0], open_ones[0][1]) is not None:
+        parts = words_apart  # «2010-05-20 是 是 是»
+    for part, (gate, fact) in zip(parts[:MOST], open_ones, strict=False):
         value = _value(part, fact)
         if value is None:
             break
@@ -99,10 +100,9 @@ def heard(scene: Scene, words: str) -> Step | None:
 
 def _value(part: str, fact: Asked) -> object | None:
     said = fold(part).strip(" 。.!")
-    if NOT_KNOWN.fullmatch(said):
+    if plainly.NOT_KNOWN.fullmatch(said):
         return UNKNOWN
-    value = facts.read(fact, said, 0, asked=True)  # the year must be named: it is of any year
-    return value if value is not None and fact.accepts(value) else None
+    return plainly.value(fact, said, 0)  # the year must be named: it is of any year
 
 
 def odd(scene: Scene, words: str) -> Step:

@@ -32,6 +32,8 @@ EXPLAINED = re.compile(r"^的?(?:说明|解释|什么意思|怎么填|怎么写|
 LEAVING = re.compile(r"^(?:先?跳过|略过)\s*(?P<what>.+)$")
 VERBS = ((EXPLAINING, "explain"), (LEAVING, "skip"), (GOING, "go"))
 NUMBER_OF_TABLE = re.compile(r"\d{1,3}\s*号")
+DENYING = re.compile(r"(?:还|暂时?|目前|今年|本年度)*(?:没有?|未|无)")
+MORE = re.compile(r"(?:还有|再有|另有|另外有)")
 RESCORING = re.compile(rf"改\s*{NUMBER}\s*")  # «改8»: the score, or the item?
 
 
@@ -55,6 +57,8 @@ def _told(rest: str, found: places.Addressed, said: str, asking: Asking, rubric:
     wish = _wished(rest, found, rubric)
     if wish:
         return wish
+    if found.sure and found.glued and rubric.maximum is None and DENYING.match(rest):
+        return _denied(rest, found.place, asking, rubric)
     apart = found.sure and not found.glued
     if apart or statements.judged(rest, rubric) or evidence.introduced(rest):
         return saying.content(rest, found.place, asking, rubric)
@@ -64,6 +68,14 @@ def _told(rest: str, found: places.Addressed, said: str, asking: Asking, rubric:
     if reading and reading.why not in saying.RIDDLES:
         return saying.content(rest, found.place, asking, rubric)
     return _perhaps(rest, found.place, said, asking)
+
+
+def _denied(rest: str, at: Place, asking: Asking, rubric: Rubric) -> list[Intent]:
+    """«第28项没有发生过»: no sentence of the open item; where it is asked only if it happened, that is to be told apart."""
+    item = rubric.item(at.items[0]) if at.items else None
+    if item is not None and item.conditional:
+        return [Go(at), Puzzled("happened", rest)]
+    return saying.content(rest, at, asking, rubric)
 
 
 def _wished(rest: str, found: places.Addressed, rubric: Rubric) -> list[Intent]:
@@ -109,7 +121,8 @@ def going(said: str, asking: Asking, rubric: Rubric) -> list[Intent]:
             return told
     counted = NUMBER_OF_TABLE.fullmatch(fold(bare[:12]))
     only = places.numbered(bare, rubric) if counted else places.subject(bare, rubric)
-    here = asking.field == "evidence" and only and asking.item in only.items
+    more = MORE.match(fold(said)) is not None  # «还有论文集» brings something more of the open item
+    here = asking.field == "evidence" and only and (asking.item in only.items or more)
     return [Go(only)] if only and not here else []
 
 

@@ -7,14 +7,15 @@ from handlers.understanding.numerals import fold
 from handlers.understanding.scores import parts, tidy
 
 LONGEST = 24  # characters of what says this and nothing else
-WHOSE = r"(?>(?:这一?[项条个]|本项|该项|此项|我们?学会|我们|我会|本会|学会|我|全部|全|都|均|应该是?|应是?|算是?|确实|现在|目前|自查|自评|结论|改成|改为|改|更正为|[:：])\s*){0,6}+"
+WHOSE = r"(?>(?:这一?[项条个]|本项|该项|此项|我们?学会|我们|我会|本会|学会|我|全部|全|都|均|(?:我)?觉得|(?:我)?认为|应该也?是?|应是?|算是?|也|是(?=达到|达标|做到|符合|满足)|确实|现在|目前|自查|自评|结论|改成|改为|改|更正为|[:：])\s*){0,6}+"
 END = r"[\s。.!,，;；]*$"
-SHARP = r"(?:达到|达标|做到|符合|满足)"  # these say nothing else
-DONE = r"(?:了|到|的|要求|标准|条件|规定|指标|\s)*"
-MET = re.compile(rf"^{WHOSE}(?:已经?|完全|能够?|可以|全部|都)*(?P<sharp>{SHARP}){DONE}{END}")
+SHARP = r"(?:达到|达标|做到|符合|满足|打到|达道|合格)"  # these say nothing else; two are slips of the pen
+DONE = r"(?:了|到|的|吧|呢|啊|呀|要求|标准|条件|规定|指标|\s)*"
+MET = re.compile(rf"^{WHOSE}是?(?:已经?|完全|能够?|可以|全部|都)*(?P<sharp>{SHARP}){DONE}{END}")
 LOOSE_MET = re.compile(rf"^{WHOSE}(?:有的?|都有的?|具备|是的?|对的?|yes|y|ok|[√✓✔☑])(?:了)?{END}")
 NOT = r"(?:还|暂时?|目前|并|尚|根本|都|也)*(?:没有|没能|未能|没|未|不能|不)"
-UNMET = re.compile(rf"^{WHOSE}{NOT}(?:完全|能|全部)?(?P<sharp>{SHARP}){DONE}{END}")
+UNABLE = r"达不到|做不到|满足不了"
+UNMET = re.compile(rf"^{WHOSE}是?(?:{NOT}(?:完全|能|全部)?(?P<sharp>{SHARP})|还?(?:{UNABLE})){DONE}{END}")
 LOOSE_UNMET = re.compile(
     rf"^{WHOSE}(?:(?:还|暂时?|目前|并|尚|根本|都|也)*(?:没有?|未|无)(?:有|做|开展|进行|搞|弄|建立?|设立?)?过?(?:呢)?|否|不是|[×✗✘xX]|no){END}"
 )
@@ -26,6 +27,13 @@ NONE_AT_ALL = re.compile(
     r"^(?:全年|本年度?|今年|一直|从来?|都|均|我们|我会|本会|学会|也)*(?:没有?|无|未)(?:有|发生|出现)?(?:过)?(?P<what>.{0,40}?)[。.!\s]*$"
 )
 SOME = re.compile(r"^(?:(?:有|有过|发生过?|出现过?)了?(?:\d+[起件次].{0,12})?|是的?|对|否|不是)[。.!\s]*$")
+# «其余都达到», «后面的都没问题»: of whatever is still open; which that is, has to be shown first.
+THE_REST = re.compile(
+    r"^(?:(?:其余|其他|其它|剩下|剩余|余下|后面|以下|下面|别的|所有|全部|每一?)(?:的)?(?:各?项目?|条|指标|内容)?(?:我们|本会|也)?|我们)?"
+    r"(?P<claim>(?:全部|全|都|均)(?:都|是|能|已)*(?:达到|达标|符合|做到|满足|没问题|没有问题|有|(?:没有?|未|不)(?:达到|达标|符合|做到|满足)).{0,4})$"
+)
+WHOLE_OF_IT = re.compile(r"^(?:我们)?(?:全部|全|都|均)")
+FINE = re.compile(r"没有?问题")
 BETWEEN = re.compile(r"[、和及与或,，等\s]+")
 IDLE = {"", "发生", "发生过", "出现", "任何", "这些", "此类", "的", "了", "情况", "这种情况"}
 
@@ -69,6 +77,14 @@ def find(text: str) -> Heard | None:
     if first:
         return Heard(first.met, first.sharp, first.said, tidy(text[end:]))
     return Heard(final.met, True, final.said, tidy(text[:last])) if final else None
+
+
+def of_the_rest(text: str) -> bool | None:
+    """What she says of all that is still open at once: met or not; None where it is nothing of the kind."""
+    folded = fold(text).strip(" 。.!了")
+    match = THE_REST.match(folded) if len(folded) <= LONGEST and not WHOLE_OF_IT.match(folded) else None
+    heard = phrase(FINE.sub("达到", match["claim"])) if match else None
+    return heard.met if heard else None
 
 
 def none_happened(text: str, demanded: str) -> bool | None:

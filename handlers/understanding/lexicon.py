@@ -13,7 +13,7 @@ from handlers.understanding.numerals import fold
 MOVES = {"next", "skip", "back"}
 TOPICS = {
     *("progress", "missing", "all_missing", "score", "deadline", "review", "help", "papers", "account", "more"),
-    *("upload", "record", "eligibility", "outcome", "benefits"),
+    *("upload", "record", "eligibility", "outcome", "benefits", "postponing"),
 }
 LONGEST_COMMAND = 24
 # Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.
@@ -44,6 +44,10 @@ class Lexicon:
         self.walked = _compiled(source["reviewing"])
         self.society = _compiled(source["society"])
         self.round = re.compile(source["round"])
+        self.table = re.compile(source["table_named"])
+        self.objecting = re.compile(source["objecting"])
+        self.joining = re.compile(source["joining"])
+        self.yes = re.compile(source["nods"])
         self.help_topics: dict[str, list[str]] = source["help_topics"]
         self.undecided = frozenset(source["undecided"])
         self.filled = {name: re.compile(pattern, re.DOTALL) for name, pattern in source["filled"].items()}
@@ -74,6 +78,22 @@ class Lexicon:
         """The number of the round that somebody wants to go to, and what is to be said there."""
         found = self.round.fullmatch(fold(text).strip())
         return (int(found[1]), found[2] or "") if found else None
+
+    def nods(self, text: str) -> bool:
+        """Whether somebody says yes and nothing else."""
+        return self.yes.fullmatch(fold(text).strip()) is not None
+
+    def asks_to_object(self, text: str) -> bool:
+        """Whether a short question is about objecting, or about why a score is what it is."""
+        return self.objecting.fullmatch(fold(text).strip().rstrip("。.!")) is not None
+
+    def joins(self, text: str) -> bool:
+        """Whether somebody who was shown one round says that she takes part."""
+        return self.topic(text) is None and self.joining.fullmatch(fold(text).strip().rstrip("。.!~")) is not None
+
+    def names_table(self, text: str) -> bool:
+        """Whether a caption, whatever else it says, names a table of criteria."""
+        return self.table.search(fold(text)) is not None
 
     def means_table(self, text: str) -> bool:
         """Whether a caption says that the file is her own table filled in."""
@@ -124,12 +144,13 @@ class Lexicon:
         return len(text) <= LONGEST_EVASION and bool(self.evasive.search(fold(text)))
 
     def topic(self, text: str) -> str | None:
-        """What a question is about; None when it is no question. An unknown question is about «question»."""
+        """What a question is about; None when it is no question. An unknown question is about «question», and a topic
+        whose surer words come first stands twice («deadline_first»)."""
         folded = QUOTED.sub("", fold(text[: LONGEST_QUESTION + 1])).strip().rstrip("。.!~… 啊呀哦")
         if not folded or len(folded) > LONGEST_QUESTION or not self._asks(folded):
             return None
         named = (topic for topic, words in self.questions.items() if any(word in folded for word in words))
-        return next(named, "question")
+        return next(named, "question").removesuffix("_first")
 
     def _asks(self, folded: str) -> bool:
         if folded.endswith(self.ends) or folded.startswith(self.starts):

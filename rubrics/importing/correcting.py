@@ -150,9 +150,21 @@ def _named(section: DraftSection, value: str) -> None:
     section.category = section.category._replace(title=value)
 
 
+def _within(section: DraftSection, value: str) -> None:
+    for item in section.items:
+        item.above = False
+
+
+def _above(section: DraftSection, value: str) -> None:
+    for item in section.items:
+        item.above = item.counts == "bonus"
+
+
 OF_SECTION: dict[str, Callable[[DraftSection, str], None]] = {
     "points": _worth,
     "title": _named,
+    "within": _within,
+    "above": _above,
     "points_for": unlike.worth,
     "applicants": lambda section, value: unlike.asked(section.items, value),
 }

@@ -30,6 +30,8 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
         draft.findings.append(Finding("points_somewhere", None))
     extras(draft)
     for section in draft.sections:
+        mixed(section)
+    for section in draft.sections:
         sums(section)
     control(draft)
     unlike.counted(draft)
@@ -57,6 +59,14 @@ def sums(section: DraftSection) -> None:
         return
     details = {"title": section.category.title, "sum": plain(section.sum), "points": plain(printed)}
     section.findings.append(Finding("sum_of_section", section.spot, {**details, "count": len(section.items)}))
+
+
+def mixed(section: DraftSection) -> None:
+    """The points of a category of nothing but bonuses and deductions are its cap, which holds one kind of bonus."""
+    printed, kinds = section.category.points, {item.above for item in section.items if item.counts == "bonus"}
+    if section.beside and printed is not None and len(kinds) > 1:
+        details = {"title": section.category.title, "points": plain(printed)}
+        section.findings.append(Finding("extra_mixed", section.spot, details))
 
 
 def control(draft: Draft) -> None:

@@ -17,6 +17,7 @@ from tests.channels.inside import inside, settings_in, until
 from tests.channels.telegram.conftest import Serve, Town, answer
 from tests.fakes.telegram import TOKEN, Telegram
 from tests.holding import held
+from tests.schema import place
 
 
 def test_an_update_is_forgotten_by_telegram_only_when_it_is_stored(
@@ -133,6 +134,7 @@ def test_everything_goes_through_the_proxy_of_the_settings(
 
 def test_a_proxy_may_speak_socks(tmp_path: Path) -> None:
     socks = {"telegram_proxy": "socks5://127.0.0.1:1080", "telegram_api_base": "http://127.0.0.1:1"}
+    place(tmp_path / "data")
     house = open_house(settings_in(tmp_path, telegram_bot_token=TOKEN, **socks))
     bot, polling = bot_of(house)
     assert bot.request is not polling
