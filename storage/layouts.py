@@ -10,10 +10,11 @@ WORD, EXCEL = "docx", "xlsx"
 
 
 class Layout(NamedTuple):
-    """The file, and what kind it is: docx or xlsx."""
+    """The file, what kind it is (docx or xlsx), and as which table of criteria the office brought it."""
 
     sha256: str
     kind: str
+    draft: int | None = None
 
 
 def of(db: sa.Connection, round: int, society: int | None = None) -> Layout | None:
@@ -33,6 +34,8 @@ def _office(db: sa.Connection, round: int) -> Layout | None:
     """The table that the round was opened by, or changed to last."""
     name, ours = RUBRIC_DRAFT.c.name, (RUBRIC_DRAFT.c.round_id == round, RUBRIC_DRAFT.c.kind == "table")
     known = sa.or_(name.ilike(f"%.{WORD}"), name.ilike(f"%.{EXCEL}"))
-    brought = sa.select(RUBRIC_DRAFT.c.sha256, name).where(*ours, known)
+    brought = sa.select(RUBRIC_DRAFT.c.id, RUBRIC_DRAFT.c.sha256, name).where(*ours, known)
     found = db.execute(brought.order_by(RUBRIC_DRAFT.c.id.desc()).limit(1)).one_or_none()
-    return Layout(found.sha256, EXCEL if found.name.lower().endswith(EXCEL) else WORD) if found else None
+    if found is None:
+        return None
+    return Layout(found.sha256, EXCEL if found.name.lower().endswith(EXCEL) else WORD, found.id)

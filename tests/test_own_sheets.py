@@ -18,8 +18,8 @@ from rubrics.importing.tables import imported
 from rubrics.reading import read
 from scheduler.drawing import draw_due
 from storage.relations import OUTBOX
-from tests.brought import on_a_sheet
-from tests.official import LAYOUTS, RUBRIC
+from tests.brought import BROUGHT, on_a_sheet
+from tests.official import LAYOUTS, RUBRIC, excel, word
 from tests.season import Season
 from tests.test_own_layout import rows, said, sent
 
@@ -234,3 +234,54 @@ def test_formulas_of_other_sheets_know_whole_columns_and_each_other() -> None:
     made = filled(_reckoned(held.getvalue()), LINJIANG, answers(), Decimal(15), words=WORDS)
     values = openpyxl.load_workbook(io.BytesIO(made), data_only=True)["汇总"]
     assert [values[name].value for name in ("C1", "C2", "C3")] == [None, None, 99]
+
+
+SHORT = (
+    ("序号", "类别", "检查内容", "自评"),
+    *((str(number), "一、办会", words, "") for number, words in enumerate(("章程", "总结", "网站", "年会"), 1)),
+)
+
+
+@pytest.mark.parametrize("name", ["短.docx", "短.xlsx"])
+def test_rows_are_those_that_were_read_however_short_and_whatever_was_put_right(
+    season: Season, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setitem(BROUGHT, name, lambda: word(SHORT) if name.endswith("docx") else excel(SHORT))
+    season.join("staff")
+    said(season, "staff", "评分表", name)
+    for words in (
+        "1",
+        "改第2项 内容 全年工作总结按时报送科协",
+        "改第3项 序号 30",
+        "开新一轮",
+        "1",
+        "2027年1月15日17:30",
+        "都要填",
+        "2",
+    ):
+        said(season, "staff", words)
+    season.join("王老师")
+    said(season, "王老师", "轮次2，第1-2项都达到")
+    said(season, "王老师", "会话第3项 没达到")
+    said(season, "王老师", "导出原表")
+    file, data = sent(season)
+    assert file.endswith(name[-5:])
+    if name.endswith("docx"):
+        found = [row.score for row in rows(data)]
+    else:
+        found = [sheet(data, "自评表")[f"D{number}"].value or "" for number in range(2, 6)]
+    assert found == ["达到", "达到", "未达到", ""]
+
+
+def test_a_row_of_no_height_of_its_own_fits_all_its_words() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(on_a_sheet()))
+    page = book["考核表"]
+    for number in range(4, 12):
+        page.row_dimensions[number].height = None
+    page["D4"] = LINJIANG.items[0].text + "按章程开展活动，形成记录并归档备查。" * 12
+    held = io.BytesIO()
+    book.save(held)
+    told = {item.id: Said(Decimal(1), "有。") for item in LINJIANG.items} | {LINJIANG.items[6].id: Said(None, LONG)}
+    made = sheet(filled(held.getvalue(), LINJIANG, told, Decimal(7), words=WORDS))
+    heights = [made.row_dimensions[number].height for number in (4, 10)]
+    assert all(height and height > 90 for height in heights)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from handlers.criteria import rubric_drafts, rubric_kinds, rubric_shown, rubric_told
+from handlers.criteria import rubric_drafts, rubric_kinds, rubric_preview, rubric_shown, rubric_told
 from handlers.criteria.rubric_drafts import Own, decide
 from handlers.criteria.rubric_questions import valued
 from handlers.criteria.rubric_shown import asked, opened, together
@@ -168,7 +168,7 @@ def of_own(registrar: Registrar, act: Callable[[Own, Draft], list[Reply]]) -> li
 
 
 def look(registrar: Registrar, position: str) -> list[Reply]:
-    return at_work(registrar, lambda own: rubric_shown.item(registrar, own, int(position)))
+    return at_work(registrar, lambda own: rubric_preview.item(registrar, own, int(position)))
 
 
 def notes(registrar: Registrar) -> list[Reply]:

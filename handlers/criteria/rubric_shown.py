@@ -1,10 +1,9 @@
-"""A brought table on her screen: what was understood, what is open, an item as societies will see it, the file itself."""
+"""A brought table on her screen: what was understood, what is open, what was put right, the file itself."""
 
 import io
 from decimal import Decimal
 from typing import Any
 
-from handlers.answers.scene import Held
 from handlers.criteria import rubric_drafts
 from handlers.criteria.rubric_drafts import Own
 from handlers.criteria.rubric_questions import NUMBERED, SUMS_FOR, Question, questions, remainder, ways
@@ -12,17 +11,13 @@ from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.societies.registrar import Registrar
 from handlers.standards.grading import categories
-from handlers.wording import worded
-from rubrics.importing import naming
 from rubrics.importing.draft import UNSCORED, Draft
-from rubrics.model import Item, Place, Section
 from rubrics.units import differs, fitted
 from storage import handouts
 
 MOST_SECTIONS = 7
 MOST_FAULTS = 6
 ASKED, READY = "table_question", "table_ready"
-STEP = Decimal("0.5")
 
 
 def whole(registrar: Registrar, own: Own, name: str = "table_understood", **about: Any) -> list[Reply]:
@@ -137,50 +132,6 @@ def _question(draft: Draft, question: Question, left: int) -> Reply:
     given = (Choice(phrasebook().text("table_rest", {"rest": rest}), rest),) if rest else ()
     reply = phrasebook().reply("table_question", about)
     return Reply(reply.text, (*given, *(Choice(one, one) for one in offered), *reply.choices))
-
-
-def item(registrar: Registrar, own: Own, position: int) -> list[Reply]:
-    """«看第3项»: the item as a secretary will be asked it."""
-    items = own.rubric.items if own.rubric else _previewed(own.draft) if own.draft else ()
-    if not 1 <= position <= len(items):
-        return [phrasebook().reply("table_no_item", {"position": position, "count": len(items)})]
-    shown = items[position - 1]
-    about = {"item": shown, "total": len(items), "mode": "open", "held": Held()}
-    name = "table_item_open" if shown.points is None and not unscored(own) else worded("question", shown)
-    units = own.draft.units if own.draft else []
-    told: dict[str, Any] = {"points_for": {}, "applicants": []}
-    if own.draft:
-        drafted = own.draft.items[position - 1]
-        told["points_for"] = {one.short: drafted.points_for[one.id] for one in units if one.id in drafted.points_for}
-        told["applicants"] = [one.short for one in units if one.id in drafted.applicants]
-    head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about), **told})
-    return together(head, asked(registrar, own))
-
-
-def _previewed(draft: Draft) -> list[Item]:
-    """The items of a table that is not finished, to look at only."""
-    ids, names = naming.ids(draft), naming.names(draft)
-    made: list[Item] = []
-    for number, section in enumerate(draft.sections, 1):
-        items = tuple(
-            Item(
-                id=ids[id(one)],
-                name=names[id(one)],
-                no=one.no,
-                heading=one.heading,
-                text=one.text or "？",
-                points=one.points,
-                counts=one.counts or "score",
-                above=one.above,
-            )
-            for one in section.items
-        )
-        label, title = section.category.label, section.category.title or "？"
-        within = Section(id=f"section-{number}", label=label, title=title, items=items)
-        for one in items:
-            one.put(Place(len(made) + 1, STEP, within))
-            made.append(one)
-    return made
 
 
 def notes(registrar: Registrar, own: Own) -> list[Reply]:

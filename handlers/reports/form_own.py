@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from handlers.cleaning import clean
+from handlers.criteria import rubric_drafts
 from handlers.phrasebook import points
 from handlers.reports.formset import write_forms
 from handlers.reports.snapshot import Snapshot
 from handlers.reports.table import Line, heads, lines
+from rubrics.carrying import pairs
 from rubrics.filled import layout, sheets
-from rubrics.filled.placing import Said
+from rubrics.filled.placing import Known, Said
 from rubrics.model import Rubric
 from storage.files import FileStore
 from storage.layouts import EXCEL, Layout
@@ -22,13 +24,18 @@ def write_in_layout(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> int:
     brought = snapshot.layout
     assert brought is not None, "it was looked at before this was promised"
     given = store.path(brought.sha256).read_bytes()
+    known = _known(snapshot, store, brought)
     whole = brought.kind == EXCEL or layout.has_basis(given)
     left_out = 0
 
     def one(entry: Mapping[str, Any], out: BinaryIO) -> None:
         nonlocal left_out
         said, rubric = _said(snapshot, entry)
-        out.write(_filled(brought, given, rubric, said, Decimal(entry["claimed"]) if entry["claimed"] else None))
+        total = Decimal(entry["claimed"]) if entry["claimed"] else None
+        if brought.kind == EXCEL:
+            out.write(sheets.filled(given, rubric, said, total, words=_added(rubric), known=known))
+        else:
+            out.write(layout.filled(given, rubric, said, total, known=known))
         left_out += 0 if whole else sum(bool(each.basis) for each in said.values())
 
     if len(snapshot.societies) > 1:
@@ -39,10 +46,19 @@ def write_in_layout(snapshot: Snapshot, store: FileStore, out: BinaryIO) -> int:
     return left_out
 
 
-def _filled(brought: Layout, given: bytes, rubric: Rubric, said: Mapping[str, Said], total: Decimal | None) -> bytes:
-    if brought.kind == EXCEL:
-        return sheets.filled(given, rubric, said, total, words=_added(rubric))
-    return layout.filled(given, rubric, said, total)
+def _known(snapshot: Snapshot, store: FileStore, brought: Layout) -> Known:
+    """Which rows the items of the round were read from, where the office brought the file: its words and numbers may have
+    been put right in the chat since."""
+    if brought.draft is None:
+        return {}
+    own = rubric_drafts.own(snapshot.db, store, rubric_drafts.numbered(snapshot.db, brought.draft))
+    if own.draft is None or own.rubric is None:
+        return {}
+    ours = {item.id: item for item in snapshot.rubric.items}
+    opened = all(ours.get(item.id) == item for item in own.rubric.items)  # by this very table, or by another before it
+    same = {item.id: item for item in own.rubric.items} if opened else pairs(snapshot.rubric, own.rubric)
+    rows = zip(own.draft.items, own.rubric.items, strict=True)
+    return {(one.spot.table, one.spot.row): same[item.id].id for one, item in rows if item.id in same}
 
 
 def _added(rubric: Rubric) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from rubrics.filled.placing import NoLayout, Said, places
+from rubrics.filled.placing import Known, NoLayout, Said, places
 from rubrics.filled.rows import filled_rows, total_cell
 from rubrics.importing import word
 from rubrics.importing.findings import Refused
@@ -49,10 +49,12 @@ class Paper:
         return held.getvalue()
 
 
-def filled(data: bytes, rubric: Rubric, said: Mapping[str, Said], total: Decimal | None) -> bytes:
-    """The file with the answers in it. Raises NoLayout where an item has no place of its own, and Refused."""
+def filled(
+    data: bytes, rubric: Rubric, said: Mapping[str, Said], total: Decimal | None, *, known: Known | None = None
+) -> bytes:
+    """The file with the answers in it; `known` are the rows of which it is on record what they are. Raises NoLayout where an item has no place of its own, and Refused."""
     paper = Paper(data)
-    for id, row in places(paper.grids, rubric).items():
+    for id, row in places(paper.grids, rubric, known or {}).items():
         assert row.score_at is not None, "looked at before"
         paper.write(row.spot.table, row.score_at, _shown(said[id].score))
         if row.basis_at is not None:

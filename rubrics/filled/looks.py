@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Mapping
 from copy import deepcopy
 
 from rubrics.filled.book import Element, space
@@ -46,6 +47,12 @@ class Looks:
             self.made[style, quoted, left] = len(self.formats) - 1
         return self.made[style, quoted, left]
 
+    def wraps(self, style: int) -> bool:
+        """Whether its lines wrap."""
+        if self.formats is None or style >= len(self.formats):
+            return False
+        return word.value(word.child(self.formats[style], "alignment"), "wrapText") in ("1", "true")
+
     def size(self, style: int) -> float:
         """Of its letters, in points."""
         if self.formats is None or self.fonts is None or style >= len(self.formats):
@@ -54,22 +61,27 @@ class Looks:
         return float(word.value(word.child(font, "sz")) or TYPICAL)
 
 
-def heighten(cells: Cells, looks: Looks, row: int, column: int, text: str) -> None:
-    """A row whose height the file fixes grows until the words fit, as far as Excel lets it; others fit by themselves."""
+def heighten(cells: Cells, looks: Looks, row: int, column: int, texts: Mapping[int, str]) -> None:
+    """A row grows until the words of that column fit, as far as Excel lets it; where the file leaves its height open,
+    until those of the other columns fit too (`texts`, by column), for not every program fits it by itself."""
     left, bottom, right = _covered(cells, row, column)
-    size = looks.size(cells.style(row, column))
-    width = sum(_width(cells, one) for one in range(left, right + 1)) * TYPICAL / size
-    lines = sum(max(math.ceil(_letters(line) / max(width - 1, 1)), 1) for line in text.split("\n"))
-    needed, usual = lines * size * LINE + 4, _usual(cells)
-    heights = [_height(cells, one) for one in range(row, bottom + 1)]
-    line = cells.rows[row]
-    if heights[0] is None and bottom == row and left == right:
-        return
+    heights, usual = [_height(cells, one) for one in range(row, bottom + 1)], _usual(cells)
+    needed = _needed(cells, looks, row, (left, right), texts[column])
+    if heights[0] is None:
+        others = [_needed(cells, looks, row, (one, one), text) for one, text in texts.items() if one != column]
+        needed = max([needed, *others])
     lacking = needed - sum(usual if one is None else one for one in heights)
     if lacking > 0:
+        line = cells.rows[row]
         line.set("ht", f"{min((heights[0] or usual) + lacking, HIGHEST):.1f}")
-        if heights[0] is None:
-            line.set("customHeight", "1")
+        line.set("customHeight", "1")
+
+
+def _needed(cells: Cells, looks: Looks, row: int, columns: tuple[int, int], text: str) -> float:
+    """How high a cell over these columns must be for its words."""
+    size = looks.size(cells.style(row, columns[0]))
+    width = sum(_width(cells, one) for one in range(columns[0], columns[1] + 1)) * TYPICAL / size
+    return sum(max(math.ceil(_letters(line) / max(width - 1, 1)), 1) for line in text.split("\n")) * size * LINE + 4
 
 
 def _letters(line: str) -> int:

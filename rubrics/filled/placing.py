@@ -1,6 +1,6 @@
 """Where in a brought table the answers belong: the row of every item, and what to do where a column is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -32,18 +32,24 @@ class NoLayout(Exception):
         self.positions = tuple(positions)
 
 
-def places(grids: Sequence[Grid], rubric: Rubric) -> dict[str, FilledRow]:
-    """By item its row, with a cell for its score. Raises NoLayout."""
+Known = Mapping[tuple[int, int], str]  # by table and row the item that was read there when the file was brought
+
+
+def places(grids: Sequence[Grid], rubric: Rubric, known: Known) -> dict[str, FilledRow]:
+    """By item its row, with a cell for its score: the row it was read from, else the one that is like it. Raises
+    NoLayout."""
     if not rubric.items:
         return {}
     found = filled_rows(grids)
     if not any(row.score_at for row in found):
         raise NoLayout("column")
-    rows = {one.item.id: one.row for one in matched(found, rubric) if one.item and not one.doubt}
+    read = {known[at]: row for row in found if (at := (row.spot.table, row.spot.row)) in known}
+    alike = [one for one in matched(found, rubric) if not one.doubt and one.row not in read.values()]
+    rows = {one.item.id: one.row for one in alike if one.item} | read
     lost = [item.position for item in rubric.items if item.id not in rows or rows[item.id].score_at is None]
     if lost:
         raise NoLayout("rows", lost)
-    return rows
+    return {item.id: rows[item.id] for item in rubric.items}
 
 
 class Widened(NamedTuple):

@@ -7,7 +7,7 @@ from rubrics.filled.book import Book
 from rubrics.filled.cells import Cells
 from rubrics.filled.formulas import forgotten
 from rubrics.filled.looks import Looks, heighten
-from rubrics.filled.placing import NoLayout, Said, Widened, places, widened
+from rubrics.filled.placing import Known, NoLayout, Said, Widened, places, widened
 from rubrics.filled.rows import FilledRow, total_cell
 from rubrics.filled.widening import widen
 from rubrics.importing import excel
@@ -31,6 +31,14 @@ class Workbook:
 
     def _used(self, name: str) -> bool:
         return any(one.grid.sheet == name for one in self.wide.values())
+
+    def _words(self, sheet: str, row: int) -> dict[int, str]:
+        """By column what stands in the cells of a row that belong to it alone and wrap their lines."""
+        grid = next(one.grid for one in self.wide.values() if one.grid.sheet == sheet)
+        below = grid.rows[row].cells if row < len(grid.rows) else ()
+        alone = (cell for cell in grid.rows[row - 1].fresh if cell not in below)
+        wrapping = (cell for cell in alone if self.looks.wraps(self.cells[sheet].style(row, cell.column)))
+        return {cell.column: cell.text for cell in wrapping}
 
     def all_cells(self) -> list[Cells]:
         """Of every sheet, those without a table and those that are not shown too."""
@@ -58,21 +66,27 @@ class Workbook:
             style = self.looks.wrapped(cells.style(row, column), quoted=quoted, left=left)
         cells.write(row, column, value, style)
         if isinstance(value, str) and value:
-            heighten(cells, self.looks, row, column, value)
+            heighten(cells, self.looks, row, column, self._words(sheet, row) | {column: value})
         self.written.add(place)
 
 
 def filled(
-    data: bytes, rubric: Rubric, said: Mapping[str, Said], total: Decimal | None, *, words: Mapping[str, str]
+    data: bytes,
+    rubric: Rubric,
+    said: Mapping[str, Said],
+    total: Decimal | None,
+    *,
+    words: Mapping[str, str],
+    known: Known | None = None,
 ) -> bytes:
-    """The file with the answers in it; `words` are the heads of score and basis where the table has no such column.
-    Raises NoLayout where an item has no row of its own, and Refused."""
+    """The file with the answers in it; `words` are the heads of score and basis where the table has no such column,
+    `known` are the rows of which it is on record what they are. Raises NoLayout where an item has no row of its own, and Refused."""
     package = opened(data)
     if package.kind != "excel":
         raise NoLayout("column")
     sheet = Workbook(package, words)
     grids = [one.grid for one in sheet.wide.values()]
-    rows = places(grids, rubric)
+    rows = places(grids, rubric, known or {})
     _refuse_formulas(sheet, rows, rubric)
     for wide in sheet.wide.values():
         widen(sheet.book, sheet.cells[wide.grid.sheet or ""], wide, words)
