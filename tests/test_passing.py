@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def web(server: Running) -> Iterator[httpx.Client]:
     """A browser without a cookie."""
-    with httpx.Client(base_url=server.address, timeout=60, headers=HTML) as client:
+    with httpx.Client(base_url=server.address, timeout=60, headers=HTML, verify=False) as client:
         yield client
 
 
@@ -58,7 +58,7 @@ def alone(folder: Path, **settings: Any) -> Iterator[tuple[Chat, httpx.Client]]:
     with (
         within(folder, secret_key=SECRET, **settings) as server,
         chatting(server, SECRET) as chat,
-        httpx.Client(base_url=server.address, timeout=60, headers=HTML) as client,
+        httpx.Client(base_url=server.address, timeout=60, headers=HTML, verify=False) as client,
     ):
         yield chat, client
 

@@ -21,19 +21,21 @@ ONLY_NUMBERS = re.compile(r"[\d零〇一二三四五六七八九十百千万分�
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _UPPER = {code: code + 32 for code in range(65, 91)}  # str.lower would make two characters of İ
 _FOLD = _UPPER | {wide: _UPPER.get(code, code) for wide, code in _WIDE.items()}
-_SHORT = 64
 _USUAL = str.maketrans("〇俩萬佰仟", "零两万百千")
 
 
 def fold(text: str) -> str:
     """A half-width copy of the same length, for reading only; what is stored stays as she wrote it."""
-    return _folded(text) if len(text) <= _SHORT else text.translate(_FOLD)
+    return _short(text) if len(text) <= SHORT else _long(text)
 
 
-@lru_cache(maxsize=1024)
 def _folded(text: str) -> str:
-    """A turn looks at the same few words dozens of times."""
     return text.translate(_FOLD)
+
+
+# A turn looks at the same words dozens of times; of long ones few are kept.
+SHORT = 64
+_short, _long = lru_cache(maxsize=1024)(_folded), lru_cache(maxsize=8)(_folded)
 
 
 def number(said: str) -> Decimal | None:
