@@ -12,7 +12,6 @@ from handlers.papers import delivering
 from handlers.understanding import places, several
 from rubrics.model import Item
 
-
 POINTING = re.compile(
     r"^(?:这|那)?(?:几|些|个|张|份|两|三)*(?:照片|图片|文件|材料)?(?:都|全)?(?:是|为|属于|算|放到?|归到?|给|发的是)(?:我们|本会)?"
     r"(?=(?:会话)?第|序号)"
