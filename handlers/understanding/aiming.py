@@ -78,9 +78,16 @@ def _denied(rest: str, at: Place, asking: Asking, rubric: Rubric) -> list[Intent
     return saying.content(rest, at, asking, rubric)
 
 
-def _nothing_of(rest: str, found: places.Addressed, rubric: Rubric) -> list[Intent]:
-    """«科技期刊没有», said while another item's score is asked for: of the item that the subject names."""
-    if len(found.place.items) != 1 or fold(rest).strip(" 。.!了") not in excuses.NOTHING or rubric.maximum is None:
+def _nothing_of(rest: str, found: places.Addressed, rubric: Rubric, *, scoring: bool) -> list[Intent]:
+    """«科技期刊没有», said while another item's score is asked for, and «违规没有» at any time, for nobody proves what did
+    not happen: of the item that the subject names."""
+    losing = any(rubric.item(id).counts == "deduction" for id in found.place.items)
+    if (
+        not (scoring or losing)
+        or len(found.place.items) != 1
+        or fold(rest).strip(" 。.!了") not in excuses.NOTHING
+        or rubric.maximum is None
+    ):
         return []
     return [Go(found.place), Puzzled("nothing", rest)]
 
@@ -92,7 +99,7 @@ def _wished(rest: str, found: places.Addressed, rubric: Rubric, *, scoring: bool
     if evidence.shown(rest):
         return [ShowEvidence(found.place)]
     if not found.sure:
-        return _nothing_of(rest, found, rubric) if scoring else []
+        return _nothing_of(rest, found, rubric, scoring=scoring)
     dropped = evidence.dropped(rest, rubric, None)
     if dropped:
         return [replace(dropped, at=found.place)]
