@@ -223,6 +223,8 @@ def _understood(desk: Desk, words: str) -> list[Intent]:
     scene = desk.scene
     if not words and desk.message.files:
         return []
+    if desk.message.files and files.only_names(desk, words):
+        return []
     intents = understand(words, scene.asking, scene.rubric)
     if desk.message.files and files.named(desk, words):
         intents = [intent for intent in intents if not isinstance(intent, Go)]

@@ -158,7 +158,7 @@ def _confirmed(desk: office.Office, waiting: dict[str, Any] | None, words: str) 
         return lateness.chosen(desk, waiting, int(counted or 0))
     if whole and waiting["wish"] in CONFIRMED:
         return CONFIRMED[waiting["wish"]](desk, waiting, int(counted or 0))
-    if waiting["wish"] not in STAYING:
+    if waiting["wish"] not in STAYING and not (waiting["wish"] in KEPT_OPEN and registering.no_command(words)):
         desk.done()
     refused = lexicon().command(words) == Plain("refuse")
     return [phrasebook().reply("office_dropped", {})] if refused else None
@@ -193,7 +193,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         queries.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
-        return overview.progress(desk) if desk else staffhelp.first(db)
+        return overview.progress(desk) if desk else staffhelp.first(db, actor.person_id)
     if desk and lexicon().round_named(words):
         return [choosing.gone_to(db, desk.round, words)]
     if meant == Plain("rounds"):
@@ -228,7 +228,7 @@ def _commanded(
     if wish == "staff_help":
         return staffhelp.page(desk, *about)
     if desk is None:
-        return staffhelp.first(db)
+        return staffhelp.first(db, actor.person_id)
     if wish in DESKS:
         return DESKS[wish](desk, *about)
     if wish == "stage":
@@ -258,13 +258,17 @@ DESKS: dict[str, Callable[..., list[Reply]]] = {
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
     reviewer = actor.role not in OFFICE
-    first = staffhelp.first(db) if not reviewer and not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
+    first = (
+        staffhelp.first(db, actor.person_id) if not reviewer and not db.scalar(sa.select(ROUND.c.id).limit(1)) else []
+    )
     about = {"name": actor.name, "rounds": rounds, "reviewer": reviewer}
     return [phrasebook().reply("welcome_staff", about), *first]
 
 
 Waiting = dict[str, Any]
 STAYING = ("late_list", "listing", *registering.AWAITED)  # a list stays to be pointed at, a question while she looks
+# What is confirmed by a number is not dropped by words that mean nothing here.
+KEPT_OPEN = ("announce", "extend", awarding.WISH, ending.END, ending.AGAIN, "final", "release", "second")
 # By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,

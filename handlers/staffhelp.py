@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from handlers.criteria import rubric_drafts
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
@@ -10,7 +11,7 @@ from handlers.rounds import pinned
 from handlers.standards.grading import categories
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
-from storage.relations import SOCIETY
+from storage.relations import CONVERSATION, SOCIETY
 
 PAGES = {
     "rounds": "staff_help_rounds",
@@ -22,6 +23,7 @@ PAGES = {
     "roster": "staff_help_roster",
     "papers": "staff_help_papers",
 }
+ASKING = ("round_new", "table_question", "roster", "roster_sheet", "cards", "which_society")
 OF_KIND = {
     "projects": "staff_help_projects",
     "list": "staff_help_list",
@@ -30,10 +32,14 @@ OF_KIND = {
 }
 
 
-def first(db: sa.Connection) -> list[Reply]:
-    """Before there is any round: what to do first, second, third."""
+def first(db: sa.Connection, person: int, *, said: str = "") -> list[Reply]:
+    """Before there is any round: what to do first, second, third; what was `said` and meant nothing, what it was asked
+    and has not answered, and the table that waits for her."""
     societies = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY)) or 0
-    return [phrasebook().reply("staff_first", {"societies": societies})]
+    draft = rubric_drafts.current(db, person)
+    waiting = db.scalar(sa.select(CONVERSATION.c.pending).where(CONVERSATION.c.person_id == person)) or {}
+    about = {"societies": societies, "said": said, "draft": draft.name if draft else None}
+    return [phrasebook().reply("staff_first", {**about, "asked": bool(said) and waiting.get("wish") in ASKING})]
 
 
 def opening(office: Office | None = None) -> list[Reply]:

@@ -21,9 +21,9 @@ SURELY_NO_NAME = 30  # characters: longer words are a sentence, and names are no
 def answer(db: sa.Connection, actor: Actor, desk: Office | None, words: str) -> list[Reply]:
     """A greeting or a call for help gets the topics; anything else is named, nothing is done, and a way on is told."""
     said = words.strip()
-    if desk is None:
-        return staffhelp.first(db)
     command = lexicon().command(said)
+    if desk is None:
+        return staffhelp.first(db, actor.person_id, said="" if command in CALLS else said)
     if not said or command in CALLS:
         return staffhelp.opening(desk)
     return _at_item(desk, said) or _lost(actor, desk, said, command)
@@ -47,9 +47,10 @@ def _lost(actor: Actor, desk: Office, said: str, command: Intent | None) -> list
         return [phrasebook().reply("staff_number_idle", {"said": said, "reviewer": reviewer})]
     if isinstance(command, Move | ShowEvidence) or lexicon().reviewing(said) is not None:
         return [phrasebook().reply("staff_review_idle", {"said": said})]
-    society = roster.meant(desk.db, said).certain if len(said) <= SURELY_NO_NAME else None
-    if society is not None:
-        return [phrasebook().reply("staff_society_alone", {"society": society.name, "reviewer": reviewer})]
+    if len(said) <= SURELY_NO_NAME and (society := roster.meant(desk.db, said).certain or roster.within(desk.db, said)):
+        alone = roster.meant(desk.db, said).certain is not None
+        about = {"society": society.name, "reviewer": reviewer, "said": "" if alone else said}
+        return [phrasebook().reply("staff_society_alone", about)]
     named = None if reviewer else staffhelp.topic(said)
     if named is None:
         return [phrasebook().reply("staff_not_understood", {"said": said, "reviewer": reviewer})]

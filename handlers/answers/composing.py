@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers import wording
+from handlers.answers import telling
 from handlers.answers.lasthours import near
 from handlers.answers.scene import Piece, Say, Step
 from handlers.desk import Desk
@@ -27,6 +28,8 @@ def said(desk: Desk, say: Say) -> list[Reply]:
     about = {**_always(desk), **say.about}
     if say.name == "evidence":
         return _evidence(desk, about)
+    if say.name == "help":
+        return telling.tell(desk, "help")
     return [wording.reply(say.name, desk.season.rubric, about)]
 
 

@@ -1,5 +1,6 @@
 """The files of a message: for the items that its words name, for the one that is open, or waiting to be told which."""
 
+import re
 from dataclasses import replace
 
 from handlers.answers import answering
@@ -10,6 +11,12 @@ from handlers.messages import Incoming
 from handlers.papers import delivering
 from handlers.understanding import places, several
 from rubrics.model import Item
+
+POINTING = re.compile(
+    r"^(?:这|那)?(?:几|些|个|张|份|两|三)*(?:照片|图片|文件|材料)?(?:都|全)?(?:是|为|属于|算|放到?|归到?|给|发的是)(?:我们|本会)?"
+    r"(?=(?:会话)?第|序号)"
+)
+NOUNS = re.compile(r"[\s的]*(?:照片|图片|材料|文件|佐证|依据|证明|附件|扫描件|证书|[、和])*[\s。.!]*")
 
 
 def take(desk: Desk) -> Step:
@@ -35,7 +42,7 @@ def take(desk: Desk) -> Step:
 
 def named(desk: Desk, words: str) -> list[Item]:
     """The items that the words name for the files that came with them, where they can mean no others."""
-    scene = desk.scene
+    scene, words = desk.scene, captioned(words)
     found = several.opening(words, scene.rubric)
     if found:
         return [] if found.printed else found.items
@@ -49,8 +56,19 @@ def _either(desk: Desk, words: str) -> bool:
     found = several.opening(words, desk.scene.rubric)
     if found is not None:
         return bool(found.printed) or not found.items
-    at = places.address(words, desk.scene.rubric, desk.scene.asking.item)
+    at = places.address(captioned(words), desk.scene.rubric, desk.scene.asking.item)
     return at is not None and at.sure and not at.glued and not at.place.certain
+
+
+def captioned(words: str) -> str:
+    """A caption from where it says what the files are: «这是第一项的照片»."""
+    return POINTING.sub("", words.strip(), count=1)
+
+
+def only_names(desk: Desk, words: str) -> bool:
+    """Whether a caption says nothing but which item the files are for; then it is no evidence of its own."""
+    at = places.address(captioned(words), desk.scene.rubric, desk.scene.asking.item)
+    return at is not None and at.sure and captioned(words) != words.strip() and NOUNS.fullmatch(at.rest) is not None
 
 
 def quota(desk: Desk, files: tuple[Incoming, ...]) -> Step:

@@ -105,7 +105,10 @@ def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Re
         return _shown(registrar, {**waiting, "closes": None, "step": "sure"}, table)
     if waiting["step"] == "sure" and table.rubric.kind in CHOOSABLE and (who := _who(words)) is not None:
         return _shown(registrar, {**waiting, "voluntary": who}, table)
-    return None if table.rubric.kind in UNTIMED else _timed(registrar, waiting, table, words)
+    if table.rubric.kind in UNTIMED:
+        said = moments.moment(words, registrar.now, registrar.premises.zone, usual=USUAL_CLOSING)
+        return _shown(registrar, waiting, table) if said else None  # there is nothing to be handed in by then
+    return _timed(registrar, waiting, table, words)
 
 
 def _who(words: str) -> bool | None:

@@ -118,7 +118,7 @@ def answer(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Re
     if question is None:
         return whole(registrar, own)
     decided = answered(draft, question, words)
-    if decided is None and meant is not None and meant not in AT_A_LOSS:
+    if decided is None and meant is not None and meant not in (*AT_A_LOSS, Plain("begin")):
         return None
     if decided is None:
         text = phrasebook().text("table_not_understood", {"said": words})

@@ -38,11 +38,11 @@ AWAITED: dict[str, Callable[[Registrar, dict[str, Any], str], list[Reply] | str 
 
 
 def awaited(registrar: Registrar, waiting: dict[str, Any], words: str) -> list[Reply] | str | None:
-    """What she answers to what was asked about the roster; nothing waits any more unless it is asked again
-    or she only looked something up."""
+    """What she answers to what was asked about the roster; nothing waits any more unless it is asked again, she only
+    looked something up, or what she said was no wish at all."""
     registrar.done()
     heard = AWAITED[waiting["wish"]](registrar, waiting, words)
-    if heard is None and only_a_look(words):
+    if heard is None and not registrar.files and (only_a_look(words) or no_command(words)):
         registrar.wait_for(**waiting)
     if heard is None and lexicon().command(words) == Plain("refuse"):
         return [phrasebook().reply("office_dropped", {})]
@@ -53,6 +53,11 @@ def only_a_look(words: str) -> bool:
     """Whether she looks something up in between («帮助 轮次», «进度»), and what was asked stays open."""
     named = lexicon().staff_command(words)
     return named[0] == "staff_help" if named else isinstance(lexicon().command(words), Tell)
+
+
+def no_command(words: str) -> bool:
+    """Whether the words wish for nothing that is known: what was asked stays open for an answer that is understood."""
+    return lexicon().staff_command(words) is None and lexicon().command(words) in (None, Plain("begin"))
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:

@@ -1,5 +1,6 @@
 """A member of staff at work on the roster, and what she may be choosing from; no round is needed for it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from handlers.understanding.numerals import fold, number
 from storage.files import FileStore
 from storage.relations import CONVERSATION
 
+ORDINAL = re.compile(r"(?:选|用|就)?第\s*(?P<n>[\d一二三四五六七八九十]{1,3})\s*(?:个|家|种|份|张|条)?(?:吧)?")
 CHOOSING = "which_society"
 
 
@@ -51,8 +53,10 @@ class Registrar:
 
 
 def counted(words: str) -> int | None:
-    """The whole number that a message is: «12», «十二家»."""
-    value = number(fold(words).strip(" 。.个家"))
+    """The whole number that a message is: «12», «十二家», «第一个»."""
+    said = fold(words).strip(" 。.!")
+    ordinal = ORDINAL.fullmatch(said)
+    value = number(ordinal["n"] if ordinal else said.strip("个家"))
     return int(value) if value is not None and value == int(value) else None
 
 

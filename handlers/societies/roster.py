@@ -11,6 +11,7 @@ from storage import queries
 from storage.relations import ACT, CONTACT, PERSON, SOCIETY, Row
 
 MOST_OFFERED = 8
+SHORTEST_WITHIN = 4  # letters of a name within a sentence
 
 
 class Unsure(Exception):
@@ -99,6 +100,19 @@ def _likely(db: sa.Connection, said: str, everybody: list[Row]) -> list[Row]:
     called = {old: row for row in everybody for old in former.get(row.id, ())} | {row.name: row for row in everybody}
     found = {called[name].id: called[name] for name in likeness.likely(said, list(called))}
     return list(found.values())[:MOST_OFFERED]
+
+
+def within(db: sa.Connection, said: str) -> Row | None:
+    """The only society whose name, or a short form of it, stands in a sentence: «茶叶学会填到哪了»."""
+    everybody = societies(db)
+    known = likeness.places(row.name for row in everybody)
+    plain = likeness.key(said)
+    named = [
+        row
+        for row in everybody
+        if any(len(form) >= SHORTEST_WITHIN and form in plain for form in likeness.short_forms(row.name, known))
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def one(db: sa.Connection, said: str) -> Row:

@@ -54,7 +54,7 @@ def _told(rest: str, found: places.Addressed, said: str, asking: Asking, rubric:
     """What is said of a named item; nothing where the words turn out not to name one."""
     if found.sure and (given := evidence.given(rest)):
         return saying.content(f"依据：{given}", found.place, asking, rubric)
-    wish = _wished(rest, found, rubric)
+    wish = _wished(rest, found, rubric, scoring=asking.field == "score")
     if wish:
         return wish
     if found.sure and found.glued and rubric.maximum is None and DENYING.match(rest):
@@ -78,14 +78,28 @@ def _denied(rest: str, at: Place, asking: Asking, rubric: Rubric) -> list[Intent
     return saying.content(rest, at, asking, rubric)
 
 
-def _wished(rest: str, found: places.Addressed, rubric: Rubric) -> list[Intent]:
+def _nothing_of(rest: str, found: places.Addressed, rubric: Rubric, *, scoring: bool) -> list[Intent]:
+    """«科技期刊没有», said while another item's score is asked for, and «违规没有» at any time, for nobody proves what did
+    not happen: of the item that the subject names."""
+    losing = any(rubric.item(id).counts == "deduction" for id in found.place.items)
+    if (
+        not (scoring or losing)
+        or len(found.place.items) != 1
+        or fold(rest).strip(" 。.!了") not in excuses.NOTHING
+        or rubric.maximum is None
+    ):
+        return []
+    return [Go(found.place), Puzzled("nothing", rest)]
+
+
+def _wished(rest: str, found: places.Addressed, rubric: Rubric, *, scoring: bool = False) -> list[Intent]:
     """Something to see or to do at that item."""
     if EXPLAINED.match(fold(rest)):
         return [Explain(found.place)]
     if evidence.shown(rest):
         return [ShowEvidence(found.place)]
     if not found.sure:
-        return []
+        return _nothing_of(rest, found, rubric, scoring=scoring)
     dropped = evidence.dropped(rest, rubric, None)
     if dropped:
         return [replace(dropped, at=found.place)]

@@ -16,7 +16,7 @@ STRIDE = re.compile(r"\s*(?:下一[项个题]|跳过)\s*")
 # «1 8分\n4 5分»: positions or printed numbers? «第1-3项都满分»: one by one, please.
 LISTED = re.compile(rf"^\(?\d{{1,2}}\)?\s*[、.:=,)\s-]\s*{NUMBER}\s*(?:分|$)")
 AT_ONCE = re.compile(
-    rf"^.{{0,12}}(?:全部|都|所有|其他|其余|前[二两三四五六七八九十几\d]{{1,2}}[项个]|第\d+(?:[-~、,到至]第?\d+)+项)[^,。]{{0,8}}(?:满分|{NUMBER}\s*分){scores.END}"
+    rf"^.{{0,12}}(?:全部|都|所有|其他|其余|前[二两三四五六七八九十几\d]{{1,2}}[项个]|第\d+(?:[-~、,到至]第?\d+)+项)[^,。]{{0,8}}(?:满分|{NUMBER}\s*分|不适用|不涉及){scores.END}"
 )
 WINDOW = 60  # characters looked at to see what a statement is about
 MOST_COMMANDS = 8  # at either end of a message
