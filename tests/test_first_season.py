@@ -33,12 +33,16 @@ def before_any_round(season: Season) -> None:
     season.join("staff")
 
 
-@pytest.mark.parametrize("said", ["帮助", "你好", "进度", "谁还没交", "我想让学会自评", "31"])
-def test_before_any_round_an_officer_is_told_what_comes_first(season: Season, said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "lost"),
+    [("帮助", False), ("你好", False), ("进度", False), ("谁还没交", False), ("我想让学会自评", True), ("31", True)],
+)
+def test_before_any_round_an_officer_is_told_what_comes_first(season: Season, said: str, lost: bool) -> None:
     before_any_round(season)
     with season.db.read() as db:
         count = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY))
-    assert season.say("staff", said).replies[-1].text == phrasebook().text("staff_first", {"societies": count})
+    about = {"societies": count, "said": said if lost else "", "draft": None, "asked": False}
+    assert season.say("staff", said).replies[-1].text == phrasebook().text("staff_first", about)
 
 
 def test_before_any_round_the_pages_of_help_open(season: Season) -> None:
