@@ -111,8 +111,8 @@ def either(scene: Scene, intent: Either) -> Step:
 def puzzled(scene: Scene, intent: Puzzled) -> Step:
     """It can't be known: ask back, store nothing."""
     item = scene.rubric.item(scene.asking.item) if scene.asking.item else None
+    asks = lexicon().topic(intent.said) == "question"
     if item is None:
-        asks = lexicon().topic(intent.said) == "question"
         about = {"said": intent.said, "tray": scene.tray, "mode": scene.mode, "asks": asks}
         return Step(scene, says=(Say("puzzled_unasked", about),))
     if intent.why == "nothing" and none_left(intent.said) and scored(scene, item.id):
@@ -122,6 +122,7 @@ def puzzled(scene: Scene, intent: Puzzled) -> Step:
     about = {
         "item": item,
         "said": intent.said,
+        "asks": asks,
         "held": scene.of(item.id),
         "fact": item.known.get(scene.asking.fact or ""),
         "tray": scene.tray,

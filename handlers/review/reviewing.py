@@ -21,7 +21,7 @@ from rubrics.model import Item
 from storage.relations import Row
 
 SCORE = re.compile(
-    rf"(?:(?:我|那就|就)?(?:给|打|评|核定为?|改[为成到]?|算)(?:个|它|了)?\s*)?(?:(?P<n>{NUMBER})(?:\s*分(?![会之钟支])[\s,，。:：;；]*(?P<told>.*)|[\s,，。:：;；]+(?P<said>.*))?|(?P<full>满分)[\s,，]*(?P<why>.*))",
+    rf"(?:(?:我觉得|我认为|应该|我|那就|就)?(?:可以?)?(?:给|打|评|核定为?|改[为成到]?|算|得)?(?:个|它|了)?\s*)?(?:(?P<n>{NUMBER})(?:\s*分(?![会之钟支])[\s,，。:：;；]*(?P<told>.*)|[\s,，。:：;；]+(?P<said>.*))?|(?P<full>满分)[\s,，]*(?P<why>.*))",
     re.DOTALL,
 )
 FINDINGS = {"review_met": "met", "review_unmet": "unmet", "review_excused": "excused"}
