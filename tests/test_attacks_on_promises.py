@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers.understanding.lexicon import lexicon
 from rubrics.reading import catalog
 from storage.database import Database
 from tests.conftest import NEW_YEAR
@@ -34,3 +35,12 @@ def test_after_a_condition_for_taking_part_nothing_was_said_of_an_item(db: Datab
         season.say("李老师", words)
     assert broken(season) == []
     assert {one["state"] for one in exported(season)["answers"]} == {"unanswered"}
+
+
+@pytest.mark.parametrize("opening", ["给", "给全部", "通知", "明天上午9点给", "给全部（1月20日）"])
+@pytest.mark.parametrize("blank", [" ", "　", "\t", "\n"])
+def test_a_line_full_of_blanks_keeps_nobody_waiting(opening: str, blank: str) -> None:
+    """A pattern that shares them out in every way would not end within the hour of the gate: a hundred took 100 s."""
+    assert lexicon().staff_command(f"给{blank * 19_000}x") is None
+    named = lexicon().staff_command(f"{opening}{blank * 18_000}发通知：一{blank * 900}二")
+    assert named is None or named[1][-1].endswith(f"一{blank * 900}二")

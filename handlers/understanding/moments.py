@@ -11,13 +11,13 @@ UNITS = {"分钟": timedelta(minutes=1), "小时": timedelta(hours=1), "天": ti
 UNITS |= {"周": timedelta(weeks=1), "星期": timedelta(weeks=1), "礼拜": timedelta(weeks=1)}
 # «到20日» is a day of the month, «10-12日» are days; «一个半小时» and «两天半» are longer by a half.
 SPAN = re.compile(
-    rf"(?<![月\d到至\-−负])({NUMBER})\s*个?\s*(半)?(分钟|小时|天|日|周|星期|礼拜)(?!号|\d)(半(?![夜年个月天日]))?"
+    rf"(?<![月\d到至\-−负])({NUMBER})\s{{0,3}}个?\s{{0,3}}(半)?(分钟|小时|天|日|周|星期|礼拜)(?!号|\d)(半(?![夜年个月天日]))?"
 )
 DAY = re.compile(rf"(?:(\d{{4}})年)?({NUMBER})月({NUMBER})[日号]|(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})")
 DAY_OF_MONTH = re.compile(rf"(?<![月\d\-])(?:[这本]个?月)?({NUMBER})号|(?:[到至]|[这本]个?月)({NUMBER})日")
 PARTS = "凌晨|清晨|早上|早晨|早|上午|中午|正午|午后|下午|傍晚|晚上|晚间|晚|夜里|深夜|半夜|午夜"
 CLOCK = re.compile(
-    rf"({PARTS})?\s*(?:(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?|(?<=[日号])\s*(\d{{1,2}})\.(\d{{2}})"
+    rf"({PARTS})?\s{{0,3}}(?:(\d{{1,2}}):(\d{{2}})(?::\d{{2}})?|(?<=[日号])\s{{0,3}}(\d{{1,2}})\.(\d{{2}})"
     rf"|({NUMBER})[点时](?!间|候)(?:整|(半)|([一三])刻|({NUMBER})分?)?)"
 )
 BARE = re.compile(rf"(?<=[日号天今明])({PARTS})")  # «1月20日中午»
