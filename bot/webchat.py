@@ -30,7 +30,7 @@ from handlers.reports.history import history, title
 from handlers.rights import Actor
 from handlers.societies import joining
 from handlers.turn import Posted, Taken, posted
-from storage import exchanges, queries, relations
+from storage import exchanges, relations, seats
 
 T = TypeVar("T")
 
@@ -109,9 +109,7 @@ class WebChat:
         visitor = await self._visitor(request)
         if visitor:
             contact, now = visitor.person.contact_id, self.house.now()
-            await run_in_threadpool(
-                self.house.db.write, lambda connection: queries.end_contact(connection, contact, now)
-            )
+            await run_in_threadpool(self.house.db.write, lambda connection: seats.end_contact(connection, contact, now))
         response = Response(status_code=204)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self.secure)
         return response
@@ -199,7 +197,7 @@ class WebChat:
         if not token:
             return None
         address = _address(token)
-        row = await self._read(lambda connection: queries.who(connection, "web", "", address))
+        row = await self._read(lambda connection: seats.who(connection, "web", "", address))
         return Visitor(address, joining.actor(row)) if row and row.revoked_at is None else None
 
     async def _known(self, request: Request) -> Visitor:
@@ -245,7 +243,7 @@ def _address(token: str) -> str:
 
 def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row] | None:
     """What there is to say; None where the visitor has left or was put out since she opened the page."""
-    row = queries.who(connection, "web", "", address)
+    row = seats.who(connection, "web", "", address)
     if row is None or row.revoked_at is not None:
         return None
     return exchanges.replies_after(connection, "web", address, after)

@@ -14,7 +14,7 @@ from handlers.phrasebook import phrasebook
 from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.units import fitted
-from storage import arrivals, queries
+from storage import arrivals, queries, seats
 from storage.relations import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
@@ -233,7 +233,7 @@ def reopen(
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
     if not queries.round_of(db, round).voluntary:
         for society in list(db.scalars(sa.select(SOCIETY.c.id))):
-            queries.entry_of(db, round, society)  # an entry has the plan's version
+            seats.entry_of(db, round, society)  # an entry has the plan's version
     by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
     db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
     about: dict[str, Any] = {"closes_at": closes_at.isoformat(), "moved_by": moved_by}

@@ -26,7 +26,7 @@ from handlers.standards import awarding, grading, ruling
 from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold, number
-from storage import queries
+from storage import queries, seats
 from storage.relations import ROUND
 
 PAPERS: dict[str, Callable[..., list[Reply]]] = {
@@ -190,7 +190,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         channels = "、".join(people.channels(db, actor.person_id))
         return [phrasebook().reply("account_staff", {"name": actor.name, "channels": channels})]
     if meant == Plain("logout"):
-        queries.end_contact(db, actor.contact_id, now)
+        seats.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
         return overview.progress(desk) if desk else staffhelp.first(db, actor.person_id)

@@ -14,7 +14,7 @@ from handlers.review import judging, returned
 from handlers.societies import whose
 from handlers.understanding.intents import Asking, Excuse, Intent, Place, Score, Words
 from handlers.understanding.understand import understand
-from storage import queries
+from storage import queries, seats
 from storage.relations import Row
 
 
@@ -32,10 +32,10 @@ def fill_in(office: Office, said: str) -> list[Reply]:
 
 def _sit(office: Office, society: Row) -> Desk:
     """The society's entry with the officer before it; everything she changes is hers by name."""
-    entry = queries.entry_of(office.db, office.round.id, society.id)
-    place = queries.place_at(office.db, office.actor.person_id, entry)
+    entry = seats.entry_of(office.db, office.round.id, society.id)
+    place = seats.place_at(office.db, office.actor.person_id, entry)
     if place.entry.status == "returned" and returned.lapse(office.db, place.entry, office.now):
-        place = queries.place_at(office.db, office.actor.person_id, entry)
+        place = seats.place_at(office.db, office.actor.person_id, entry)
     message, inbound = Message(office.channel, "", ""), office.inbound or 0
     return desk.sit(office.db, office.actor, place, office.now, society.kind, message, inbound, office.receipt)
 

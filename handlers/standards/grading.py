@@ -15,7 +15,7 @@ from handlers.societies import roster
 from handlers.understanding.numerals import fold
 from rubrics.awards import totals
 from rubrics.model import Rubric, Section
-from storage import queries
+from storage import queries, seats
 from storage.relations import CATEGORY_SCORE, ENTRY, SOCIETY, Row
 
 LINE = re.compile(r"^\s*(?P<whom>\D.*?)[\s:,，：]+(?P<numbers>\d[\d.\s,，、/]*)$")
@@ -89,7 +89,7 @@ def _entry(office: Office, society: Row) -> Row | None:
 
 
 def _store(office: Office, society: Row, parts: tuple[Section, ...], points: list[Decimal]) -> str:
-    entry = queries.entry_of(office.db, office.round.id, society.id)
+    entry = seats.entry_of(office.db, office.round.id, society.id)
     trace = {"at": office.now, "person_id": office.actor.person_id, "receipt": office.receipt}
     rows = [
         {"entry_id": entry, "section": part.id, "points": one, **trace} for part, one in zip(parts, points, strict=True)

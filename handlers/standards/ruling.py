@@ -13,7 +13,7 @@ from handlers.rounds import answered, pinned, version
 from handlers.societies import roster
 from handlers.standards import qualifying
 from handlers.standards.qualifying import Eligibility
-from storage import queries
+from storage import queries, seats
 from storage.relations import ENTRY, RULING, SOCIETY, Row
 
 PASSED = "通过"
@@ -26,7 +26,7 @@ def rule(office: Office, whom: str, verdict: str, reason: str = "") -> list[Repl
         return barred
     if not reason.strip():
         return [phrasebook().reply("ruling_why", {"society": society.name, "verdict": verdict})]
-    entry = queries.entry_of(office.db, office.round.id, society.id)
+    entry = seats.entry_of(office.db, office.round.id, society.id)
     office.db.execute(sa.select(ENTRY.c.id).where(ENTRY.c.id == entry).with_for_update())  # one ruling at a time
     before = _of_society(office, society)
     if before.reckoned is None:
