@@ -20,7 +20,7 @@ from handlers.rounds import deadline
 from handlers.societies.roster import Unsure
 from handlers.understanding import moments
 from handlers.understanding.lexicon import lexicon
-from storage import queries
+from storage import queries, seats
 from storage.relations import CONVERSATION, ENTRY, ROUND, SOCIETY, Row
 
 NO_STAGE = {
@@ -47,7 +47,9 @@ class Office:
     seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
 
     def held(self) -> "Office":
-        """The same, with its round as it stands once no colleague is at it; she waits until this turn ends."""
+        """The same, with its round as it stands once nobody is at it or at an entry of it; others wait until this turn
+        ends."""
+        seats.hold_entries(self.db, self.round.id)
         locked = sa.select(ROUND).where(ROUND.c.id == self.round.id).with_for_update(key_share=True)
         return replace(self, round=self.db.execute(locked).one())
 

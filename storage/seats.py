@@ -112,8 +112,13 @@ def hold_conversation(db: sa.Connection, person: int) -> None:
 
 
 def hold_entries(db: sa.Connection, round: int) -> None:
-    """Whoever is at one of them is waited for, and nobody else is until the turn ends."""
-    db.execute(sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round).order_by(ENTRY.c.id).with_for_update())
+    """Whoever is at one of them is waited for, and nobody else is until the turn ends. Her conversation comes first: every
+    turn locks in the order conversation, entry, round (design R1), and whoever does otherwise waits in a circle."""
+    within = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round)
+    theirs = sa.select(CONVERSATION.c.person_id).join(PERSON, PERSON.c.id == CONVERSATION.c.person_id)
+    theirs = theirs.where(PERSON.c.role == "secretary", CONVERSATION.c.entry_id.in_(within))
+    db.execute(theirs.order_by(CONVERSATION.c.person_id).with_for_update(of=CONVERSATION))
+    db.execute(within.order_by(ENTRY.c.id).with_for_update())
 
 
 def place_at(db: sa.Connection, person: int, entry: int) -> Place:

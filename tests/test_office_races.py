@@ -2,6 +2,7 @@
 whoever came second is told why it was not done by her."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from handlers.checking import check
+from handlers.inbox import take
+from handlers.messages import Message
 from handlers.societies import joining
 from rubrics.reading import catalog
 from scheduler.announcements import announce_due
@@ -28,6 +31,7 @@ from storage.relations import (
     ROUND,
     SOCIETY,
 )
+from tests.compiled import reuse
 from tests.overlapping import Deed, Said, overlapped, rows
 from tests.season import CLOSES, Season
 from tests.test_desk_attacks import given, said
@@ -38,7 +42,7 @@ from tests.test_requesting import office
 __all__ = ["office"]
 
 STAFF, OTHER = "staff", "吴处长"
-ORDERS = [(STAFF, OTHER), (OTHER, STAFF)]
+LAST = 1 << 40  # whatever was said to her she has seen
 EXAMPLE, TEA = "浙江省示例学会", "浙江省茶叶学会"
 
 
@@ -456,3 +460,34 @@ def test_a_paper_is_ticked_once(two: Season) -> None:
     answers = overlapped(two, Said(STAFF, tick), Said(OTHER, tick))
     assert "已经" in answers[1] or "登记过" in answers[1], answers
     assert acts(two, "paper_ticked") == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_nobody_waits_in_a_circle(two: Season) -> None:
+    """A society's people answer while an officer exchanges the table, ends nothing, and gives time; each over her own line."""
+    two.join("李老师")
+    said(two, "李老师", "开始")
+    tables = [corrected("组织研学工作会。", f"组织研学工作会{n}。") for n in "一二"]
+    answers = [f"第{n % 20 + 1}项 1分，依据{n}" for n in range(20)]
+    talk = {"李老师": answers, "赵老师": answers, OTHER: ["给全部延期三天", "2"] * 5}
+
+    def speak(who: str) -> None:
+        db = reuse(Database(two.db.engine.url.render_as_string(hide_password=False)))
+        for n, words in enumerate(talk[who]):
+            take(db, Message("dialogue", who, f"{who} {n}", words, seen=LAST), two.now, premises=two.premises)
+        db.close()
+
+    def exchange() -> None:
+        for n in range(5):
+            file = two.file(tables[n % 2])
+            for words, files in (("换用评分表", (file,)), ("0", ())):
+                message = Message("dialogue", STAFF, f"{n} {words}", words, files=files, seen=LAST)
+                take(two.db, message, two.now, premises=two.premises)
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [*(pool.submit(speak, who) for who in talk), pool.submit(exchange)]:
+            done.result()
+    two.db.close()  # what a connection has counted is known once it has ended
+    circles = sa.text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    with two.db.read() as connection:
+        assert connection.scalar(circles) == 0

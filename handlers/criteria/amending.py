@@ -78,8 +78,10 @@ def amend(
 ) -> Amendment:
     """Look at what a new text would change, and where `yes` is the number of societies touched, make it so. Raises
     NotAmended and Faulty."""
-    seats.hold_entries(db, round)  # entries before their round, as every turn of a society does (R1)
-    row = db.execute(sa.select(ROUND).where(ROUND.c.id == round).with_for_update()).one()
+    if yes is not None:  # a mere look keeps nobody waiting
+        seats.hold_entries(db, round)
+    chosen = sa.select(ROUND).where(ROUND.c.id == round)
+    row = db.execute(chosen.with_for_update() if yes is not None else chosen).one()
     new = read(source, name)
     if row.closed_at is not None:
         raise NotAmended("rubric_change_closed", title=row.title)
@@ -92,7 +94,8 @@ def amend(
     sha256 = pin(db, source, name)
     if sha256 == row.rubric_sha256:
         raise NotAmended("rubric_change_same", title=row.title)
-    entries = db.execute(sa.select(ENTRY).where(ENTRY.c.round_id == round).order_by(ENTRY.c.id).with_for_update()).all()
+    all_of_them = sa.select(ENTRY).where(ENTRY.c.round_id == round).order_by(ENTRY.c.id)
+    entries = db.execute(all_of_them.with_for_update() if yes is not None else all_of_them).all()
     societies = {one.id: one for one in db.execute(sa.select(SOCIETY))}
     found = [_touched(db, row, societies[one.society_id], one, sha256) for one in entries]
     made = Amendment(row, tuple(differences(old, new)), tuple(one for one in found if one.touches), sha256)

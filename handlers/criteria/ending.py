@@ -14,7 +14,7 @@ from handlers.review.motions import LASTS
 from handlers.rights import OFFICE
 from handlers.societies import people
 from handlers.understanding import moments
-from storage import overviews, queries, seats
+from storage import overviews, queries
 from storage.relations import ACT, PERSON, Row
 
 END, AGAIN = "round_end", "round_again"
@@ -41,7 +41,7 @@ def end(office: Office) -> list[Reply]:
 
 def confirm_end(office: Office, waiting: dict[str, Any], typed: int) -> list[Reply]:
     office.done()
-    seats.hold_entries(office.db, office.round.id)  # who is handing in now is waited for
+    office = office.held()  # who is handing in now is waited for
     left = _left(office)
     count = len(left)
     if typed != count or waiting["round"] != office.round.id or left != waiting.get("left"):

@@ -16,7 +16,7 @@ from rubrics.model import Rubric, Section
 from rubrics.projects import Project, projects, quotas
 from storage import queries
 from storage.overviews import HANDED_IN
-from storage.relations import APPLICATION, ENTRY, ROUND, SOCIETY, Row
+from storage.relations import APPLICATION, ENTRY, SOCIETY, Row
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,8 @@ def meant(
 
 
 def lock(bench: Bench) -> None:
-    """Two officers never give one place away twice."""
-    round = sa.select(ROUND.c.id).where(ROUND.c.id == bench.office.round.id)
-    bench.office.db.execute(round.with_for_update())
+    """Two officers never give one place away twice, and none to who withdraws at that moment."""
+    bench.office.held()
 
 
 def stand(bench: Bench, each: Applicant, standing: str, place: str | None, *, reason: str | None = None) -> None:

@@ -13,6 +13,7 @@ from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.review import judging
 from handlers.societies import whose
+from storage import seats
 from storage.relations import ENTRY, REVIEW_EVENT, SOCIETY, Row
 
 EVERYBODY = ("全部", "所有", "全体", "all")
@@ -22,6 +23,8 @@ def waiting_ones(db: sa.Connection, round: int, *, hold: bool = False) -> list[R
     """Entries whose scores are final and not released, with the names of their societies; `hold` them until it is done."""
     joined = sa.select(ENTRY, SOCIETY.c.name).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
     final = (ENTRY.c.round_id == round, ENTRY.c.finalized_at.is_not(None), ENTRY.c.released_at.is_(None))
+    if hold:
+        seats.hold_entries(db, round)
     chosen = joined.where(*final).order_by(SOCIETY.c.name)
     return list(db.execute(chosen.with_for_update(of=ENTRY) if hold else chosen))
 

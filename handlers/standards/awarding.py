@@ -18,7 +18,7 @@ from handlers.standards import grading, qualifying
 from rubrics.awards import Proposal, propose
 from rubrics.programme import Award
 from storage import queries
-from storage.relations import AWARDING, ENTRY, ROUND, SOCIETY, Row
+from storage.relations import AWARDING, ENTRY, SOCIETY, Row
 
 WISH = "award"
 STEPS = {"拟定": "proposed", "公示": "displayed", "认定": "recognised", "撤下": "dropped"}
@@ -165,9 +165,7 @@ def _refused(one: Standings, state: str, meant: list[int], act: str) -> Reply | 
 def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]:
     """The number typed; who stands where is looked up again."""
     office.done()
-    office.db.execute(
-        sa.select(ROUND.c.id).where(ROUND.c.id == office.round.id).with_for_update()
-    )  # one step at a time
+    office = office.held()  # one step at a time
     chosen = next(one for one in standings(office.db, office.round) if one.award.id == waiting["award"])
     meant, act = list(waiting["societies"]), str(waiting["act"])
     if number != waiting["number"]:
