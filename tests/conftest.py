@@ -49,7 +49,7 @@ NEW_OBJECTS = 20_000  # make the garbage collector look through the youngest; it
 
 def pytest_collection_finish() -> None:
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, 20, 20)
+    gc.set_threshold(NEW_OBJECTS, 10, 10)
     gc.enable()
 
 
