@@ -22,6 +22,7 @@ from tests.fakes.wechat import AES_KEY, SECRET, TOKEN
 from tests.fakes.wecom import AES_KEY as WECOM_KEY
 from tests.fakes.wecom import SECRET as WECOM_SECRET
 from tests.fakes.wecom import TOKEN as WECOM_TOKEN
+from tests.lending import Lender
 from tests.schema import bring, fresh
 from tests.season import Season
 
@@ -48,7 +49,7 @@ NEW_OBJECTS = 20_000  # make the garbage collector look through the youngest; it
 
 def pytest_collection_finish() -> None:
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, 20, 20)
+    gc.set_threshold(NEW_OBJECTS, 10, 10)
     gc.enable()
 
 
@@ -70,12 +71,14 @@ def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def postgres_migrated(postgres: str) -> Iterator[str]:
-    """The name of a PostgreSQL database at the newest schema, to be copied."""
+def lender(postgres: str) -> Iterator[Lender]:
+    """Of PostgreSQL databases at the newest schema."""
     name = f"schema{os.getpid()}"
     with _created(postgres, name) as url:
         bring(url)
-        yield name
+        lender = Lender(postgres, name)
+        yield lender
+        lender.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -85,8 +88,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         fresh(tmp_path / "bot.sqlite3").close()
         yield f"sqlite:///{tmp_path / 'bot.sqlite3'}"
     else:
-        server, like = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_migrated")
-        with _created(server, _name_for(request), like=like) as url:
+        with request.getfixturevalue("lender").lend() as url:
             yield url
 
 
@@ -114,11 +116,11 @@ def _name_for(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
-def _created(server: str, name: str, *, like: str = "template1") -> Iterator[str]:
+def _created(server: str, name: str) -> Iterator[str]:
     base = sa.make_url(server).set(drivername="postgresql+psycopg")
     admin = sa.create_engine(base, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE {like} STRATEGY wal_log')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" STRATEGY wal_log')
     yield base.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
