@@ -33,12 +33,17 @@ def before_any_round(season: Season) -> None:
     season.join("staff")
 
 
-@pytest.mark.parametrize("said", ["帮助", "你好", "进度", "谁还没交", "我想让学会自评", "31"])
-def test_before_any_round_an_officer_is_told_what_comes_first(season: Season, said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "odd"),
+    [("帮助", ""), ("你好", ""), ("进度", ""), ("谁还没交", ""), ("我想让学会自评", "我想让学会自评"), ("31", "31")],
+)
+def test_before_any_round_an_officer_is_told_what_comes_first(season: Season, said: str, odd: str) -> None:
     before_any_round(season)
     with season.db.read() as db:
         count = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY))
-    assert season.say("staff", said).replies[-1].text == phrasebook().text("staff_first", {"societies": count})
+    assert season.say("staff", said).replies[-1].text == phrasebook().text(
+        "staff_first", {"societies": count, "said": odd, "draft": None, "asked": False}
+    )
 
 
 def test_before_any_round_the_pages_of_help_open(season: Season) -> None:
@@ -124,11 +129,20 @@ def test_a_look_in_between_leaves_the_question_open(season: Season, look: str) -
     assert season.say("staff", "加分 最多5分").replies[-1].text.startswith("第3项是加分项，最多加5分")
 
 
+def test_words_that_are_no_wish_leave_the_question_open(season: Season) -> None:
+    before_any_round(season)
+    season.say("staff", "开新一轮")
+    lost = season.say("staff", "嗯这个那个").replies[-1].text
+    assert "嗯这个那个" in lost
+    assert "还等着" in lost
+    assert "截止到哪天" in season.say("staff", "第四个").replies[-1].text
+
+
 def test_another_deed_in_between_ends_the_question_and_the_number_is_told_so(season: Season) -> None:
     season.join("staff")
     season.say("staff", "开新一轮")
     season.say("staff", "学会名单")
-    idle = phrasebook().text("staff_number_idle", {"said": "2"})
+    idle = phrasebook().text("staff_number_idle", {"said": "2", "reviewer": False})
     assert season.say("staff", "2").replies[-1].text == idle
 
 
