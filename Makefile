@@ -31,6 +31,8 @@ bench: $(VENV)/.dev
 crash: $(VENV)/.dev
 	$(BIN)/python -m tests.crash --kills 200
 	$(BIN)/python -m tests.crash --kills 50 --postgres
+	$(BIN)/python -m tests.crash.desk
+	$(BIN)/python -m tests.crash.desk --kills 10 --postgres
 	$(BIN)/python -m tests.delivery.kills --kills 100
 	$(BIN)/python -m tests.delivery.broadcast --contacts 1000 --kills 50
 	$(BIN)/python -m tests.delivery.flood --posts 10000

@@ -16,7 +16,7 @@ from handlers.reports.transcript import reply_lines
 from handlers.societies import joining
 from handlers.turn import Taken, posted
 from scheduler.drawing import draw_due
-from storage import exchanges, queries
+from storage import exchanges, seats
 
 ATTACHED = re.compile(r"\[([^\[\]]+\.\w{1,5})\]\s*")
 
@@ -37,7 +37,7 @@ def talk(house: House, code: str, lines: Iterable[str], *, name: str | None = No
 
 def _enter(house: House, code: str, address: str, name: str | None) -> Taken:
     with house.db.read() as db:
-        known = queries.who(db, "terminal", "", address)
+        known = seats.who(db, "terminal", "", address)
     words = phrasebook().text("hello", {}) if known else code
     message = Message("terminal", address, _key(), words, source="terminal", name=name)
     taken = take(house.db, message, house.now(), premises=house.premises)

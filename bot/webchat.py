@@ -26,11 +26,11 @@ from handlers.cleaning import clean_name
 from handlers.inbox import LONGEST_TEXT, Stranger, take
 from handlers.messages import Message
 from handlers.phrasebook import phrasebook
-from handlers.reports.history import history
+from handlers.reports.history import history, title
 from handlers.rights import Actor
 from handlers.societies import joining
 from handlers.turn import Posted, Taken, posted
-from storage import exchanges, queries, relations
+from storage import exchanges, relations, seats
 
 T = TypeVar("T")
 
@@ -109,9 +109,7 @@ class WebChat:
         visitor = await self._visitor(request)
         if visitor:
             contact, now = visitor.person.contact_id, self.house.now()
-            await run_in_threadpool(
-                self.house.db.write, lambda connection: queries.end_contact(connection, contact, now)
-            )
+            await run_in_threadpool(self.house.db.write, lambda connection: seats.end_contact(connection, contact, now))
         response = Response(status_code=204)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self.secure)
         return response
@@ -151,7 +149,8 @@ class WebChat:
         return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events from the outbox, so that any process can serve them; resumes where she left."""
+        """Server-sent events from the outbox, so that any process can serve them; resumes where she left. When she
+        has gone to another round, its title comes as an event of its own."""
         visitor = await self._known(request)
         after = last_seen(request.headers.get("last-event-id") or request.query_params.get("after")) or 0
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -159,12 +158,17 @@ class WebChat:
 
     async def _stream(self, visitor: Visitor, after: int) -> AsyncIterator[str]:
         yield "retry: 1000\n: hello\n\n"
-        quiet = 0.0
+        quiet, headed = 0.0, await self._title(visitor)
         while not self.stopping.is_set():
             rows = await self._read(partial(_since, visitor.address, after))
+            if rows is None:
+                return
             for row in rows:
                 after = row.id
                 yield f"id: {row.id}\ndata: {json.dumps(self._shown(posted(row)), ensure_ascii=False)}\n\n"
+            if rows and (now := await self._title(visitor)) != headed:
+                headed = now
+                yield f"event: title\ndata: {json.dumps(headed, ensure_ascii=False)}\n\n"
             quiet = 0.0 if rows else quiet + POLL_SECONDS
             if quiet >= PING_SECONDS:
                 quiet = 0.0
@@ -173,6 +177,9 @@ class WebChat:
                 await asyncio.wait_for(self.stopping.wait(), POLL_SECONDS)
             except TimeoutError:
                 continue
+
+    async def _title(self, visitor: Visitor) -> str:
+        return await self._read(lambda connection: title(connection, visitor.person.person_id))
 
     async def _take(self, message: Message, *, strangers: bool = True) -> Taken:
         work = partial(take, strangers=strangers, premises=self.house.premises)
@@ -190,7 +197,7 @@ class WebChat:
         if not token:
             return None
         address = _address(token)
-        row = await self._read(lambda connection: queries.who(connection, "web", "", address))
+        row = await self._read(lambda connection: seats.who(connection, "web", "", address))
         return Visitor(address, joining.actor(row)) if row and row.revoked_at is None else None
 
     async def _known(self, request: Request) -> Visitor:
@@ -234,7 +241,11 @@ def _address(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row]:
+def _since(address: str, after: int, connection: sa.Connection) -> list[relations.Row] | None:
+    """What there is to say; None where the visitor has left or was put out since she opened the page."""
+    row = seats.who(connection, "web", "", address)
+    if row is None or row.revoked_at is not None:
+        return None
     return exchanges.replies_after(connection, "web", address, after)
 
 

@@ -21,6 +21,7 @@ from storage.relations import (
     PERSON,
     PROPOSAL,
     ROUND,
+    SOCIETY,
 )
 
 Broken = Iterator[str]
@@ -40,7 +41,13 @@ def files(db: sa.Connection, store: FileStore) -> Broken:
     held = (EVIDENCE, PAPER, HANDOUT, PROPOSAL, APPLICATION_EVENT)
     named = (sa.select(table.c.sha256).where(table.c.sha256.is_not(None)) for table in held)
     hashes = db.scalars(sa.union(*named))
-    yield from (f"{sha256} is missing or damaged" for sha256 in hashes if not store.intact(sha256))
+    for sha256 in [one for one in hashes if not store.intact(one)]:
+        whose = EVIDENCE.join(ENTRY, ENTRY.c.id == EVIDENCE.c.entry_id).join(
+            SOCIETY, SOCIETY.c.id == ENTRY.c.society_id
+        )
+        pieces = sa.select(SOCIETY.c.name, EVIDENCE.c.item, EVIDENCE.c.name.label("file")).select_from(whose)
+        told = [f"{row.name} {row.item} {row.file}" for row in db.execute(pieces.where(EVIDENCE.c.sha256 == sha256))]
+        yield f"{sha256} is missing or damaged{': ' if told else ''}{', '.join(told)}"
 
 
 def papers(db: sa.Connection) -> Broken:

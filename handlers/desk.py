@@ -20,7 +20,7 @@ from handlers.understanding.intents import Asking
 from handlers.understanding.lexicon import lexicon
 from rubrics.answers import Answer
 from rubrics.scoring import Standing, standing
-from storage import queries
+from storage import queries, seats
 from storage.relations import Row
 
 SOCIETY_BYTES = 200 << 20
@@ -81,11 +81,11 @@ def take_seat(
     """The desk of this secretary's current round, or None while no round has been opened. Raises Which. Locks in the
     order conversation, entry, round (design R1). From a round that is over she goes on to the next one, unless these
     words may still be an answer to it: that is kept as late (R6)."""
-    place = queries.place(db, actor.person_id) or _move_in(db, actor, now)
+    place = seats.place(db, actor.person_id) or _move_in(db, actor, now)
     if place is None:
         return None
     if place.entry.status == "returned" and returned.lapse(db, place.entry, now):
-        place = queries.place(db, actor.person_id)
+        place = seats.place(db, actor.person_id)
         assert place is not None, "it stood there before"
     current = season_of(db, place, now, kind=actor.kind)
     waited_for = current.late and applications.awaited(db, place.round, place.entry.id, now)
@@ -94,7 +94,7 @@ def take_seat(
     following = None if stays else choosing.following(db, actor, current.id, now)
     if following and not still_hers:
         choosing.enter(db, actor, following, now)
-        place = queries.place(db, actor.person_id)
+        place = seats.place(db, actor.person_id)
         assert place is not None, "entered just now"
         current = season_of(db, place, now, kind=actor.kind)
     desk = _seated(db, actor, place, current, now, message, inbound_id, receipt)
@@ -102,7 +102,7 @@ def take_seat(
     return desk
 
 
-def _may_answer(place: queries.Place, current: Season, message: Message, words: str, now: datetime) -> bool:
+def _may_answer(place: seats.Place, current: Season, message: Message, words: str, now: datetime) -> bool:
     """Whether she was in the midst of a round that has just ended, and says something that is no mere command."""
     ended = max((at for at in (place.round.closed_at, current.closes_at) if at and at <= now), default=now)
     said = bool(message.files) or (bool(words) and lexicon().command(words) is None)
@@ -113,7 +113,7 @@ def _may_answer(place: queries.Place, current: Season, message: Message, words: 
 def sit(
     db: sa.Connection,
     actor: Actor,
-    place: queries.Place,
+    place: seats.Place,
     now: datetime,
     kind: str | None,
     message: Message,
@@ -131,7 +131,7 @@ def sit(
 def _seated(
     db: sa.Connection,
     actor: Actor,
-    place: queries.Place,
+    place: seats.Place,
     current: Season,
     now: datetime,
     message: Message,
@@ -162,7 +162,7 @@ def _seated(
     )
 
 
-def season_of(db: sa.Connection, place: queries.Place, now: datetime, *, kind: str | None) -> Season:
+def season_of(db: sa.Connection, place: seats.Place, now: datetime, *, kind: str | None) -> Season:
     """Her round as it is for her: with items sent back, their time is her time."""
     current = season(db, place.round, now, place.entry, kind=kind)
     if place.entry.status != "returned":
@@ -171,19 +171,19 @@ def season_of(db: sa.Connection, place: queries.Place, now: datetime, *, kind: s
     return replace(current, late=False, closes_at=until)
 
 
-def _move_in(db: sa.Connection, actor: Actor, now: datetime) -> queries.Place | None:
+def _move_in(db: sa.Connection, actor: Actor, now: datetime) -> seats.Place | None:
     """Her first seat: the one round she has, or the last there was."""
     if actor.society_id is None:
         return None
     if only := choosing.following(db, actor, None, now):
         choosing.enter(db, actor, only, now)
     elif last := queries.newest_round(db):
-        queries.start_conversation(db, actor.person_id, queries.entry_of(db, last.id, actor.society_id))
-    return queries.place(db, actor.person_id)
+        seats.start_conversation(db, actor.person_id, seats.entry_of(db, last.id, actor.society_id))
+    return seats.place(db, actor.person_id)
 
 
 def scene_of(
-    db: sa.Connection, actor: Actor, seat: queries.Place, current: Season, allowed: frozenset[str] | None
+    db: sa.Connection, actor: Actor, seat: seats.Place, current: Season, allowed: frozenset[str] | None
 ) -> Scene:
     """Her entry as the conversation sees it; where items were sent back, those alone may be changed."""
     place, entry = seat.conversation, seat.entry

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from handlers import awaiting, secretary, staff, typed
 from handlers.answers import choosing, filled, lasthours, listed
 from handlers.answers.filled import Brought
-from handlers.cleaning import UNFIT, clean
+from handlers.cleaning import UNFIT, seen
 from handlers.desk import take_seat
 from handlers.messages import Message, Reply
 from handlers.phrasebook import pages, phrasebook
@@ -21,7 +21,7 @@ from handlers.societies import joining
 from handlers.strangers import received
 from handlers.turn import Taken, Turn, posted, settle
 from handlers.understanding.lexicon import lexicon
-from storage import exchanges, outbox, queries, relations, writes
+from storage import exchanges, outbox, relations, seats, writes
 from storage.database import Database
 
 LONGEST_TEXT = 20_000  # characters
@@ -71,8 +71,8 @@ def _turn(
     premises: Premises | None = None,
     brought: Brought | None = None,
 ) -> Taken:
-    cleaned = "" if message.public else clean(message.text)
-    found = queries.who(db, message.channel, message.account, message.address)
+    cleaned = "" if message.public else seen(message.text)
+    found = seats.who(db, message.channel, message.account, message.address)
     if not strangers and (found is None or found.revoked_at is not None):
         raise Stranger
     inbound = writes.insert_once(db, _inbound(message, cleaned, now))
@@ -101,6 +101,7 @@ def _turn(
 
 def _staff(turn: Turn, actor: Actor, premises: Premises | None) -> Taken:
     message, number = turn.message, receipt(turn.inbound)
+    seats.hold_conversation(turn.db, actor.person_id)
     told = message.choice or message.files
     replies = staff.hear(
         turn.db,
@@ -140,7 +141,7 @@ def _secretary(turn: Turn, actor: Actor) -> Taken:
     if desk.listed:
         listed.sent(desk, taken.replies[-1].id)
     if heard.asks:
-        queries.set_question(turn.db, actor.person_id, taken.replies[-1].id)
+        seats.set_question(turn.db, actor.person_id, taken.replies[-1].id)
     return taken
 
 

@@ -1,7 +1,7 @@
 """What the office does from the chat: extends, asks who has read, looks at the calendar; mass acts need the number typed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +45,11 @@ class Office:
     channel: str = ""
     inbound: int | None = None  # the message that this answers; None: a command
     seen: int | None = None  # the last reply on her screen when she sent it, if the channel says
+
+    def held(self) -> "Office":
+        """The same, with its round as it stands once no colleague is at it; she waits until this turn ends."""
+        locked = sa.select(ROUND).where(ROUND.c.id == self.round.id).with_for_update(key_share=True)
+        return replace(self, round=self.db.execute(locked).one())
 
     def wait_for(self, wish: str, **about: Any) -> None:
         """The next message may confirm this, in this round."""
@@ -120,6 +125,7 @@ def _entry(office: Office, society: Row) -> Row | None:
 
 def _extended(office: Office, meant: Audience, how_long: str) -> list[Reply]:
     lines: list[str] = []
+    office = office.held()  # a round that a colleague is ending gives no more time
     for society in meant.societies:
         until = _until(office, society, how_long)
         assert until is not None, "looked at before"
@@ -142,7 +148,7 @@ def confirm(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]
     """The number typed: right, and the time is given; not, and nothing is done. Who is meant is looked up again, and
     has to be who was shown."""
     office.done()
-    office.db.execute(sa.select(ROUND.c.id).where(ROUND.c.id == office.round.id).with_for_update())
+    office = office.held()
     meant = audience(office.db, office.round, waiting["whom"])
     if number != len(meant.societies) or [row.id for row in meant.societies] != waiting["societies"]:
         return [phrasebook().reply("not_the_number", {"number": number, "now": len(meant.societies)})]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -17,10 +17,30 @@ from handlers.messages import Choice, Reply
 
 LANGUAGE = "zh_CN"
 WEEKDAYS = "一二三四五六日"
+TEMPLATE = re.compile(r"\{[{%#]")
+BLANK_LINES = re.compile(r"\n{2,}")
 HEADING = re.compile(r"^== (\w+) ==\n", re.MULTILINE)
 # A phone screen, and the bytes of a WeChat message.
 LONGEST_CHARACTERS = 600
 LONGEST_BYTES = 2000
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Whether an attribute is safe rests on its name and on the type that has it, and is found out once."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.known: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        safe = self.known.get((type(obj), attr))
+        if safe is None:
+            safe = self.known[type(obj), attr] = super().is_safe_attribute(obj, attr, value)
+        return safe
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One dictionary: a chain of them is walked slowly, at every rendering."""
+        return {**self.globals, **(d or {})}
 
 
 class Phrasebook:
@@ -29,9 +49,12 @@ class Phrasebook:
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.messages = {name: body for text in sources.values() for name, body in cut(text).items()}
         loader: dict[str, str] = {}
+        self.fixed: dict[str, tuple[Choice, ...]] = {}  # where the choices are always the same
         for name, body in self.messages.items():
             loader[name], _, loader[f"{name}--"] = body.partition("\n--\n")
-        self.environment = ImmutableSandboxedEnvironment(
+            if not TEMPLATE.search(loader[f"{name}--"]):
+                self.fixed[name] = _choices(loader[f"{name}--"])
+        self.environment = Sandbox(
             loader=DictLoader(loader),
             auto_reload=False,
             cache_size=-1,
@@ -44,11 +67,11 @@ class Phrasebook:
     def text(self, name: str, about: Mapping[str, Any]) -> str:
         """The words of a message, without blank lines at its ends or doubled inside."""
         said = self.environment.get_template(name).render(about)
-        return re.sub(r"\n{2,}", "\n", said).strip()
+        return BLANK_LINES.sub("\n", said).strip()
 
     def choices(self, name: str, about: Mapping[str, Any]) -> tuple[Choice, ...]:
-        lines = self.environment.get_template(f"{name}--").render(about).splitlines()
-        return tuple(_choice(json.loads(line)) for line in lines if line.strip())
+        fixed = self.fixed.get(name)
+        return _choices(self.environment.get_template(f"{name}--").render(about)) if fixed is None else fixed
 
     def reply(self, name: str, about: Mapping[str, Any]) -> Reply:
         return Reply(self.text(name, about), self.choices(name, about))
@@ -74,6 +97,10 @@ def pages(lines: list[str], head: str = "") -> list[str]:
         else:
             texts.append(line)
     return texts
+
+
+def _choices(lines: str) -> tuple[Choice, ...]:
+    return tuple(_choice(json.loads(line)) for line in lines.splitlines() if line.strip())
 
 
 def _choice(parts: list[str] | dict[str, str]) -> Choice:

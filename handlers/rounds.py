@@ -14,7 +14,7 @@ from handlers.phrasebook import phrasebook
 from rubrics.model import Rubric
 from rubrics.reading import read
 from rubrics.units import fitted
-from storage import queries
+from storage import arrivals, queries, seats
 from storage.relations import ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
 # Nobody is reminded of what nobody asked her to do (domain.md Q-WZ30).
@@ -23,6 +23,7 @@ WHOLE = "*"  # no id of a kind
 USUAL_REMINDERS = ("30d", "14d", "7d", "3d", "1d", "4h")
 
 MIDSUMMER = 6  # a month
+ARRIVALS_TAKE = timedelta(hours=1)  # so long the latch waits for what a platform has not handed out yet
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,10 @@ def season(
     latches it, so that a backward clock can't reopen it."""
     closes_at = deadline(row, entry)
     passed = over(row, entry, now)
-    if passed and entry is not None and entry.extended_to is not None and entry.closed_at is None:
-        latch_entry(db, entry.id, entry.extended_to)
-    elif passed and row.closed_at is None and (entry is None or entry.extended_to is None):
+    if passed and entry is not None and entry.extended_to is not None:
+        if entry.closed_at is None and entry.society_id not in awaited(db, row, entry, now):
+            latch_entry(db, entry.id, entry.extended_to)
+    elif passed and row.closed_at is None and not awaited(db, row, None, now):
         latch(db, row.id, row.closes_at)
     rubric = pinned(db, version(row, entry), kind)
     year = evaluated_year(rubric, row.closes_at or row.opens_at)
@@ -85,6 +87,15 @@ def closed(row: Row | Any, entry: Row | Any | None) -> bool:
     if entry is not None and entry.extended_to is not None:
         return entry.closed_at is not None
     return row.closed_at is not None
+
+
+def awaited(db: sa.Connection, row: Row | Any, entry: Row | Any | None, now: datetime) -> set[int]:
+    """The societies of whom something came before this deadline and could not be taken yet: it is in time, so nothing is
+    closed to them before it has been taken."""
+    ends = deadline(row, entry)
+    if ends is None or now >= ends + ARRIVALS_TAKE:
+        return set()
+    return arrivals.societies_before(db, ends + timedelta(minutes=row.grace_minutes))
 
 
 def latch_entry(db: sa.Connection, entry: int, at: datetime) -> bool:
@@ -196,6 +207,7 @@ def settle_stage(
 ) -> datetime | None:
     """The office says when a stage ends: 2027-01-15T17:30, 2027-04-20, 2027-06 or tba; the deadline that follows.
     Raises BadStage, also where the round's deadline stands already: that is moved by reopening or extending."""
+    row = db.execute(sa.select(ROUND).where(ROUND.c.id == row.id).with_for_update(key_share=True)).one()
     rubric = pinned(db, row.rubric_sha256)
     calendar = stages.settled(stages.stored(row.stages), stage, said, now, row.timezone)
     closes_at = stages.deadline(calendar, rubric)
@@ -221,7 +233,7 @@ def reopen(
     db.execute(sa.update(ROUND).where(ROUND.c.id == round).values(closed_at=None, closes_at=closes_at))
     if not queries.round_of(db, round).voluntary:
         for society in list(db.scalars(sa.select(SOCIETY.c.id))):
-            queries.entry_of(db, round, society)  # an entry has the plan's version
+            seats.entry_of(db, round, society)  # an entry has the plan's version
     by_the_round = sa.update(ENTRY).where(ENTRY.c.round_id == round, ENTRY.c.extended_to.is_(None))
     db.execute(by_the_round.values(plan_version=ENTRY.c.plan_version + 1))
     about: dict[str, Any] = {"closes_at": closes_at.isoformat(), "moved_by": moved_by}

@@ -291,5 +291,5 @@ def _looked_at(desk: Desk, intent: Intent) -> list[str]:
         return []
     if intent.at and intent.at.items:
         return list(intent.at.items)
-    chosen = desk.scene.last_item if intent.at else desk.scene.asking.item
+    chosen = desk.scene.latest if intent.at else desk.scene.asking.item
     return [chosen] if chosen else []

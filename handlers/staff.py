@@ -26,7 +26,7 @@ from handlers.standards import awarding, grading, ruling
 from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold, number
-from storage import queries
+from storage import queries, seats
 from storage.relations import ROUND
 
 PAPERS: dict[str, Callable[..., list[Reply]]] = {
@@ -62,6 +62,8 @@ def hear(
     waiting = office.pending(db, actor.person_id)
     if waiting and waiting.get("role", actor.role) != actor.role:  # what she might then she may not now
         registrar.done()
+        if awaiting.numbered(words):
+            return [phrasebook().reply("number_role", {"role": actor.role})]
         waiting = None
     if awaiting.unseen(waiting, words, seen):
         return [phrasebook().reply("number_unseen", {})]
@@ -101,17 +103,29 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
         before.leave(desk)
     if desk and (formed := templating.heard(desk, registrar, named[0] if named else "", words, waiting)):
         return formed
-    if named and named[0] in ANNOUNCED and desk and authorize(actor, Plain(named[0])):
-        return ANNOUNCED[named[0]](desk, named[1], attaching.brought(desk, waiting))
-    if named and named[0] in registering.COMMANDS:
-        return _registered(registrar, *named)
-    if named and named[0] == exchanging.WISH and desk and authorize(actor, Plain(named[0])):
-        return exchanging.called(desk, registrar)
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
-        return _commanded(db, actor, desk, *named, now)
+        return _named(registrar, desk, *named, waiting)
     if registrar.files and (desk is None or authorize(actor, Plain("announce"))):
         return _files(desk, waiting) if desk else _files_first(registrar)
     return _looked(db, actor, desk, words, now)
+
+
+def _named(
+    registrar: Registrar,
+    desk: office.Office | None,
+    wish: str,
+    about: tuple[str, ...],
+    waiting: dict[str, Any] | None,
+) -> list[Reply]:
+    """A command of staff, by its name."""
+    if wish in registering.COMMANDS:
+        return _registered(registrar, wish, about)
+    if desk and authorize(registrar.actor, Plain(wish)):
+        if wish in ANNOUNCED:
+            return ANNOUNCED[wish](desk, about, attaching.brought(desk, waiting))
+        if wish == exchanging.WISH:
+            return exchanging.called(desk, registrar)
+    return _commanded(registrar.db, registrar.actor, desk, wish, about, registrar.now)
 
 
 def _answered(
@@ -176,7 +190,7 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
         channels = "、".join(people.channels(db, actor.person_id))
         return [phrasebook().reply("account_staff", {"name": actor.name, "channels": channels})]
     if meant == Plain("logout"):
-        queries.end_contact(db, actor.contact_id, now)
+        seats.end_contact(db, actor.contact_id, now)
         return [phrasebook().reply("logged_out", {"society": actor.name})]
     if meant in (Tell("progress"), Plain("staff_progress"), Tell("missing")):
         return overview.progress(desk) if desk else staffhelp.first(db, actor.person_id)

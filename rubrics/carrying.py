@@ -1,6 +1,6 @@
 """A corrected table put into the rubric that a round runs on: the same items keep their ids, conditions and questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,33 +9,43 @@ import yaml
 from rubrics.document import parse
 from rubrics.filled.matching import LIKELY, Match, matched
 from rubrics.filled.rows import FilledRow
+from rubrics.grafting import grafted
 from rubrics.importing.grid import Spot
 from rubrics.importing.wording import key
 from rubrics.model import Item, Rubric, Section
 
 Node = dict[str, Any]
 PRINTED = ("no", "heading", "text", "points")  # what a table says of an item; all else is kept
+UNLIKE = ("points_for", "applicants")  # what a person has said of it for kinds of units, where she has
 
 
 class Deeper(Exception):
-    """The round's rubric nests its categories, which no flat table prints: only a rubric file can change it."""
+    """The round's document is no table of items: only a rubric file can change it."""
 
 
 def carried(old_text: str, old: Rubric, new: Rubric) -> str:
-    """The text of the old rubric with the categories, items, words and points of the new one. Raises Deeper."""
-    if any(section.sections for section in old.sections):
+    """The text of the old rubric with the categories, items, words and points of the new one. Raises Deeper, and
+    Unplaced where the old one holds groups and an item might be of several."""
+    nested = any(section.sections for section in old.sections)
+    if nested and not old.items:
         raise Deeper
     document: Node = mutable(parse(old_text, "old").data)
-    nodes = {item["id"]: item for section in document["sections"] for item in section.get("items", ())}
+    nodes = {item["id"]: item for item in _items(document["sections"])}
     same = pairs(old, new)
     taken, names = set(nodes), {one["name"] for one in nodes.values()}
-    document["sections"] = [
-        _section(section, old, document["sections"], [_item(item, same, nodes, taken, names) for item in section.items])
-        for section in new.sections
-    ]
+    made = {item.id: _item(item, same, nodes, taken, names) for item in new.items}
+    if nested:
+        document["sections"] = grafted(document["sections"], old, new, same, made)
+    else:
+        whole = document["sections"]
+        document["sections"] = [
+            _section(section, old, whole, [made[item.id] for item in section.items]) for section in new.sections
+        ]
     _unique(document["sections"])
     if new.points is not None and "points" in document:
         document["points"] = new.points
+    _unlike(document, new)
+    _units(document, new)
     document["links"] = [one for one in document.get("links", ()) if one.get("item") in _kept(document)]
     if not document["links"]:
         del document["links"]
@@ -69,10 +79,27 @@ def _item(item: Item, same: dict[str, Item], nodes: dict[str, Node], taken: set[
         for name in PRINTED:
             if getattr(item, name) != getattr(held, name):
                 node[name] = getattr(item, name)
+        _unlike(node, item)
         return {key: value for key, value in node.items() if value is not None}
     node = {"id": _free(item.id, taken), **{name: getattr(item, name) for name in PRINTED}}
     node["name"] = _free(item.name, names)
+    _unlike(node, item)
     return {key: value for key, value in node.items() if value is not None}
+
+
+def _unlike(node: Node, part: Item | Section | Rubric) -> None:
+    """What she has said of kinds of units stands for what was known of them."""
+    if part.points_for:
+        node["points_for"] = [{"applicant": one.applicant, "points": one.points} for one in part.points_for]
+    if not isinstance(part, Rubric) and part.applicants:
+        node["applicants"] = list(part.applicants)
+
+
+def _units(document: Node, new: Rubric) -> None:
+    """Kinds that she has named and the document had none of."""
+    known = {one["id"] for one in document.get("applicants", ())}
+    if added := [{"id": one.id, "title": one.title} for one in new.applicants if one.id not in known]:
+        document["applicants"] = [*document.get("applicants", ()), *added]
 
 
 def _free(wanted: str, taken: set[str]) -> str:
@@ -92,6 +119,7 @@ def _section(section: Section, old: Rubric, nodes: Sequence[Node], items: list[N
     for name in ("label", "title", "points"):
         if was is None or getattr(section, name) != getattr(was, name):
             node[name] = getattr(section, name)
+    _unlike(node, section)
     node.pop("items", None)
     return {**{name: value for name, value in node.items() if value is not None}, "items": items}
 
@@ -103,7 +131,14 @@ def _unique(nodes: Sequence[Node]) -> None:
 
 
 def _kept(document: Node) -> set[str]:
-    return {item["id"] for section in document["sections"] for item in section["items"]}
+    return {item["id"] for item in _items(document["sections"])}
+
+
+def _items(nodes: Sequence[Node]) -> Iterator[Node]:
+    """Every item below these categories."""
+    for node in nodes:
+        yield from node.get("items", ())
+        yield from _items(node.get("sections", ()))
 
 
 def mutable(data: Any) -> Any:

@@ -29,14 +29,20 @@ def total(rubric: Rubric, scores: Scores) -> Decimal:
 def whole(rubric: Rubric, scores: Scores) -> Counted:
     """The same, with what lies above the maximum apart."""
     if rubric.summed:
-        return Counted(sum([scores[item.id] for item in rubric.items if item.id in scores], ZERO), ZERO)
+        return _sum(rubric.items, scores)
     return _kept(_together(rubric.sections, (), scores), rubric.maximum, None)
 
 
 def of_section(section: Section, scores: Scores) -> Counted:
     """Within its cap, and never below 0 but where a section holds deductions and nothing to take them from: what it
     holds is set off against the rest then."""
+    if section.summed:
+        return _sum(section.within, scores)
     return _kept(_together(section.sections, section.items, scores), section.full, section.most)
+
+
+def _sum(items: Iterable[Item], scores: Scores) -> Counted:
+    return Counted(sum([scores[item.id] for item in items if item.id in scores], ZERO), ZERO)
 
 
 def _together(sections: Iterable[Section], items: Iterable[Item], scores: Scores) -> Counted:

@@ -24,13 +24,18 @@ class Gap(NamedTuple):
     points: Decimal | None
 
 
+def unsaid(item: Item) -> Gap:
+    """Of an item without an answer: all of its points."""
+    return Gap(item, "score", item.highest if item.counts == "score" else ZERO)
+
+
 def shortfall(item: Item, answer: Answer, hint: Decimal | None) -> Iterator[Gap]:
     """Where an item's points went that are not supported. A bonus is not missed; a deduction is what it takes away."""
     full = item.highest if item.counts == "score" else ZERO
     if answer.state == "not_applicable":
         yield Gap(item, "not_applicable", full)
     elif answer.state == "unanswered" or answer.self_score is None:
-        yield Gap(item, "score", full)
+        yield unsaid(item)
     else:
         claim, kept = _claim(item, answer.self_score, hint)
         bonus = item.counts == "bonus"

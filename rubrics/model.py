@@ -168,6 +168,17 @@ class Section(Strict):
         """What it is worth at most, bonuses aside; None where not every item has printed points."""
         return capped(full_points(self.items, self.sections), self.most)
 
+    @cached_property
+    def summed(self) -> bool:
+        """Whether its total is nothing but the sum of its scores; most are so, and reckoned at once."""
+        inside = list(self.walk())
+        return all(one.most is None for one in inside) and all(item.counts == "score" for item in self.within)
+
+    @cached_property
+    def within(self) -> tuple[Item, ...]:
+        """Its items and those of the sections below it, in order."""
+        return tuple(item for section in self.walk() for item in section.items)
+
 
 def full_points(items: tuple[Item, ...], sections: tuple[Section, ...]) -> Decimal | None:
     """What these are worth together, bonuses and deductions aside; None where one has no printed points."""
@@ -233,8 +244,7 @@ class Rubric(Programme):
     @cached_property
     def summed(self) -> bool:
         """Whether a total is nothing but the sum of its scores; most documents are so, and reckoned at once."""
-        capless = all(one.most is None for one in self.walk())
-        return capless and all(item.counts == "score" for item in self.items)
+        return all(section.summed for section in self.sections)
 
     @cached_property
     def _by_id(self) -> dict[str, Item]:

@@ -1,6 +1,7 @@
 """The head of a rubric and the small things beside its items: stages, papers owed, awards, tables, links."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -83,10 +84,16 @@ class Stage(Strict):
         """The first instant that is late, or None where no certain day is given (Q-WZ14, Q-YZ03); silent = inclusive."""
         if self.closes is None or self.zone is None or self.status != "stated" or self.precision == "month":
             return None
-        end = datetime.strptime(self.closes, PRECISIONS[self.precision]).replace(tzinfo=ZoneInfo(self.zone))
+        end = _parsed(self.closes, self.precision, self.zone)
         if self.boundary == "exclusive":
             return end
         return end + (timedelta(days=1) if self.precision == "day" else timedelta(minutes=1))
+
+
+@lru_cache(maxsize=256)
+def _parsed(when: str, precision: str, zone: str) -> datetime:
+    """Asked for in every turn, by every stage of its round."""
+    return datetime.strptime(when, PRECISIONS[precision]).replace(tzinfo=ZoneInfo(zone))
 
 
 class Deliverable(Strict):

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from rubrics import counting, missing
 from rubrics.answers import UNANSWERED, Answer, complete, current
-from rubrics.counting import Scores
 from rubrics.missing import Gap
 from rubrics.model import Item, Rubric
 from rubrics.suggesting import suggested
@@ -43,28 +42,45 @@ class Standing:
 class Scored:
     """Every item's points, by item."""
 
-    claimed: Scores
-    supported: Scores
-    suggested: Scores
-    reviewed: Scores
-    gaps: Mapping[str, list[Gap]]
-    complete: int
+    claimed: dict[str, Decimal]
+    supported: dict[str, Decimal]
+    suggested: dict[str, Decimal]
+    reviewed: dict[str, Decimal]
+    gaps: dict[str, list[Gap]]
+    complete: dict[str, bool]
 
 
 def scored(rubric: Rubric, answers: Mapping[str, Answer]) -> Scored:
     """What each item claims, can show, would be given and has been given; an item without an answer is unanswered."""
-    given = {item.id: current(item, answers.get(item.id, UNANSWERED)) for item in rubric.items}
-    hints = {item.id: _hint(item, given[item.id]) for item in rubric.items}
-    return Scored(
-        claimed={
-            id: one.self_score for id, one in given.items() if one.state == "answered" and one.self_score is not None
-        },
-        supported={item.id: missing.worth(item, given[item.id], hints[item.id]) for item in rubric.items},
-        suggested={id: hint for id, hint in hints.items() if hint is not None},
-        reviewed={id: one.reviewed for id, one in given.items() if one.reviewed is not None},
-        gaps={item.id: list(missing.shortfall(item, given[item.id], hints[item.id])) for item in rubric.items},
-        complete=sum(complete(item, given[item.id]) for item in rubric.items),
-    )
+    found = Scored({}, {}, {}, {}, {}, {})
+    for item in rubric.items:
+        answer = answers.get(item.id)
+        if answer is None:
+            found.supported[item.id] = ZERO
+            found.gaps[item.id] = [missing.unsaid(item)]
+        else:
+            _add(found, item, current(item, answer))
+    return found
+
+
+def _add(found: Scored, item: Item, answer: Answer) -> None:
+    hint = _hint(item, answer)
+    if answer.state == "answered" and answer.self_score is not None:
+        found.claimed[item.id] = answer.self_score
+    found.supported[item.id] = missing.worth(item, answer, hint)
+    if hint is not None:
+        found.suggested[item.id] = hint
+    if answer.reviewed is not None:
+        found.reviewed[item.id] = answer.reviewed
+    found.gaps[item.id] = list(missing.shortfall(item, answer, hint))
+    found.complete[item.id] = complete(item, answer)
+
+
+def of_item(item: Item, answer: Answer) -> tuple[Decimal | None, Decimal]:
+    """What one answer claims and what it can show, as `scored` has them."""
+    given = current(item, answer)
+    claim = given.self_score if given.state == "answered" else None
+    return claim, missing.worth(item, given, _hint(item, given))
 
 
 def _hint(item: Item, answer: Answer) -> Decimal | None:
@@ -77,7 +93,7 @@ def standing(rubric: Rubric, answers: Mapping[str, Answer]) -> Standing:
         return unscored(rubric, answers)
     found = scored(rubric, answers)
     supported = counting.whole(rubric, found.supported)
-    total = len(rubric.items)
+    total, done = len(rubric.items), sum(found.complete.values())
     return Standing(
         claimed=counting.total(rubric, found.claimed),
         supported=supported.total,
@@ -85,9 +101,9 @@ def standing(rubric: Rubric, answers: Mapping[str, Answer]) -> Standing:
         reviewed=counting.total(rubric, found.reviewed) if found.reviewed else None,
         maximum=rubric.maximum,
         gaps=tuple(missing.listed(rubric, found.gaps, found.supported)),
-        complete=found.complete,
+        complete=done,
         total=total,
-        percent=percent(found.complete, total),
+        percent=percent(done, total),
         above=supported.above,
     )
 

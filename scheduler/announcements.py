@@ -15,7 +15,7 @@ def announce_due(db: Database, now: datetime) -> int:
             return 0
 
     def work(connection: sa.Connection) -> int:
-        targets = due(connection, now)
+        targets = due(connection, now, hold=True)
         send(connection, targets, now)
         return len(targets)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from handlers.answers.handing_in import complete_ones, hand_in
-from handlers.rounds import latch, latch_entry, over
+from handlers.rounds import awaited, latch, latch_entry, over
 from storage.database import Database
 from storage.relations import ENTRY, ROUND, Row
 
@@ -36,14 +36,16 @@ def _pressing(db: sa.Connection, round: Row, now: datetime) -> bool:
 def _close(db: sa.Connection, rounds: list[Row], now: datetime) -> list[int]:
     closed: list[int] = []
     for round in rounds:
-        if over(round, None, now) and latch(db, round.id, round.closes_at):
+        if over(round, None, now) and not awaited(db, round, None, now) and latch(db, round.id, round.closes_at):
             closed.append(round.id)
         grace = timedelta(minutes=round.grace_minutes)
         for entry in db.execute(
             sa.select(ENTRY).where(ENTRY.c.round_id == round.id, ENTRY.c.extended_to <= now - grace)
         ):
-            latch_entry(db, entry.id, entry.extended_to)
+            if entry.society_id not in awaited(db, round, entry, now):
+                latch_entry(db, entry.id, entry.extended_to)
         if round.at_close == "submit":
             for entry in complete_ones(db, round, now):
-                hand_in(db, round, entry, now)
+                if entry.society_id not in awaited(db, round, entry, now):
+                    hand_in(db, round, entry, now)
     return closed

@@ -13,7 +13,7 @@ from handlers.phrasebook import phrasebook
 from handlers.reports.endings import MOST_IN_ONE
 from handlers.reports.pdf import NoOffice, OfficeFailed
 from handlers.reports.pictures import NotDrawn, png
-from rubrics.filled.layout import NoLayout
+from rubrics.filled.placing import NoLayout
 from rubrics.importing.findings import Refused
 from scheduler import exporting
 from storage import drawings, handouts
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 5
 LOOKED_AT = 200  # that wait, to find those of one queue
+
+WITHHELD = {exporting.Barred: "export_barred", exporting.Demoted: "export_demoted"}
 
 # Nobody's picture waits for an export, and no export for LibreOffice, which may take minutes.
 QUEUES = ("pictures", "exports", "pdf")
@@ -67,10 +69,11 @@ def _exported(db: Database, store: FileStore, row: Row, now: datetime) -> bool:
     except (NoOffice, OfficeFailed) as error:
         log.error("no PDF for message %s: %s", row.inbound_id, error)  # noqa: TRY400  its reason is all there is
         return db.write(lambda connection: _without(connection, row.inbound_id, "export_pdf_failed", now))
-    except (NoLayout, Refused, exporting.Barred) as error:
+    except (NoLayout, Refused, exporting.Barred, exporting.Demoted) as error:
         log.warning("no export for message %s: %s", row.inbound_id, type(error).__name__)
-        why = "export_barred" if isinstance(error, exporting.Barred) else "export_layout_failed"
-        return db.write(lambda connection: _without(connection, row.inbound_id, why, now))
+        why = WITHHELD.get(type(error), "export_layout_failed")
+        about = {"why": getattr(error, "why", None), "positions": getattr(error, "positions", ()), "own": wanted["own"]}
+        return db.write(lambda connection: _without(connection, row.inbound_id, why, now, **about))
     except Exception:  # whatever it was: she is told, it is on record, and the next one is made
         log.exception("no export for message %s", row.inbound_id)
         made = None
@@ -87,13 +90,14 @@ def _handed_over(
     held = handouts.hand_out(db, made.name, made.blob.sha256, made.blob.size, made.kind, now)
     about = {"name": made.name, "size": made.blob.size, "own": wanted["own"], "form": wanted["form"]}
     text = phrasebook().text(
-        "export_ready", {**about, "kind": made.kind, "template": made.template, "most": MOST_IN_ONE}
+        "export_ready",
+        {**about, "kind": made.kind, "template": made.template, "most": MOST_IN_ONE, "left_out": made.left_out},
     )
     return _follow(db, inbound, text, [{"name": made.name, "held": held}], now)
 
 
-def _without(db: sa.Connection, inbound: int, why: str, now: datetime) -> bool:
-    text = phrasebook().text(why, {})
+def _without(db: sa.Connection, inbound: int, message: str, now: datetime, **about: Any) -> bool:
+    text = phrasebook().text(message, about)
     return drawings.finish(db, inbound, now) and _follow(db, inbound, text, [], now)
 
 

@@ -16,6 +16,7 @@ from handlers.reports.filenames import safe
 from handlers.reports.formats import Job, made, write
 from handlers.reports.snapshot import Snapshot
 from handlers.review import judging
+from handlers.societies import people
 from storage.database import Database
 from storage.files import Blob, FileStore
 from storage.relations import ROUND, SOCIETY
@@ -36,6 +37,10 @@ class Telling:
             self.say(done, total)
 
 
+class Demoted(Exception):
+    """Since it was asked for, who asked has ceased to be an officer."""
+
+
 class Barred(Exception):
     """Since it was asked for, who asked has been recused from all that it would show."""
 
@@ -46,6 +51,7 @@ class Made:
     kind: str
     blob: Blob
     template: str | None  # the name of the office's own that it was filled into
+    left_out: int = 0  # items whose basis has no column in a table that was brought
 
 
 def make(
@@ -56,8 +62,10 @@ def make(
     with db.read() as connection, tempfile.TemporaryFile() as file:
         round = connection.execute(sa.select(ROUND).where(ROUND.c.id == wanted["round"])).one()
         only = wanted["societies"]
-        own = wanted["own"]
-        barred = set() if own else judging.avoided(connection, round.id, wanted.get("by"))
+        own, by = wanted["own"], wanted.get("by")
+        if not own and by is not None and people.left_office(connection, by):
+            raise Demoted
+        barred = set() if own else judging.avoided(connection, round.id, by)
         whose: dict[str, Any] = {"only": only, "without": barred, "veiled": not own, "own": own}
         snapshot = Snapshot(connection, round, now, **whose, progress=Telling(say))
         if only and not snapshot.societies:
@@ -66,7 +74,7 @@ def make(
         given = store.path(own_template.sha256).read_bytes() if own_template else None
         job = Job(wanted["form"], snapshot, store, file, given)
         kind = made(job)
-        write(job)
+        unplaced = write(job)
         file.seek(0)
         blob = store.put(file)
         alone = only[0] if only is not None and len(only) == 1 else None
@@ -74,4 +82,10 @@ def make(
     at = f"{now.astimezone(ZoneInfo(round.timezone)):%m%d-%H%M}"
     about = {"title": round.title, "society": society, "at": at, "sample": wanted["form"] == "sample"}
     stem = phrasebook().text("export_name", about)
-    return Made(f"{safe(stem, 'export')}.{kind}", kind, blob, own_template.name if own_template else None)
+    return Made(
+        f"{safe(stem, 'export')}.{kind}",
+        kind,
+        blob,
+        own_template.name if own_template else None,
+        unplaced if wanted["form"] == "layout" else 0,
+    )

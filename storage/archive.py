@@ -17,7 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.columns import Points
 from storage.database import Database, compact
-from storage.files import FileStore
+from storage.files import CHUNK, FileStore
 from storage.migrating import revisions
 from storage.queries import note_act
 from storage.relations import ACCOUNT, PERSON, ROUND, SOCIETY
@@ -37,11 +37,22 @@ class NoBackup(Exception):
 
 
 def backup(db: Database, store: FileStore, place: Path, now: datetime) -> dict[str, Any]:
-    """Write the backup, whole or not at all, while everything goes on. What it holds, by count."""
+    """Write the backup, whole or not at all, while everything goes on. What it holds, by count; `damaged` names the
+    files whose bytes are no more what was stored."""
     temporary = place.with_name(place.name + ".part")
+    try:
+        made = _write(db, store, temporary, now)
+        temporary.replace(place)
+    except BaseException:
+        temporary.unlink(missing_ok=True)  # half a backup on a full disk makes it no emptier
+        raise
+    return {**made, "bytes": place.stat().st_size}
+
+
+def _write(db: Database, store: FileStore, place: Path, now: datetime) -> dict[str, Any]:
     counts: dict[str, int] = {}
     hashes: dict[str, str] = {}
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
         with db.read() as connection:
             for table in SQLModel.metadata.sorted_tables:
                 lines = [compact(row) + "\n" for row in _rows(connection, table)]
@@ -50,14 +61,23 @@ def backup(db: Database, store: FileStore, place: Path, now: datetime) -> dict[s
                 counts[table.name], hashes[table.name] = len(lines), hashlib.sha256(text).hexdigest()
         # A file is on disk before any row speaks of it: what the snapshot names is all here.
         blobs = store.blobs()
-        for sha256 in blobs:
-            archive.write(store.path(sha256), f"files/{sha256}", zipfile.ZIP_STORED)
+        damaged = [sha256 for sha256 in blobs if _write_file(archive, store.path(sha256), sha256) != sha256]
         manifest = {"format": FORMAT, "revision": revisions()[-1], "at": now.isoformat(), "tables": hashes}
         archive.writestr("manifest.json", json.dumps(manifest, indent=1))
-    with temporary.open("rb") as written:
+    with place.open("rb") as written:
         os.fsync(written.fileno())
-    temporary.replace(place)
-    return {"rows": sum(counts.values()), "files": len(blobs), "bytes": place.stat().st_size}
+    return {"rows": sum(counts.values()), "files": len(blobs), "damaged": damaged}
+
+
+def _write_file(archive: zipfile.ZipFile, place: Path, sha256: str) -> str:
+    """Its bytes as they are; the hash they have."""
+    about = zipfile.ZipInfo.from_file(place, f"files/{sha256}", strict_timestamps=False)
+    digest = hashlib.sha256()
+    with place.open("rb") as source, archive.open(about, "w") as target:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest()
 
 
 def _rows(db: sa.Connection, table: sa.Table) -> Iterator[dict[str, Any]]:
@@ -73,19 +93,18 @@ def _plain(value: Any) -> Any:
 
 
 def restore(db: Database, store: FileStore, place: Path, now: datetime) -> dict[str, Any]:
-    """Fill an empty database of this version from a backup; nothing is sent from it until it is released. Raises
-    NoBackup, with nothing changed."""
+    """Fill an empty database of this version from a backup; nothing is sent from it until it is released. A file that was
+    damaged when it was saved costs no other: it is left out and named. Raises NoBackup, with nothing changed."""
     try:
         with zipfile.ZipFile(place) as archive:
             manifest = json.loads(archive.read("manifest.json"))
             _fitting(manifest)
             files = [name for name in archive.namelist() if name.startswith("files/")]
-            for name in files:
-                _restore_file(archive, name, store)
+            damaged = [name.removeprefix("files/") for name in files if not _restore_file(archive, name, store)]
             rows = db.write(lambda connection: _restore_tables(connection, archive, manifest, now))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
         raise NoBackup("damaged") from None
-    return {"rows": rows, "files": len(files), "at": manifest["at"]}
+    return {"rows": rows, "files": len(files) - len(damaged), "damaged": damaged, "at": manifest["at"]}
 
 
 def _fitting(manifest: dict[str, Any]) -> None:
@@ -93,11 +112,13 @@ def _fitting(manifest: dict[str, Any]) -> None:
         raise NoBackup("other_version")
 
 
-def _restore_file(archive: zipfile.ZipFile, name: str, store: FileStore) -> None:
-    with archive.open(name) as content:
-        blob = store.put(io.BytesIO(content.read()))
-    if blob.sha256 != name.removeprefix("files/"):
-        raise NoBackup("damaged")
+def _restore_file(archive: zipfile.ZipFile, name: str, store: FileStore) -> bool:
+    """Whether its bytes are what they were when they were stored; that the archive is whole its reader has proved."""
+    content = archive.read(name)
+    if hashlib.sha256(content).hexdigest() != name.removeprefix("files/"):
+        return False
+    store.put(io.BytesIO(content))
+    return True
 
 
 def _restore_tables(db: sa.Connection, archive: zipfile.ZipFile, manifest: dict[str, Any], now: datetime) -> int:

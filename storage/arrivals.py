@@ -1,11 +1,12 @@
 """What a platform handed us and still waits to be taken, in order for each chat."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.relations import ARRIVAL, INSERT, Row
+from storage.relations import ARRIVAL, CONTACT, INSERT, PERSON, Row
 
 # The very words of the partial index: SQLite uses it only where the query says the same, without parameters.
 WAITING = sa.text("state = 'waiting'")
@@ -23,6 +24,15 @@ def waiting(db: sa.Connection, channel: str, account: str, address: str) -> bool
     """Whether something of this chat has not been taken yet: what comes after it must wait behind it."""
     here = (ARRIVAL.c.channel == channel, ARRIVAL.c.account == account, ARRIVAL.c.address == address)
     return db.scalar(sa.select(ARRIVAL.c.id).where(*here, WAITING).limit(1)) is not None
+
+
+def societies_before(db: sa.Connection, at: datetime) -> set[int]:
+    """Of whom something was here before that instant and has not been taken yet."""
+    same = [ARRIVAL.c[name] == CONTACT.c[name] for name in ("channel", "account", "address")]
+    theirs = ARRIVAL.join(CONTACT, sa.and_(*same, CONTACT.c.ended_at.is_(None)))
+    theirs = theirs.join(PERSON, sa.and_(PERSON.c.id == CONTACT.c.person_id, PERSON.c.society_id.is_not(None)))
+    found = sa.select(PERSON.c.society_id).select_from(theirs)
+    return set(db.scalars(found.where(WAITING, ARRIVAL.c.received_at < at)))
 
 
 def heads(db: sa.Connection, channel: str, account: str) -> list[Row]:

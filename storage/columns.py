@@ -1,12 +1,15 @@
 """What all tables share: how constraints are named, and column types that keep a promise both databases must keep."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
+# Rows are read and written by Core; what would validate a model is put together only where somebody makes one.
+SQLModel.model_config["defer_build"] = True
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -33,7 +36,13 @@ class Points(sa.types.TypeDecorator[Decimal]):
         return int(scaled)
 
     def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
-        return None if value is None else plain(Decimal(value) / THOUSANDTHS)
+        return None if value is None else _points(value)
+
+
+@lru_cache(maxsize=4096)
+def _points(thousandths: int) -> Decimal:
+    """A round has few different scores, and every turn and ranking reads them."""
+    return plain(Decimal(thousandths) / THOUSANDTHS)
 
 
 def plain(number: Decimal) -> Decimal:

@@ -1,10 +1,10 @@
 """Opening the database and the one way to write: a whole transaction, retried whole."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 T = TypeVar("T")
 
 TRIES = 3
-# PostgreSQL: serialization_failure, deadlock_detected.
-WORTH_ANOTHER_TRY = {"40001", "40P01"}
+# PostgreSQL: serialization_failure, deadlock_detected, unique_violation: who was quicker is seen by the next try.
+WORTH_ANOTHER_TRY = {"40001", "40P01", "23505"}
 BUSY_MS = 5000
 
 
@@ -33,6 +33,7 @@ class Database:
         # SQLite has one writer; queueing here is fair, its busy handler is not.
         self._writer = threading.Lock()
         self._file: tuple[int, int] | None = None
+        self._place = self.engine.url.database or ""
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -42,12 +43,12 @@ class Database:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._write_once(work)
-            except sa.exc.IntegrityError:
-                raise
             except PoolTimeout as error:
                 raise NotDurable("no connection is free") from error
             except DBAPIError as error:
                 if attempt == TRIES or not _conflict(error):
+                    if isinstance(error, sa.exc.IntegrityError):
+                        raise
                     raise NotDurable(type(error.orig).__name__) from error
         raise AssertionError("unreachable")
 
@@ -66,10 +67,10 @@ class Database:
 
     def _still_there(self) -> None:
         """A file that was deleted or moved while it is open takes answers that nobody will ever find again."""
-        place = Path(self.engine.url.database or "")
+        found = _identity(self._place)
         if self._file is None:
-            self._file = _identity(place)  # None until the first connection has made it
-        elif _identity(place) != self._file:
+            self._file = found  # None until the first connection has made it
+        elif found != self._file:
             raise NotDurable("the database file is not where it was opened")
 
     @contextmanager
@@ -88,14 +89,13 @@ class Database:
         self.engine.dispose()
 
 
-def compact(value: Any) -> str:
-    """JSON as it is stored: Chinese as itself, no blanks."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+# JSON as it is stored: Chinese as itself, no blanks.
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _identity(place: Path) -> tuple[int, int] | None:
+def _identity(place: str) -> tuple[int, int] | None:
     try:
-        found = place.stat()
+        found = os.stat(place)  # noqa: PTH116  at every turn, and a Path is slow to make
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

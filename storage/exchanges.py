@@ -57,6 +57,7 @@ def tapped_before(db: sa.Connection, person: int, inbound: int, choice: str) -> 
 
 
 def replies_after(db: sa.Connection, channel: str, address: str, after: int) -> list[Row]:
-    """What was said to a contact since a reply, for a page that resumes."""
-    chosen = sa.select(OUTBOX).where(OUTBOX.c.channel == channel, OUTBOX.c.address == address, OUTBOX.c.id > after)
+    """What was said to a contact since a reply, for a page that resumes; nothing that was cancelled before."""
+    here = (OUTBOX.c.channel == channel, OUTBOX.c.address == address, OUTBOX.c.state == "sent")
+    chosen = sa.select(OUTBOX).where(*here, OUTBOX.c.id > after)
     return list(db.execute(chosen.order_by(OUTBOX.c.id).limit(200)))

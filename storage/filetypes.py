@@ -20,6 +20,8 @@ HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 MP4_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"3gp4", b"3gp5", b"mp4v")
 MOST_ENTRIES = 10_000
 END_BYTES = 66_000  # the end record with the longest comment
+LOCATOR_BYTES, LARGE_END_BYTES = 20, 56  # before it in an archive that may be larger than 4 GB
+ENTRY_BYTES = 46 + 200  # of the directory: what every member takes, and a long path
 TEXTS = ("txt", "csv", "yaml", "yml")
 PHOTOS = ("jpg", "png", "webp", "heic")
 VOICES = ("amr", "ogg")  # what WeChat, WeCom and Telegram record
@@ -75,12 +77,20 @@ def _contained(kind: str, path: Path, name: str) -> str | None:
 
 
 def _entries(path: Path) -> int:
-    """How many members the end of the archive announces; reading a directory of a million costs seconds."""
+    """How many members the end of the archive has room for; reading a directory of half a million costs seconds. The
+    number that stands beside the directory's size is whatever the sender wants it to be."""
     with path.open("rb") as archive:
         archive.seek(max(path.stat().st_size - END_BYTES, 0))
         end = archive.read()
     at = end.rfind(b"PK\x05\x06")
-    return int.from_bytes(end[at + 10 : at + 12], "little") if at >= 0 else 0
+    if at < 0:
+        return 0
+    large = at - LOCATOR_BYTES - LARGE_END_BYTES
+    if end[at - LOCATOR_BYTES : at][:4] == b"PK\x06\x07" and large >= 0:
+        told, size = struct.unpack_from("<QQ", end, large + 32)
+    else:
+        told, size = struct.unpack_from("<HL", end[: at + 16].ljust(at + 16, b"\0"), at + 10)
+    return int(max(told, size // ENTRY_BYTES))
 
 
 def _is_plain_text(path: Path) -> bool:

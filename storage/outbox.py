@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.prepared import Prepared
 from storage.relations import ACT, CONTACT, OUTBOX, PERSON, Row
 
 # What may be said twice without harm: it carries the same receipt. Everything else is sent again only where the
@@ -22,7 +23,7 @@ TROUBLE = sa.text("state IN ('uncertain','failed')")
 
 
 # Asked in every turn, so made once.
-_WAITS = sa.select(OUTBOX.c.id).where(OUTBOX.c.person_id == sa.bindparam("person"), WAITING).limit(1)
+_WAITS = Prepared(lambda _: sa.select(sa.exists().where(OUTBOX.c.person_id == sa.bindparam("person"), WAITING)))
 
 
 def owe(db: sa.Connection, row: Mapping[str, Any]) -> bool:
@@ -169,7 +170,7 @@ def bring_along(
     `here` (channel, account, address), but for reminders, which need not be said any more. Where the answer goes out
     `by_hand`, what is on its way to her too. Where she `read`s it herself it is delivered by that. The ids, oldest
     first."""
-    if not by_hand and db.scalar(_WAITS, {"person": person}) is None:
+    if not by_hand and not _WAITS.run(db, {"person": person})[0][0]:
         return []
     there = dict(zip(("channel", "account", "address"), here, strict=True))
     waits = sa.and_(OUTBOX.c.person_id == person, WAITING)

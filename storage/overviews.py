@@ -41,14 +41,15 @@ def everybody(db: sa.Connection, round: int, *, voluntary: bool) -> list[Row]:
 
 
 def scores(db: sa.Connection, round: int, items: Iterable[str]) -> list[Row]:
-    """What all societies claim for some items and what they can show for it, without a word of theirs."""
+    """What all societies claim for some items and what they can show for it, without a word of theirs; the facts as the
+    JSON that they are kept in, for many have the same."""
     what = (
         ANSWER.c.entry_id,
         ANSWER.c.item,
         ANSWER.c.state,
         ANSWER.c.self_score,
         ANSWER.c.evidence,
-        ANSWER.c.facts,
+        sa.cast(ANSWER.c.facts, sa.Text).label("facts"),
         ANSWER.c.met,
     )
     joined = ENTRY.join(ANSWER, ANSWER.c.entry_id == ENTRY.c.id)

@@ -3,62 +3,31 @@
 from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from storage.prepared import Prepared
 from storage.relations import (
     ACT,
     ANSWER,
     ANSWER_EVENT,
     APPLICATION_EVENT,
-    CONTACT,
-    CONVERSATION,
     ENTRY,
     EVIDENCE,
-    INSERT,
     LATE_DECISION,
     PAPER,
     PERSON,
     ROUND,
     RUBRIC_TEXT,
-    SOCIETY,
     SUBMISSION,
     WRONG_CODE,
     Row,
 )
 
-_WHO = (
-    sa.select(
-        CONTACT.c.id.label("contact_id"),
-        PERSON.c.id.label("person_id"),
-        PERSON.c.name,
-        PERSON.c.role,
-        PERSON.c.revoked_at,
-        CONTACT.c.unreachable_at,
-        PERSON.c.society_id,
-        SOCIETY.c.name.label("society"),
-        SOCIETY.c.kind,
-    )
-    .select_from(CONTACT.join(PERSON, PERSON.c.id == CONTACT.c.person_id).outerjoin(SOCIETY))
-    .where(
-        CONTACT.c.channel == bindparam("channel"),
-        CONTACT.c.account == bindparam("account"),
-        CONTACT.c.address == bindparam("address"),
-        CONTACT.c.ended_at.is_(None),
-    )
-)
-_PLACE = (
-    sa.select(CONVERSATION, ENTRY, ROUND)
-    .select_from(
-        CONVERSATION.join(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == ENTRY.c.round_id)
-    )
-    .where(CONVERSATION.c.person_id == bindparam("person"))
-    .with_for_update(of=[CONVERSATION, ENTRY])
-)
-_ANSWERS = sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry"))
+_ANSWERS = Prepared(lambda _: sa.select(ANSWER).where(ANSWER.c.entry_id == bindparam("entry")))
+
 _PIECES = (
     sa.select(EVIDENCE)
     .where(
@@ -70,48 +39,16 @@ _PIECES = (
 )
 
 
-def who(db: sa.Connection, channel: str, account: str, address: str) -> Row | None:
-    """The person behind a live contact."""
-    return db.execute(_WHO, {"channel": channel, "account": account, "address": address}).one_or_none()
-
-
-class Place(NamedTuple):
-    """A person's conversation with the entry and the round it is about; each part has the columns of its table."""
-
-    conversation: Any
-    entry: Any
-    round: Any
-
-
-_PARTS: list[tuple[Any, int]] = [
-    (namedtuple(part.name, part.c.keys()), len(part.c)) for part in (CONVERSATION, ENTRY, ROUND)
-]
-
-
-def place(db: sa.Connection, person: int) -> Place | None:
-    """Where the person stands; conversation and entry are locked, in this order, until the turn ends. The round needs
-    no lock: a turn is as early as its own `now`, and closing stamps its own instant."""
-    row = db.execute(_PLACE, {"person": person}).one_or_none()
-    if row is None:
-        return None
-    values = iter(row)
-    return Place(*(kind._make(islice(values, width)) for kind, width in _PARTS))
-
-
-def place_at(db: sa.Connection, person: int, entry: int) -> Place:
-    """The person with another's entry before her; the entry is locked until the turn ends."""
-    row = db.execute(sa.select(ENTRY).where(ENTRY.c.id == entry).with_for_update()).one()
-    mine = db.execute(sa.select(CONVERSATION).where(CONVERSATION.c.person_id == person)).one()
-    values = (mine, row, round_of(db, row.round_id))
-    return Place(*(kind._make(one) for (kind, _), one in zip(_PARTS, values, strict=True)))
-
-
 def round_of(db: sa.Connection, id: int) -> Row:
     return db.execute(sa.select(ROUND).where(ROUND.c.id == id)).one()
 
 
-def answers(db: sa.Connection, entry: int) -> list[Row]:
-    return list(db.execute(_ANSWERS, {"entry": entry}))
+_Answer = namedtuple("_Answer", ANSWER.c.keys())  # type: ignore[misc]  # the table knows its columns
+
+
+def answers(db: sa.Connection, entry: int) -> list[Any]:
+    """What counts now, item by item, with the columns of the table."""
+    return [_Answer._make(row) for row in _ANSWERS.run(db, {"entry": entry})]
 
 
 def pieces(db: sa.Connection, entry: int, items: Iterable[str]) -> list[Row]:
@@ -163,11 +100,6 @@ def names(db: sa.Connection, people: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def end_contact(db: sa.Connection, contact: int, at: datetime) -> None:
-    """The binding ends; from its next message on this address is unknown."""
-    db.execute(sa.update(CONTACT).where(CONTACT.c.id == contact).values(ended_at=at))
-
-
 def stored_bytes(db: sa.Connection, society: int) -> int:
     """Bytes of all live evidence files of a society, of the papers that it handed in, and of its reports on projects."""
     total = sa.select(sa.func.coalesce(sa.func.sum(EVIDENCE.c.size), 0)).select_from(EVIDENCE.join(ENTRY))
@@ -190,34 +122,6 @@ def newest_open_round(db: sa.Connection) -> Row | None:
 
 def newest_round(db: sa.Connection) -> Row | None:
     return db.execute(sa.select(ROUND).order_by(ROUND.c.id.desc()).limit(1)).one_or_none()
-
-
-def entry_of(db: sa.Connection, round: int, society: int) -> int:
-    """The id of the society's entry in the round, made when there is none."""
-    found = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round, ENTRY.c.society_id == society)
-    known = db.scalar(found)
-    if known is None:
-        fresh = {"round_id": round, "society_id": society, "status": "not_started", "complete": 0, "late": False}
-        insert = INSERT[db.dialect.name](ENTRY).values(**fresh)
-        db.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "society_id"]))
-        known = db.execute(found).scalar_one()
-    return int(known)
-
-
-def start_conversation(db: sa.Connection, person: int, entry: int | None) -> None:
-    """Begin (or move to another round's entry): nothing is asked yet; files that wait for their item go on waiting."""
-    fresh: dict[str, Any] = {
-        "entry_id": entry,
-        "item": None,
-        "field": None,
-        "fact": None,
-        "version": 0,
-        "question_id": 0,
-        "last_item": None,
-        "pending": None,
-    }
-    insert = INSERT[db.dialect.name](CONVERSATION).values(person_id=person, tray=[], **fresh)
-    db.execute(insert.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
 
 
 def rubric_text(db: sa.Connection, sha256: str) -> Row:
@@ -261,11 +165,6 @@ def note_act(
             at=at, act=act, person_id=person, channel=channel, round_id=round, society_id=society, details=details
         )
     )
-
-
-def set_question(db: sa.Connection, person: int, reply: int) -> None:
-    """The reply that showed the open question first (R4)."""
-    db.execute(sa.update(CONVERSATION).where(CONVERSATION.c.person_id == person).values(question_id=reply))
 
 
 def wrong_codes(db: sa.Connection, source: str, since: datetime) -> int:

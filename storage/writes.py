@@ -63,8 +63,8 @@ _SETTLE = Prepared(
 
 def insert_once(db: sa.Connection, row: Mapping[str, Any]) -> int | None:
     """The id of a new inbound row, or None where this delivery has been taken before."""
-    found = _ONCE.run(db, row).scalar()
-    return None if found is None else int(found)
+    found = _ONCE.run(db, row)
+    return int(found[0][0]) if found else None
 
 
 def settle_inbound(
@@ -77,7 +77,7 @@ def settle_inbound(
 
 def owe(db: sa.Connection, row: Mapping[str, Any]) -> int:
     """A reply into the outbox; its id grows within a conversation."""
-    return int(_OWE.run(db, row).scalar_one())
+    return int(_OWE.run(db, row)[0][0])
 
 
 def save_place(db: sa.Connection, person: int, values: Mapping[str, Any]) -> None:

@@ -1,8 +1,12 @@
 """The table of a city that does not exist, as its office brings it: its own wording, merged cells, torn rows, one wrong sum."""
 
+import io
 from collections.abc import Callable
 
+import openpyxl
 from docx import Document
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
 
 from tests.official import excel, fill, saved, word
 
@@ -42,6 +46,51 @@ def merged_and_torn() -> bytes:
     document.add_paragraph("")
     fill(document, [(row[0], "" if row[2] == "学术科普" else row[2], *row[3:], "", "") for row in ROWS[6:]])
     return saved(document)
+
+
+def on_a_sheet(*, columns: bool = True) -> bytes:
+    """The same in Excel, as an office lays it out: borders, merged cells, sums as formulas, a print set-up, other sheets.
+    `columns`: there are two to write in."""
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "考核表"
+    heads = [*NAMES, *(("自评得分", "自评依据") if columns else ()), "备注"]
+    last = get_column_letter(len(heads))
+    page.append([TITLE])
+    page.append(["填报单位：（盖章）"])
+    page.append(heads)
+    blank = [None] * (len(heads) - 5)
+    for row in ROWS:
+        page.append([int(row[0]), *row[1:4], {"5": 15, "8": 15}.get(row[0]) or int(row[4]), *blank])
+    page.append(["合计", None, None, None, "=SUM(E4:E11)", "=SUM(F4:F11)" if columns else None])
+    for reference in (f"A1:{last}1", f"A2:{last}2", "A12:D12", "B4:B5", "B6:B8", "B9:B11", "C4:C5", "C6:C7", "C9:C10"):
+        page.merge_cells(reference)
+    thin = Side(style="thin")
+    for line in page.iter_rows(min_row=3, max_row=12, max_col=len(heads)):
+        for cell in line:
+            cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
+            cell.font = Font(name="宋体", size=10.5, bold=cell.row == 3)
+            cell.alignment = Alignment(vertical="center", wrap_text=cell.column in (2, 3, 4))
+    for width, name in zip((6, 14, 12, 34, 8, 9, 30, 8), "ABCDEFGH", strict=True):
+        page.column_dimensions[name].width = width
+    for number in range(4, 12):
+        page.row_dimensions[number].height = 32
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    page.print_title_rows, page.print_area, page.freeze_panes = "3:3", f"A1:{last}12", "A4"
+    summary = book.create_sheet("汇总")
+    summary["A1"], summary["B1"], summary["B2"] = "自评合计", "=考核表!F12*2", "=1+1"
+    book.create_sheet("填表说明")["A1"] = "请如实填写。"
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def without_columns(*more: str) -> bytes:
+    """In Word, with nothing to write in but the columns named."""
+    worth = {"5": "15", "8": "15"}
+    rows = [(*row[:4], worth.get(row[0], row[4]), *("" for _ in more)) for row in ROWS]
+    return word([(*NAMES, *more), *rows], above=(TITLE,))
 
 
 def corrected() -> bytes:
@@ -88,6 +137,16 @@ def with_extras() -> bytes:
     return saved(document)
 
 
+def capped_extras() -> bytes:
+    """A category of bonuses with a cap."""
+    rows = [
+        ("1", "一、管理（100分）", "制度", "制度健全。", "100"),
+        ("2", "二、附加（5分）", "加分一", "获省级表彰。", "3"),
+        ("3", "二、附加（5分）", "加分二", "省级媒体报道。", "4"),
+    ]
+    return excel([NAMES, *rows])
+
+
 def without_points() -> bytes:
     return word([NAMES[:4], *(row[:4] for row in ROWS)], above=(TITLE,))
 
@@ -126,8 +185,14 @@ sections:
 BROUGHT: dict[str, Callable[[], bytes]] = {
     "临江考核.docx": merged_and_torn,
     "临江考核更正.xlsx": corrected,
+    "临江考核.xlsx": on_a_sheet,
+    "临江考核无栏.docx": without_columns,
+    "临江考核只有分.docx": lambda: without_columns("自评分"),
+    "临江考核两栏.docx": lambda: without_columns("自评分", "自评依据"),
+    "临江考核无栏.xlsx": lambda: on_a_sheet(columns=False),
     "山南考核.docx": doubtful,
     "城南考核.docx": with_extras,
+    "城西考核.xlsx": capped_extras,
     "没有分值.docx": without_points,
     "年检表.docx": checklist,
     "没有表头.docx": without_heads,

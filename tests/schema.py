@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from storage.database import Database
 from storage.migrating import migrate
 from tests.compiled import reuse
+
+MADE = "MIGRATED_FOR_TESTS"  # the environment's name of what a process of these tests has migrated, for those it starts
 
 
 def fresh(place: Path) -> Database:
@@ -34,7 +37,10 @@ def bring(url: str) -> None:
 
 @functools.cache
 def _migrated() -> Path:
+    if made := os.environ.get(MADE):
+        return Path(made)
     folder = Path(tempfile.mkdtemp(prefix="schema-"))
     atexit.register(shutil.rmtree, folder)
     bring(f"sqlite:///{folder / 'bot.sqlite3'}")
+    os.environ[MADE] = str(folder / "bot.sqlite3")
     return folder / "bot.sqlite3"

@@ -87,3 +87,27 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(lived: Season, empty: 
     with empty.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(relations.PERSON)) == 0
     empty.close()
+
+
+def test_one_rotten_file_costs_no_backup(lived: Season, empty: Database, tmp_path: Path) -> None:
+    lived.say("王老师", files=("年会.jpg",))
+    place, store = tmp_path / "backup.zip", FileStore(tmp_path / "copied")
+    rotten, sound = lived.store.blobs()
+    lived.store.path(rotten).write_bytes(b"rotten")
+    assert archive.backup(lived.db, lived.store, place, lived.now)["damaged"] == [rotten]
+    restored = archive.restore(empty, store, place, lived.now)
+    assert (restored["files"], restored["damaged"], store.blobs()) == (1, [rotten], [sound])
+    assert exported(empty, lived.round) == exported(lived.db, lived.round)
+    with empty.read() as connection:
+        (line,) = check(connection, store)
+    assert rotten in line
+    assert "浙江省示例学会" in line
+    empty.close()
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(lived: Season, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    (folder / "there is one already").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        archive.backup(lived.db, lived.store, folder / "there is one already", lived.now)
+    assert [path.name for path in folder.iterdir()] == ["there is one already"]

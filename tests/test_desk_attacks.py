@@ -148,6 +148,16 @@ def test_who_is_recused_while_it_is_made_gets_nothing(office: Season) -> None:
     assert [one.files for one in after if one.files] == []
 
 
+def test_who_is_an_officer_no_more_while_it_is_made_gets_nothing_and_is_told(office: Season) -> None:
+    taken = office.say("staff", "导出 json")
+    with office.db.engine.begin() as db:
+        db.execute(sa.update(PERSON).where(PERSON.c.name == "周科长").values(role="reviewer"))
+    draw_due(office.db, office.store, office.now)
+    [after] = rows(office, sa.select(OUTBOX.c.text, OUTBOX.c.files).where(OUTBOX.c.id > taken.replies[-1].id))
+    assert after.files == []
+    assert "不是管理人员了" in after.text
+
+
 def test_a_consent_that_ended_before_the_making_veils(office: Season) -> None:
     said(office, "赵老师", "同意科协查看")
     taken = office.say("staff", "导出 json")

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
@@ -139,6 +140,21 @@ def test_a_long_file_name_keeps_its_ending() -> None:
     assert name.endswith(".pdf")
 
 
+def crowd(*, lie: bool = False, large: bool = False) -> bytes:
+    """A directory of many members that says it has one."""
+    number = 60_000
+    head = b"PK\x03\x04" + bytes(26)
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0)
+    directory = b"".join(entry + f"{n:04x}".encode() for n in range(number))
+    size, at = len(directory), len(head)
+    more = b""
+    if large:
+        more = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, number, number, size, at)
+        more += struct.pack("<4sLQL", b"PK\x06\x07", 0, at + size, 1)
+    told = (1, 1, 46 if large else size) if lie or large else (number, number, size)
+    return head + directory + more + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, *told, at, 0)
+
+
 def test_archives_that_break_the_reader_are_refused(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     broken = bytearray(archive("a.txt"))
@@ -151,6 +167,7 @@ def test_archives_that_break_the_reader_are_refused(tmp_path: Path) -> None:
     crowded = archive("a.txt")
     at = crowded.rfind(b"PK\x05\x06")
     crowded = crowded[: at + 10] + (60_000).to_bytes(2, "little") + crowded[at + 12 :]
-    for data in (bytes(broken), bytes(named), crowded):
+    crowds = [crowd(lie=True), crowd(large=True)]
+    for data in (bytes(broken), bytes(named), crowded, *crowds):
         blob = store.put(io.BytesIO(data))
         assert sniff(blob.head, store.path(blob.sha256), "a.zip") is None

@@ -34,16 +34,15 @@ def before_any_round(season: Season) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "odd"),
-    [("帮助", ""), ("你好", ""), ("进度", ""), ("谁还没交", ""), ("我想让学会自评", "我想让学会自评"), ("31", "31")],
+    ("said", "lost"),
+    [("帮助", False), ("你好", False), ("进度", False), ("谁还没交", False), ("我想让学会自评", True), ("31", True)],
 )
-def test_before_any_round_an_officer_is_told_what_comes_first(season: Season, said: str, odd: str) -> None:
+def test_before_any_round_an_officer_is_told_what_comes_first(season: Season, said: str, lost: bool) -> None:
     before_any_round(season)
     with season.db.read() as db:
         count = db.scalar(sa.select(sa.func.count()).select_from(SOCIETY))
-    assert season.say("staff", said).replies[-1].text == phrasebook().text(
-        "staff_first", {"societies": count, "said": odd, "draft": None, "asked": False}
-    )
+    about = {"societies": count, "said": said if lost else "", "draft": None, "asked": False}
+    assert season.say("staff", said).replies[-1].text == phrasebook().text("staff_first", about)
 
 
 def test_before_any_round_the_pages_of_help_open(season: Season) -> None:
@@ -148,10 +147,24 @@ def test_another_deed_in_between_ends_the_question_and_the_number_is_told_so(sea
 
 def test_a_button_may_be_typed_as_well(season: Season) -> None:
     season.join("staff")
-    for number in range(20):
+    for number in range(12):
         season.say("staff", f"加学会 浙江省第{number}试验学会")
     first = season.say("staff", "学会名单").replies[-1].text
     second = season.say("staff", "下一页").replies[-1].text
     assert ("第1/2页" in first, "第2/2页" in second) == (True, True)
     season.say("staff", "浙江省茶叶学会")
     assert season.say("staff", "看这一家").replies[-1].text.startswith("浙江省茶叶学会")
+
+
+def test_one_cap_for_two_kinds_of_bonus_is_asked_about(season: Season) -> None:
+    season.join("staff")
+    season.say("staff", "评分表", files=("城西考核.xlsx",))
+    season.say("staff", "加分 最多3分")
+    asked = season.say("staff", "可超过总分的加分，最多4分").replies[-1].text
+    assert "「附加」最多 5 分，里面的加分有的可以超过总分、有的不可以" in asked
+    said = season.say("staff", "都不超过总分").replies[-1].text
+    assert "里的加分都不超过总分" in said
+    assert "可以用了" in said
+    undone = season.say("staff", "撤销").replies[-1].text
+    assert "有的不可以" in undone
+    assert "可以用了" in season.say("staff", "都可以超过总分").replies[-1].text

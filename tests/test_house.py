@@ -15,7 +15,7 @@ ROOMS = {
     "bot": {"rubrics", "storage", "handlers", "scheduler"},
 }
 # What may be imported only where it is used: heavy, and not needed by every start.
-HEAVY = {"segno", "alembic", "docx"}
+HEAVY = {"segno", "alembic", "docx", "cn2an"}
 # Our own rooms around a heavy library, entered only when their channel is on or their format is asked for.
 CHANNELS = ("bot.telegram.", "bot.wechat.", "bot.wecom.")
 FORMATS = tuple(f"handlers.reports.{name}" for name in ("workbook", "form", "owntemplate", "templatecheck"))

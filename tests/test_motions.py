@@ -9,7 +9,7 @@ from handlers.inbox import take
 from handlers.messages import Message
 from handlers.societies import joining
 from scheduler.expiring import expire_due
-from storage.relations import ACT, ENTRY, MOTION, OUTBOX
+from storage.relations import ACT, ENTRY, MOTION, OUTBOX, PERSON
 from tests.season import Season
 
 
@@ -113,3 +113,59 @@ def test_nobody_declines_her_own_and_a_reason_is_wanted(season: Season) -> None:
     said(season, "吴处长", "不同意 1 没有故障记录")
     assert outcomes(season) == [("declined", False)]
     assert ["没有故障记录" in text for text in heard(season, "motion_ended")] == [True]
+
+
+def becomes(season: Season, name: str, **what: object) -> None:
+    """Somebody of the office is put out, or is of another role."""
+    with season.db.engine.begin() as connection:
+        connection.execute(sa.update(PERSON).where(PERSON.c.name == name).values(**what))
+
+
+def test_what_was_moved_by_who_is_put_out_is_not_seconded_and_everybody_is_told(season: Season) -> None:
+    moved(season)
+    choices = season.say("吴处长", "停用 周科长").replies[-1].choices
+    assert "已停用" in "".join(one.text for one in season.say("吴处长", choice=choices[0][0]).replies)
+    assert "提出人已不是管理人员" in said(season, "吴处长", "重新开放 茶叶学会")
+    assert (extended(season), outcomes(season)) == (0, [("overtaken", False)])
+    assert "已提出（编号2）" in said(season, "吴处长", "重新开放 茶叶学会 到1月30日 平台故障")
+
+
+def test_the_number_that_she_was_shown_before_does_nothing_either(season: Season) -> None:
+    moved(season)
+    said(season, "吴处长", "重新开放 茶叶学会")
+    becomes(season, "周科长", role="reviewer")
+    assert "提出人已不是管理人员" in said(season, "吴处长", "0")
+    assert (extended(season), outcomes(season)) == (0, [("overtaken", False)])
+
+
+def test_it_ends_by_itself_once_its_mover_is_gone(season: Season) -> None:
+    moved(season)
+    becomes(season, "周科长", revoked_at=season.now)
+    assert len(expire_due(season.db, season.now)) == 1
+    assert ["提出人已不是管理人员" in text for text in heard(season, "motion_ended")] == [True]
+
+
+def test_who_is_an_officer_no_more_seconds_nothing_and_is_told_why(season: Season) -> None:
+    moved(season)
+    said(season, "吴处长", "重新开放 茶叶学会")
+    becomes(season, "吴处长", role="reviewer")
+    assert "现在不是了" in said(season, "吴处长", "0")
+    assert "管理人员" in said(season, "吴处长", "重新开放 茶叶学会")
+    assert (extended(season), outcomes(season)) == (0, [(None, False)])
+
+
+def again(season: Season) -> list[object]:
+    with season.db.read() as db:
+        return list(db.scalars(sa.select(ACT.c.id).where(ACT.c.act == "round_reopened")))
+
+
+def test_a_round_is_not_begun_again_by_what_one_moved_who_is_gone(season: Season) -> None:
+    for who in ("staff", "吴处长"):
+        season.join(who)
+    said(season, "staff", "结束本轮", "2", "重开本轮 到1月25日17:30 平台故障")
+    assert "同意请回复数字 2" in said(season, "吴处长", "重开本轮")
+    becomes(season, "周科长", revoked_at=season.now)
+    assert "提出人已不是管理人员" in said(season, "吴处长", "2")
+    assert "请自己提出" in said(season, "吴处长", "重开本轮")
+    assert again(season) == []
+    assert "已提出" in said(season, "吴处长", "重开本轮 到1月25日17:30 平台故障")

@@ -12,7 +12,7 @@ from handlers.notices import announcing
 from handlers.reports.history import history
 from handlers.societies import joining
 from scheduler.announcements import announce_due
-from storage import handouts, outbox, queries
+from storage import handouts, outbox, seats
 from storage.relations import ANNOUNCEMENT, HANDOUT, OUTBOX, PERSON, Row
 from tests.season import Season
 
@@ -218,7 +218,7 @@ def test_who_opens_the_page_later_finds_what_was_announced(office: Season) -> No
     office.clock("2026-12-21 09:10")
     office.say("李老师", "进度", channel="web")
     with office.db.read() as connection:
-        known = queries.who(connection, "web", "", "李老师")
+        known = seats.who(connection, "web", "", "李老师")
         assert known is not None
         turns = history(connection, joining.actor(known), "李老师")["turns"]
     told = [(turn["text"], [reply.text[:6] for reply in turn["replies"]]) for turn in turns[-2:]]

@@ -18,7 +18,7 @@ from rubrics.model import Rubric
 from rubrics.reading import catalog, read
 from storage import queries
 from storage.relations import CATEGORY_SCORE, ROUND
-from tests.brought import CHECKED, NAMES, ROWS, TITLE, checklist, without_points
+from tests.brought import BROUGHT, CHECKED, NAMES, ROWS, TITLE, checklist, without_points
 from tests.official import excel, word
 from tests.season import FILES, Season
 from tests.test_importing import Run, run  # noqa: F401  # a fixture
@@ -175,20 +175,6 @@ def test_the_form_holds_her_word_and_no_points(office: Season) -> None:
     assert not [one for one in cells if "None" in one or "分值" in one or "满分" in one]
 
 
-def test_numbers_that_are_not_their_places_name_one_item_only(office: Season) -> None:
-    rows = [
-        ("序号", "类别", "检查内容"),
-        ("2", "一、甲", "有章程。"),
-        ("1", "一、甲", "有总结。"),
-        ("3", "一、甲", "有网站。"),
-    ]
-    FILES["倒着的.docx"] = office.store.path(office.store.put(io.BytesIO(word(rows))).sha256)
-    begun(office, "倒着的.docx", "都要填")
-    said(office, "2")
-    office.join("王老师")
-    assert "第1–2项 达到" not in said(office, "轮次2，第1-2项都达到", who="王老师")
-
-
 def test_a_running_round_is_not_changed_from_points_to_none_or_back(office: Season) -> None:
     said(office, "评分表", "年检表.docx")
     said(office, "1")
@@ -274,3 +260,24 @@ def test_the_offices_own_paper_comes_back_with_her_word_in_it(office: Season) ->
     (table,) = Document(io.BytesIO(data)).tables
     told = [[cell.text for cell in row.cells][3:] for row in table.rows]
     assert told == [["自评", "自评依据"], ["达到", "章程2024年核准"], ["未达到", ""]]
+
+
+AGENDA = (
+    ("序号", "内容", "时间", "地点"),
+    *((str(n), f"第{n}场学术报告会及讨论", "9:00", "报告厅") for n in range(1, 6)),
+)
+SHORT = (("序号", "项目", "内容"), *((str(n), "会务", "茶歇") for n in range(1, 6)))
+
+
+@pytest.mark.parametrize("name", ["年检表.docx", "没有分值.docx", "临江考核.xlsx", "临江考核无栏.xlsx"])
+def test_a_table_that_comes_alone_is_offered_as_one_of_criteria(office: Season, name: str) -> None:
+    assert "像一份评分表" in said(office, "", name)
+    assert "读作" in said(office, "评分表")
+
+
+@pytest.mark.parametrize("rows", [AGENDA, SHORT])
+def test_a_timetable_or_a_list_of_things_is_not_taken_for_criteria(
+    office: Season, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BROUGHT, "别的.docx", lambda: word(rows, above=("会议安排",)))
+    assert "像一份评分表" not in said(office, "", "别的.docx")

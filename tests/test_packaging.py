@@ -45,9 +45,9 @@ def test_the_installed_command_works_from_another_folder(wheel: Path, tmp_path: 
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
         metadata = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "xuehui = bot.cli:main" in archive.read(metadata).decode()
+        assert "xuehui = bot.__main__:main" in archive.read(metadata).decode()
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "DATA_DIR": str(tmp_path / "data")}
-    shown = [sys.executable, "-c", "from bot.cli import main; main()", "rubric", "list"]
+    shown = [sys.executable, "-c", "from bot.__main__ import main; main()", "rubric", "list"]
     done = subprocess.run(shown, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "zhejiang-2020" in done.stdout

@@ -28,6 +28,7 @@ from storage import handouts
 from storage.relations import EVIDENCE, INBOUND, ROUND
 from tests.browser.pictures import png
 from tests.browser.running import Running, running
+from tests.channels.inside import within
 from tests.test_templating import document
 from tests.uploading import Chat, chatting
 
@@ -47,17 +48,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def web(server: Running) -> Iterator[httpx.Client]:
     """A browser without a cookie."""
-    with httpx.Client(base_url=server.address, timeout=60, headers=HTML) as client:
+    with httpx.Client(base_url=server.address, timeout=60, headers=HTML, verify=False) as client:
         yield client
 
 
 @contextmanager
-def alone(folder: Path, **settings: str) -> Iterator[tuple[Chat, httpx.Client]]:
+def alone(folder: Path, **settings: Any) -> Iterator[tuple[Chat, httpx.Client]]:
     """Somebody with a server of her own, for what would disturb the others."""
     with (
-        running(folder, SECRET_KEY=SECRET, **settings) as server,
+        within(folder, secret_key=SECRET, **settings) as server,
         chatting(server, SECRET) as chat,
-        httpx.Client(base_url=server.address, timeout=60, headers=HTML) as client,
+        httpx.Client(base_url=server.address, timeout=60, headers=HTML, verify=False) as client,
     ):
         yield chat, client
 
@@ -397,7 +398,7 @@ def test_body_above_its_limit_by_its_own_word(chat: Chat) -> None:
 
 
 def test_too_many_tries_are_slowed_down(tmp_path: Path) -> None:
-    with alone(tmp_path, RATE_PER_MINUTE="2") as (chat, web):
+    with alone(tmp_path, rate_per_minute=2) as (chat, web):
         link = chat.link()
         assert [send(web, link).status_code for _ in range(2)] == [400, 400]
         answer = send(web, link)
@@ -502,7 +503,7 @@ def test_forged_download_is_a_page_for_people_and_json_for_scripts(web: httpx.Cl
 
 def test_channel_is_told_that_it_owes_an_answer(tmp_path: Path) -> None:
     told: list[str] = []
-    with running(tmp_path, SECRET_KEY=SECRET) as other, chatting(other, SECRET) as chat:
+    with within(tmp_path, secret_key=SECRET) as other, chatting(other, SECRET) as chat:
         link = chat.link()
         house = open_house(Settings(_env_file=None, data_dir=other.folder / "data", secret_key=SECRET, port=other.port))  # type: ignore[call-arg,arg-type]
         passing = Passing(house, {"wechat": lambda: told.append("wechat"), "wecom": lambda: told.append("wecom")})

@@ -12,7 +12,10 @@ from sqlalchemy import event
 from handlers.looking.ranking import NoTotal, Ranked, Ranking, ordered, ranking
 from handlers.looking.standings import Asked, NoSection, asked
 from handlers.rounds import open_round, pinned
+from rubrics.answers import Answer
 from rubrics.reading import catalog, read
+from rubrics.scoring import scored
+from storage import queries
 from storage.database import Database
 from storage.queries import round_of
 from storage.relations import ANSWER, ENTRY, SOCIETY
@@ -146,6 +149,41 @@ def test_the_categories_add_up_to_the_whole(full: Database) -> None:
     for society, total in whole.items():
         points = [one.supported for part in parts for one in part.rows if one.society == society]
         assert sum(filter(None, points), Decimal(0)) == total
+
+
+def test_a_category_counts_each_society_as_her_own_standing_does(db: Database) -> None:
+    """Whatever she said of each item: with facts that a printed rule contradicts, without proof, out of bounds."""
+    section = ZHEJIANG.sections[0]
+    facts: list[dict[str, Any]] = [{}, {"courses": "1"}, {"courses": "3"}]
+    states = ["answered", "answered", "not_applicable", "unanswered"]
+
+    def fill_in(connection: sa.Connection) -> None:
+        fill(connection, 40)
+        connection.execute(sa.delete(ANSWER).where(ANSWER.c.entry_id == 40))
+        for n in range(1, 40):
+            for item in section.items:
+                state = states[(n + item.position) % 4]
+                given = Decimal(n % 13) / 2 if state == "answered" else None
+                said = {"state": state, "self_score": given, "facts": facts[n % 3], "evidence": n % 2}
+                here = (ANSWER.c.entry_id == n, ANSWER.c.item == item.id)
+                connection.execute(sa.update(ANSWER).where(*here).values(**said))
+
+    db.write(fill_in)
+    with db.read() as connection:
+        shown = {row.society: row for row in ranking(connection, round_of(connection, 1), section).rows}
+        for n in range(1, 41):
+            held = {
+                row.item: Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
+                for row in queries.answers(connection, n)
+            }
+            counted = scored(ZHEJIANG, held)
+            of_items = [
+                [points[item.id] for item in section.items if item.id in points]
+                for points in (counted.claimed, counted.supported)
+            ]
+            row = shown[f"学会{n:04}"]
+            assert [row.claimed, row.supported] == [sum(one, Decimal(0)) for one in of_items], n
+    assert len({row.supported for row in shown.values()}) > 5
 
 
 def test_a_document_without_points_has_nothing_to_rank_by(db: Database) -> None:

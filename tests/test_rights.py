@@ -48,7 +48,7 @@ ro    announcements plan plan_of group ranking progress_list society_look roster
 o     export template template_away announce_at announce_then withdraw telephone contacted roster_send society_add society_add_now
 o     society_rename invite_many invite hand_over
 o     motions motion_back motion_decline
-o     table_send table_item table_notes table_file table_looked table_edit table_edit_section table_drop table_title
+o     table_send table_item table_notes table_file table_looked table_edit table_edit_section table_asked table_asked_section table_unit table_drop table_title
 o     table_total table_step table_change round_new round_end round_again
 o     review_rule recuse_end release final reopen_review reopen_table objection_answer on_behalf
 """
@@ -120,6 +120,9 @@ SENTENCES = {
     "table_looked": "都对",
     "table_edit": "改第3项 分值 4",
     "table_edit_section": "改第2类 分值 20",
+    "table_asked": "第5项只问学会",
+    "table_asked_section": "第2类不问企业科协",
+    "table_unit": "加类型 企业科协",
     "table_drop": "删第3项",
     "table_title": "改标题 2027年度评分表",
     "table_total": "改总分 100",

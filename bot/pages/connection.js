@@ -55,6 +55,7 @@ export function listen(onReply, onEnd) {
     heard = Math.max(heard, Number(reply.id));
     onReply(reply);
   };
+  mine.addEventListener("title", ({ data }) => { $("title").textContent = JSON.parse(data); });
   mine.onerror = () => {
     connected("stream", false);
     // A lost connection the browser renews by itself; after an error status it gives up.

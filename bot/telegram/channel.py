@@ -20,7 +20,7 @@ from bot.reception import Reception
 from bot.telegram.carrying import TelegramCarrier, bot_of, meaning
 from bot.telegram.polling import RETRY_SECONDS, Polling, pause
 from bot.telegram.reading import ALLOWED, Touch, Us, read
-from handlers.cleaning import clean
+from handlers.cleaning import seen
 from handlers.inbox import Reused
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Halted
@@ -166,7 +166,7 @@ class Telegram:
             return False
         with self.house.db.read() as db:
             first = exchanges.first_delivery(db, self.name, self.account, message.edits)
-        return first is not None and first.text == clean(message.text)
+        return first is not None and first.text == seen(message.text)
 
     def _touched(self, db: Any, touch: Touch) -> None:
         at = (self.name, self.account, touch.address)

@@ -22,7 +22,7 @@ from handlers.inbox import Reused
 from handlers.messages import Choice
 from handlers.phrasebook import phrasebook
 from scheduler.delivery import Delivery, Halted, Rejected, Undelivered
-from storage import exchanges, outbox, queries
+from storage import exchanges, outbox, seats
 from storage.database import NotDurable
 
 log = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class WeCom:
 
     def _known(self, address: str) -> bool:
         with self.house.db.read() as db:
-            return queries.who(db, self.name, self.us.account, address) is not None
+            return seats.who(db, self.name, self.us.account, address) is not None
 
     async def _settle_card(self, heard: Heard) -> None:
         """The tapped card shows what was chosen; of no consequence if the platform finds it too late."""

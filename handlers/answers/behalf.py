@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers import desk
-from handlers.answers import acknowledging, composing, filing, interview
+from handlers.answers import acknowledging, composing, filing, interview, supplementing
 from handlers.answers.scene import Judged
 from handlers.desk import Desk
 from handlers.messages import Message, Reply
@@ -14,7 +14,7 @@ from handlers.review import judging, returned
 from handlers.societies import whose
 from handlers.understanding.intents import Asking, Excuse, Intent, Place, Score, Words
 from handlers.understanding.understand import understand
-from storage import queries
+from storage import queries, seats
 from storage.relations import Row
 
 
@@ -32,10 +32,10 @@ def fill_in(office: Office, said: str) -> list[Reply]:
 
 def _sit(office: Office, society: Row) -> Desk:
     """The society's entry with the officer before it; everything she changes is hers by name."""
-    entry = queries.entry_of(office.db, office.round.id, society.id)
-    place = queries.place_at(office.db, office.actor.person_id, entry)
+    entry = seats.entry_of(office.db, office.round.id, society.id)
+    place = seats.place_at(office.db, office.actor.person_id, entry)
     if place.entry.status == "returned" and returned.lapse(office.db, place.entry, office.now):
-        place = queries.place_at(office.db, office.actor.person_id, entry)
+        place = seats.place_at(office.db, office.actor.person_id, entry)
     message, inbound = Message(office.channel, "", ""), office.inbound or 0
     return desk.sit(office.db, office.actor, place, office.now, society.kind, message, inbound, office.receipt)
 
@@ -54,7 +54,7 @@ def _filled(office: Office, hers: Desk, society: Row, said: str) -> list[Reply]:
         hers.scene, hers.changes = step.scene, [*hers.changes, *step.changes]
     if not hers.changes:
         return refused or [phrasebook().reply("behalf_how", {"society": society.name})]
-    recorded = "\n".join(acknowledging.recorded(hers))
+    recorded = "\n".join(acknowledging.recorded(hers, supplementing.keep_handed_in(hers)))
     filing.put_away(hers)
     told = _tell(office, hers, society)
     return [phrasebook().reply("behalf_done", {"society": society.name, "recorded": recorded, "told": told})]

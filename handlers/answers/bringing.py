@@ -14,7 +14,7 @@ from handlers.papers.delivering import held_until
 from handlers.papers.papers import of_entry
 from handlers.rounds import OwnTime, answered, closed, over, pinned, version
 from rubrics.model import Item
-from storage import queries
+from storage import seats
 from storage.database import Database
 from storage.relations import CONVERSATION, ENTRY, EVIDENCE, HANDOUT, INBOUND, OUTBOX, PAPER, ROUND, SOCIETY
 
@@ -85,7 +85,7 @@ def offer(db: Database, id: int) -> Offer | None:
     """The offer, if the person it was made to is still there."""
     with db.read() as connection:
         row = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.id == id)).one_or_none()
-        found = queries.who(connection, row.channel, row.account, row.address) if row else None
+        found = seats.who(connection, row.channel, row.account, row.address) if row else None
     if row is None or found is None or found.revoked_at is not None or found.person_id != row.person_id:
         return None
     return Offer(id, row.channel, row.account, row.address, found.person_id, found.society)

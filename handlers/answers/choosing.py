@@ -16,7 +16,7 @@ from handlers.rounds import OwnTime, closed, deadline, over, pinned
 from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold
-from storage import queries
+from storage import queries, seats
 from storage.relations import APPLICATION, CONVERSATION, ENTRY, ROUND, Row
 
 MOST_SHOWN = 9
@@ -127,7 +127,7 @@ def settle(db: sa.Connection, actor: Actor, words: str, now: datetime) -> Settle
         enter(db, actor, chosen, now)
         return Settled(rest or phrasebook().text("go_on", {}))
     if rest and (over := _hers(db, actor.society_id, ENTRY.c.round_id == wanted)):
-        queries.start_conversation(db, actor.person_id, over.id)
+        seats.start_conversation(db, actor.person_id, over.id)
         return Settled(rest, stays=True)
     raise Which(offered)
 
@@ -160,7 +160,7 @@ def _at_result(db: sa.Connection, actor: Actor, words: str) -> bool:
     )
     at = db.execute(here.where(CONVERSATION.c.person_id == actor.person_id)).one_or_none()
     if at is None or at.released_at is None:
-        queries.start_conversation(db, actor.person_id, released.id)
+        seats.start_conversation(db, actor.person_id, released.id)
     return True
 
 
@@ -186,13 +186,13 @@ def following(db: sa.Connection, actor: Actor, round: int | None, now: datetime)
 def enter(db: sa.Connection, actor: Actor, chosen: Offered, now: datetime) -> None:
     """Her conversation is about this round from now on; where it is voluntary, she takes part by this."""
     assert actor.society_id is not None
-    entry = queries.entry_of(db, chosen.id, actor.society_id)
+    entry = seats.entry_of(db, chosen.id, actor.society_id)
     if not chosen.joined:
         here, by = actor.society_id, actor.person_id
         queries.note_act(db, now, "round_joined", person=by, round=chosen.id, society=here)
     seat = sa.select(CONVERSATION.c.entry_id).where(CONVERSATION.c.person_id == actor.person_id)
     if db.scalar(seat) != entry:
-        queries.start_conversation(db, actor.person_id, entry)
+        seats.start_conversation(db, actor.person_id, entry)
 
 
 def ask(
@@ -219,7 +219,7 @@ def ask(
 def _wait(db: sa.Connection, person: int, rounds: list[int], files: Sequence[Incoming]) -> None:
     found = db.execute(sa.select(CONVERSATION.c.tray).where(CONVERSATION.c.person_id == person)).one_or_none()
     if found is None:
-        queries.start_conversation(db, person, None)
+        seats.start_conversation(db, person, None)
     tray = [*(found.tray if found else ()), *(vars(one) for one in files)]
     hers = sa.update(CONVERSATION).where(CONVERSATION.c.person_id == person)
     db.execute(hers.values(pending={"rounds": rounds}, tray=tray))

@@ -45,7 +45,7 @@ def named(desk: Desk, words: str) -> list[Item]:
     scene, words = desk.scene, captioned(words)
     found = several.opening(words, scene.rubric)
     if found:
-        return found[0]
+        return [] if found.printed else found.items
     at = places.address(words, scene.rubric, scene.asking.item)
     sure = at is not None and at.sure and not at.glued and at.place.certain
     return [scene.rubric.item(id) for id in at.place.items[:1]] if at and sure else []
@@ -53,6 +53,9 @@ def named(desk: Desk, words: str) -> list[Item]:
 
 def _either(desk: Desk, words: str) -> bool:
     """Whether the words name an item for the files that may be one of two: «第5项», where 5 is also printed."""
+    found = several.opening(words, desk.scene.rubric)
+    if found is not None:
+        return bool(found.printed) or not found.items
     at = places.address(captioned(words), desk.scene.rubric, desk.scene.asking.item)
     return at is not None and at.sure and not at.glued and not at.place.certain
 

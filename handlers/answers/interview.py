@@ -8,6 +8,7 @@ from handlers.answers.scene import Scene, Step
 from handlers.understanding.intents import (
     Claim,
     DropEvidence,
+    Either,
     Excuse,
     Explain,
     Fact,
@@ -42,4 +43,5 @@ STEPS: dict[type, Callable[[Scene, Any], Step]] = {
     Explain: walking.explain,
     ShowEvidence: walking.show_evidence,
     Puzzled: walking.puzzled,
+    Either: walking.either,
 }

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from handlers.answers import claiming, evidence
-from handlers.understanding import excuses, facts, scores
+from handlers.understanding import excuses, facts, places, scores
 from handlers.understanding.intents import Asking, Excuse, Fact, Intent, OddScore, Place, Plain, Puzzled, Score, Words
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import NUMBER, fold
@@ -85,6 +85,13 @@ def _counted(reading: scores.Reading, asking: Asking, rubric: Rubric) -> Intent 
     return facts.answer(f"{reading.value}{asked.unit}", item, asked=asked.name, year=asking.year)
 
 
+def _named(reading: scores.Reading, asking: Asking, rubric: Rubric) -> Place | None:
+    """«科普 3分» while another item is open: of one of those that are called so, or of the open one?"""
+    here = asking.item or ""
+    others = places.partly(reading.rest, rubric, here) if reading.loose and not reading.why else ()
+    return Place((*others, here), reading.rest, certain=False) if others else None
+
+
 def excused(said: str, reading: scores.Reading | None) -> Intent | None:
     """不适用 of the open item; beside a score it is a riddle."""
     reason = None if lexicon().topic(said) else excuses.reason(said)
@@ -105,5 +112,7 @@ def read(reading: scores.Reading, said: str, asking: Asking, rubric: Rubric) -> 
         return [counted]
     if scored_already and not correcting and (reading.bare or reading.loose):
         return [Puzzled("bare_number" if reading.bare else "inner", said)]
+    if named := _named(reading, asking, rubric):
+        return [Score(reading.value, named, out_of=reading.out_of)]
     beside = fact(reading.rest, asking, rubric) if reading.rest and not reading.why else []
     return [*scored(reading, None)[:1], *beside] if beside else scored(reading, None)

@@ -24,6 +24,9 @@ class Held:
     scored_by: int | None = None
 
 
+NOTHING = Held()
+
+
 @dataclass(frozen=True)
 class Piece:
     """A live piece of evidence."""
@@ -102,7 +105,12 @@ class Scene:
     allowed: frozenset[str] | None = None  # the items that were sent back, where only they may be changed
 
     def of(self, item: str) -> Held:
-        return self.held.get(item, Held())
+        return self.held.get(item, NOTHING)
+
+    @property
+    def latest(self) -> str | None:
+        """The item that she changed last; a condition for taking part, or a key point, is none."""
+        return self.last_item if self.last_item in {item.id for item in self.rubric.items} else None
 
     def at(self, item: str | None, field: str | None = "score") -> "Scene":
         """The same scene with another question open."""

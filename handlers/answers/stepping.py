@@ -59,7 +59,7 @@ def aimed_item(scene: Scene, intent: Aimed, *, changing: bool = True) -> tuple[I
     if place is None and isinstance(intent, Score) and intent.correcting and not scored(scene, scene.asking.item):
         place = LAST
     if place is LAST:
-        place = Place((scene.last_item,), "") if scene.last_item else None
+        place = Place((scene.latest,), "") if scene.latest else None
     if place is None:
         return (scene.rubric.item(scene.asking.item), nothing) if scene.asking.item else (None, nothing)
     if not place.items:

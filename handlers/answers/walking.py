@@ -8,7 +8,7 @@ from handlers.answers.scene import Say, Scene, Step
 from handlers.answers.stepping import aimed_item, ask_back, first_open, open_item, refuse, scored, which
 from handlers.projects.keypoints import serving
 from handlers.understanding.excuses import none_left
-from handlers.understanding.intents import LAST, Explain, Go, Move, Puzzled, Score, ShowEvidence
+from handlers.understanding.intents import LAST, Either, Explain, Go, Move, Puzzled, Score, ShowEvidence
 from handlers.understanding.lexicon import lexicon
 from rubrics.answers import complete, current
 from rubrics.model import Item
@@ -62,7 +62,7 @@ def _left_open(scene: Scene, item: Item) -> tuple[Say, ...]:
 
 def go(scene: Scene, intent: Go) -> Step:
     if intent.at is LAST:
-        item = scene.rubric.item(scene.last_item) if scene.last_item else first_open(scene)
+        item = scene.rubric.item(scene.latest) if scene.latest else first_open(scene)
         return Step(scene.at(item.id), ask="full")
     if not intent.at.items:
         return refuse(scene, "no_such_item", said=intent.at.said)
@@ -97,6 +97,15 @@ def show_evidence(scene: Scene, intent: ShowEvidence) -> Step:
     if item is None:
         return asked_back
     return Step(scene, says=(Say("evidence", {"item": item, "pieces": scene.pieces.get(item.id, ())}),), ask="short")
+
+
+def either(scene: Scene, intent: Either) -> Step:
+    """Numbers that are positions and also printed ones: she is shown both, and nothing is stored."""
+    if scene.mode == "submitted":
+        return refuse(scene, "locked")
+    here, printed = ([scene.rubric.item(id) for id in ids] for ids in (intent.here, intent.printed))
+    about = {"numbers": intent.numbers, "said": intent.said, "here": here, "printed": printed, "tray": scene.tray}
+    return ask_back(scene, "which_several", about)
 
 
 def puzzled(scene: Scene, intent: Puzzled) -> Step:

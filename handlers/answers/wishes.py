@@ -28,7 +28,7 @@ from handlers.phrasebook import phrasebook
 from handlers.projects import keynoted
 from handlers.societies import joining
 from handlers.standards import qualifying
-from storage import queries
+from storage import queries, seats
 from storage.relations import PERSON, Row
 
 OWN_CODE_LASTS = timedelta(minutes=30)
@@ -108,7 +108,7 @@ def thanks(desk: Desk) -> Granted:
 
 
 def logout(desk: Desk) -> Granted:
-    queries.end_contact(desk.db, desk.actor.contact_id, desk.now)
+    seats.end_contact(desk.db, desk.actor.contact_id, desk.now)
     return [phrasebook().reply("logged_out", telling.common(desk))], None
 
 

@@ -19,7 +19,7 @@ from rubrics.model import Item, Requirement, Rubric
 from rubrics.reading import read
 from rubrics.scoring import standing
 from rubrics.suggesting import criteria, suggested
-from storage import queries
+from storage import queries, seats
 from storage.overviews import HANDED_IN
 from storage.relations import ACT, CONVERSATION, ENTRY, ROUND, RUBRIC_TEXT, SOCIETY, Row
 
@@ -78,6 +78,7 @@ def amend(
 ) -> Amendment:
     """Look at what a new text would change, and where `yes` is the number of societies touched, make it so. Raises
     NotAmended and Faulty."""
+    seats.hold_entries(db, round)  # entries before their round, as every turn of a society does (R1)
     row = db.execute(sa.select(ROUND).where(ROUND.c.id == round).with_for_update()).one()
     new = read(source, name)
     if row.closed_at is not None:

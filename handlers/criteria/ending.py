@@ -14,8 +14,8 @@ from handlers.review.motions import LASTS
 from handlers.rights import OFFICE
 from handlers.societies import people
 from handlers.understanding import moments
-from storage import overviews, queries
-from storage.relations import ACT, PERSON, ROUND, Row
+from storage import overviews, queries, seats
+from storage.relations import ACT, PERSON, Row
 
 END, AGAIN = "round_end", "round_again"
 MOVED, REOPENED = "round_reopen_moved", "round_reopened"
@@ -41,6 +41,7 @@ def end(office: Office) -> list[Reply]:
 
 def confirm_end(office: Office, waiting: dict[str, Any], typed: int) -> list[Reply]:
     office.done()
+    seats.hold_entries(office.db, office.round.id)  # who is handing in now is waited for
     left = _left(office)
     count = len(left)
     if typed != count or waiting["round"] != office.round.id or left != waiting.get("left"):
@@ -52,11 +53,14 @@ def confirm_end(office: Office, waiting: dict[str, Any], typed: int) -> list[Rep
 
 def again(office: Office, said: str = "") -> list[Reply]:
     """«重开本轮 到1月25日17:30 原因»: moved by one officer, seconded by the number that another is shown."""
+    office = office.held()
     if office.round.closed_at is None:
         return [phrasebook().reply("round_still_open", {"round": office.round})]
     standing = standing_of(office)
     if standing is not None:
         return _second(office, standing)
+    if not said and (fallen := _moved(office)) is not None:
+        return [_left_by(office, fallen)]
     until = moments.moment(said, office.now, office.round.timezone, usual=USUAL_CLOSING) if said else None
     reason = moments.rest(said)
     if until is None or until <= office.now or len(reason) < SHORTEST:
@@ -69,7 +73,17 @@ def again(office: Office, said: str = "") -> list[Reply]:
 
 
 def standing_of(office: Office) -> Row | None:
-    """What an officer has moved and nobody has seconded, while it still lies ahead."""
+    """What an officer has moved and nobody has seconded, while it still lies ahead and she is one."""
+    moved = _moved(office)
+    return None if moved is None or people.left_office(office.db, moved.person_id) else moved
+
+
+def _left_by(office: Office, moved: Row) -> Reply:
+    return phrasebook().reply("round_again_left", {"round": office.round, "by": moved.name})
+
+
+def _moved(office: Office) -> Row | None:
+    """What was moved last and not seconded, while it still lies ahead, whoever moved it."""
     acts = sa.select(ACT, PERSON.c.name).join(PERSON, PERSON.c.id == ACT.c.person_id)
     begun = sa.select(sa.func.max(ACT.c.id)).where(ACT.c.round_id == office.round.id, ACT.c.act == REOPENED)
     since = ACT.c.id > sa.func.coalesce(begun.scalar_subquery(), 0)
@@ -104,9 +118,11 @@ def _second(office: Office, standing: Row) -> list[Reply]:
 def confirm_again(office: Office, waiting: dict[str, Any], typed: int) -> list[Reply]:
     """The number typed by a different officer: the round is open until then, and both are on record."""
     office.done()
-    locked = sa.select(ROUND).where(ROUND.c.id == office.round.id).with_for_update()
-    row = office.db.execute(locked).one()
-    standing = standing_of(office) if row.closed_at is not None else None
+    office = office.held()
+    row = office.round
+    standing = _moved(office) if row.closed_at is not None else None
+    if standing is not None and people.left_office(office.db, standing.person_id):
+        return [_left_by(office, standing)]
     if standing is None or standing.id != waiting["moved"] or standing.person_id == office.actor.person_id:
         return [phrasebook().reply("motion_gone", {})]
     count = len(_left(office))

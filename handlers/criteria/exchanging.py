@@ -12,10 +12,12 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.premises import Premises
+from handlers.review import judging
 from handlers.rounds import pinned
 from handlers.societies.registrar import Registrar
 from rubrics.carrying import Deeper, carried
 from rubrics.faults import Faulty
+from rubrics.grafting import Unplaced
 from rubrics.importing.findings import Refused
 from storage import queries
 
@@ -28,6 +30,7 @@ REFUSED = {
 }
 MOST_CHANGES, MOST_TOUCHED = 40, 40
 MOST_FAULTS = 5
+MOST_LOST = 4
 
 
 def called(office: Office, registrar: Registrar) -> list[Reply]:
@@ -54,13 +57,26 @@ def _shown(office: Office, own: Own) -> list[Reply]:
         found = amending.amend(office.db, office.round.id, text, own.row.name, office.now, yes=None)
     except Deeper:
         return [phrasebook().reply("exchange_deeper", {"title": office.round.title})]
+    except Unplaced as lost:
+        about = {"items": lost.items[:MOST_LOST], "more": len(lost.items) - MOST_LOST, "groups": lost.groups}
+        return [phrasebook().reply("exchange_where", about)]
     except Faulty as faulty:
         return [phrasebook().reply("exchange_faulty", {"faults": faulty.faults[:MOST_FAULTS]})]
     except NotAmended as refused:
-        return [phrasebook().reply(REFUSED[refused.why], refused.about)]
-    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256}
+        if refused.why == "rubric_change_same" and own.found is not None:
+            return _same(office, own)
+        return [phrasebook().reply(REFUSED[refused.why], {**refused.about, "receipt": None})]
+    if not found.changes and own.found is not None:
+        return _same(office, own)
+    about = {"draft": own.row.id, "round": office.round.id, "sha256": found.sha256, "base": office.round.rubric_sha256}
     office.wait_for(WISH, **about, touched=_touched(found))
     return _told(office, own, found)
+
+
+def _same(office: Office, own: Own) -> list[Reply]:
+    """The same items in another file: nobody is asked anything else, and the answers go back into this one."""
+    rubric_drafts.used(office.db, own.row.id, office.round.id)
+    return [phrasebook().reply("exchange_same", {"title": office.round.title, "receipt": office.receipt})]
 
 
 def _touched(found: Amendment) -> list[list[Any]]:
@@ -68,7 +84,7 @@ def _touched(found: Amendment) -> list[list[Any]]:
 
 
 def merged(office: Office, own: Own) -> str:
-    """The text that the round would run on. Raises Deeper."""
+    """The text that the round would run on. Raises Deeper and Unplaced."""
     assert own.rubric is not None, "it is ready"
     if own.found is None:
         return own.text
@@ -81,7 +97,11 @@ def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
     kept = [one.new.position for one in found.changes if one.kind == "text" and one.new and one.new.condition]
     lines.append(phrasebook().text("exchange_conditions", {"kept": kept}))
     lines.append(phrasebook().text("exchange_touched", {"count": len(found.touched)}))
+    barred = judging.barred_names(office)
     for one in found.touched[:MOST_TOUCHED]:
+        if one.society.name in barred:
+            lines.append(phrasebook().text("exchange_recused", {"society": one.society.name}))
+            continue
         lines.append(
             phrasebook().text("rubric_change_touched", {"society": one.society.name, "submitted": one.submitted})
         )
@@ -101,12 +121,15 @@ def _told(office: Office, own: Own, found: Amendment) -> list[Reply]:
 def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premises) -> list[Reply]:
     """The number typed: the round runs on the new table, and whoever is touched is told."""
     office.done()
+    office = office.held()
     row = rubric_drafts.numbered(office.db, waiting["draft"])
     try:
         own = rubric_drafts.own(office.db, premises.store, row)
         if own.rubric is None or office.round.id != waiting["round"]:
             return [phrasebook().reply("exchange_gone", {})]
         text = merged(office, own)
+        if office.round.rubric_sha256 != waiting.get("base", office.round.rubric_sha256):  # by a colleague
+            return [phrasebook().reply("exchange_moved", {"title": office.round.title}), *_shown(office, own)]
         if hashlib.sha256(text.encode()).hexdigest() != waiting["sha256"]:
             return _shown(office, own)
         before = amending.amend(office.db, office.round.id, text, own.row.name, office.now, yes=None)
@@ -114,12 +137,12 @@ def confirm(office: Office, waiting: dict[str, Any], typed: int, premises: Premi
             return _shown(office, own)
         about = {"yes": typed, "by": office.actor.person_id}
         made = amending.amend(office.db, office.round.id, text, own.row.name, office.now, **about)
-    except (Refused, Faulty, Deeper):
+    except (Refused, Faulty, Deeper, Unplaced):
         return [phrasebook().reply("exchange_gone", {})]
     except NotAmended as refused:
         if refused.why == "rubric_change_number":
             return [phrasebook().reply("not_the_number", {"number": typed, "now": refused.about["count"]})]
-        return [phrasebook().reply(REFUSED[refused.why], refused.about)]
+        return [phrasebook().reply(REFUSED[refused.why], {**refused.about, "receipt": None})]
     rubric_drafts.used(office.db, row.id, office.round.id)
     said = {"changes": len(made.changes), "count": len(made.touched), "receipt": made.receipt}
     return [phrasebook().reply("rubric_changed", said)]

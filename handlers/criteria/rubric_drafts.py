@@ -125,11 +125,13 @@ def decide(registrar: Registrar, draft: int, correction: Correction, old: str) -
 
 
 def take_back(registrar: Registrar, draft: int) -> Row | None:
-    """Withdraw the latest decision; None where there is none."""
+    """Withdraw the latest decision, with what it needed and what was decided with it; None where there is none."""
     made = corrections(registrar.db, draft)
     if not made:
         return None
-    latest = sa.update(RUBRIC_CORRECTION).where(RUBRIC_CORRECTION.c.id == made[-1].id)
+    latest = sa.update(RUBRIC_CORRECTION).where(
+        RUBRIC_CORRECTION.c.draft_id == draft, RUBRIC_CORRECTION.c.receipt == made[-1].receipt
+    )
     registrar.db.execute(latest.values(withdrawn_at=registrar.now))
     return made[-1]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from handlers.criteria import rubric_drafts, rubric_shown
+from handlers.criteria import rubric_drafts, rubric_kinds, rubric_preview, rubric_shown, rubric_told
 from handlers.criteria.rubric_drafts import Own, decide
 from handlers.criteria.rubric_questions import valued
 from handlers.criteria.rubric_shown import asked, opened, together
@@ -14,7 +14,6 @@ from handlers.societies.registrar import Registrar
 from handlers.understanding.numerals import fold
 from rubrics.importing.correcting import WHOLE, Correction, Gone
 from rubrics.importing.draft import Draft
-from rubrics.sums import plain
 
 # A field as people name it, and what it becomes behind it.
 FIELDS = (
@@ -27,60 +26,23 @@ FIELDS = (
     ("no", re.compile(r"(?:序号|编号)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
     ("section", re.compile(r"(?:类别|归类|类|归入|归到)(?:改?[为成]|是)?[:： ]*(.+)", re.DOTALL)),
 )
-WORTH = ("points", "bonus", "bonus_above", "deduction")
 OF_SECTION = {"points": "points", "heading": "title"}
 
 
-def made(registrar: Registrar, own: Own, decided: Correction) -> list[Reply]:
-    """Store a decision, say what it did, and go on."""
-    old = _old(own, decided)
+def made(registrar: Registrar, own: Own, *decisions: Correction) -> list[Reply]:
+    """Store what was decided, say what the last of it did, and go on."""
+    decided = decisions[-1]
+    old = rubric_told.old(own, decided)
     try:
         with registrar.db.begin_nested():
-            decide(registrar, own.row.id, decided, old)
+            for one in decisions:
+                decide(registrar, own.row.id, one, rubric_told.old(own, one))
             now = opened(registrar, own.row.id)
     except Gone:
         return [phrasebook().reply("table_gone", {})]
-    about = {"one": decided, "old": old, "new": _new(own, decided), "position": _position(own, decided)}
-    about |= {"receipt": registrar.receipt}
+    about = {"one": decided, "old": old, "new": rubric_told.new(own, decided), "receipt": registrar.receipt}
+    about |= {"position": rubric_told.position(own, decided), "units": rubric_told.units(now, decided)}
     return together(phrasebook().text("table_decided", about), asked(registrar, now))
-
-
-def _position(own: Own, decided: Correction) -> int | None:
-    draft, (kind, _, number) = own.draft, decided.place.partition(":")
-    if draft is None or kind == WHOLE:
-        return None
-    rows: list[Any] = list(draft.items if kind == "item" else draft.sections)
-    return next((place for place, one in enumerate(rows, 1) if one.ordinal == int(number)), None)
-
-
-def _old(own: Own, decided: Correction) -> str:
-    """What stood there before, as it is read back."""
-    draft, position = own.draft, _position(own, decided)
-    if draft is None:
-        return ""
-    if position is None:
-        held: Any = {"title": draft.title, "points": draft.total, "step": draft.step}.get(decided.field)
-        return _said(held)
-    if decided.place.startswith("section"):
-        section = draft.sections[position - 1]
-        return _said(section.category.points if decided.field == "points" else section.category.title)
-    item = draft.items[position - 1]
-    if decided.field in WORTH:
-        return _said(item.points if item.points is not None else item.unread)
-    if decided.field == "section":
-        return next(one.category.title for one in draft.sections if item in one.items)
-    return _said(getattr(item, decided.field, None) or item.text)
-
-
-def _new(own: Own, decided: Correction) -> str:
-    """What it is now, as it is read back."""
-    if decided.field != "section" or own.draft is None:
-        return decided.value
-    return next(one.category.title for one in own.draft.sections if str(one.ordinal) == decided.value)
-
-
-def _said(held: Any) -> str:
-    return "" if held is None else plain(held) if hasattr(held, "normalize") else str(held)
 
 
 def of_item(registrar: Registrar, number: str, said: str) -> list[Reply]:
@@ -92,11 +54,40 @@ def _item(registrar: Registrar, own: Own, draft: Draft, number: int, said: str) 
     if not 1 <= number <= len(draft.items):
         return _again(registrar, own, "table_no_item", position=number, count=len(draft.items))
     field, value = _field(said)
+    if field is None:
+        return _unlike(registrar, own, f"item:{draft.items[number - 1].ordinal}", said)
     if field == "section" and value is not None:
         value = _section(draft, value)
-    if field is None or value is None:
-        return _again(registrar, own, "table_how", said=said, sections=[one.category.title for one in draft.sections])
+    if value is None:
+        return _how(registrar, own, said)
     return made(registrar, own, Correction(f"item:{draft.items[number - 1].ordinal}", field, value))
+
+
+def _how(registrar: Registrar, own: Own, said: str) -> list[Reply]:
+    sections = [one.category.title for one in own.draft.sections] if own.draft else []
+    return _again(registrar, own, "table_how", said=said, sections=sections)
+
+
+def _unlike(registrar: Registrar, own: Own, place: str, said: str) -> list[Reply]:
+    """What is said of one kind of unit: «企业科协 5分», «只问学会»."""
+    assert own.draft is not None, "a rubric file is changed in the file"
+    try:
+        decided = rubric_kinds.decisions(registrar.db, own.draft, place, said)
+    except rubric_kinds.Unfit as unfit:
+        return _again(registrar, own, unfit.why, **unfit.about)
+    return made(registrar, own, *decided) if decided else _how(registrar, own, said)
+
+
+def unit(registrar: Registrar, said: str) -> list[Reply]:
+    """«加类型 企业科协»."""
+    return of_own(registrar, lambda own, draft: _unit(registrar, own, draft, said))
+
+
+def _unit(registrar: Registrar, own: Own, draft: Draft, said: str) -> list[Reply]:
+    try:
+        return made(registrar, own, *rubric_kinds.added(registrar.db, draft, said))
+    except rubric_kinds.Unfit as unfit:
+        return _again(registrar, own, unfit.why, **unfit.about)
 
 
 def _field(said: str) -> tuple[str | None, str | None]:
@@ -123,6 +114,8 @@ def of_section(registrar: Registrar, number: str, said: str) -> list[Reply]:
 
 def _of_section(registrar: Registrar, own: Own, draft: Draft, number: int, said: str) -> list[Reply]:
     field, value = _field(said)
+    if field is None and 1 <= number <= len(draft.sections):
+        return _unlike(registrar, own, f"section:{draft.sections[number - 1].ordinal}", said)
     if field not in OF_SECTION or value is None or not 1 <= number <= len(draft.sections):
         return _again(registrar, own, "table_how_section", count=len(draft.sections))
     return made(registrar, own, Correction(f"section:{draft.sections[number - 1].ordinal}", OF_SECTION[field], value))
@@ -131,6 +124,8 @@ def _of_section(registrar: Registrar, own: Own, draft: Draft, number: int, said:
 def of_whole(registrar: Registrar, field: str, said: str) -> list[Reply]:
     """«改标题 …», «改总分 100», «改最小分 1»."""
     value = valued(field, said)
+    if value is None and field == "points" and re.search("[^\\d.分 ]", said):
+        return of_own(registrar, lambda own, draft: _unlike(registrar, own, WHOLE, said))
     if value is None:
         return of_own(registrar, lambda own, draft: _again(registrar, own, "table_no_points", said=said))
     return of_own(registrar, lambda own, draft: made(registrar, own, Correction(WHOLE, field, value)))
@@ -173,7 +168,7 @@ def of_own(registrar: Registrar, act: Callable[[Own, Draft], list[Reply]]) -> li
 
 
 def look(registrar: Registrar, position: str) -> list[Reply]:
-    return at_work(registrar, lambda own: rubric_shown.item(registrar, own, int(position)))
+    return at_work(registrar, lambda own: rubric_preview.item(registrar, own, int(position)))
 
 
 def notes(registrar: Registrar) -> list[Reply]:
@@ -191,6 +186,9 @@ COMMANDS: dict[str, Callable[..., list[Reply]]] = {
     "table_looked": looked,
     "table_edit": of_item,
     "table_edit_section": of_section,
+    "table_asked": of_item,
+    "table_asked_section": of_section,
+    "table_unit": unit,
     "table_drop": dropped,
     "table_title": lambda registrar, said: of_whole(registrar, "title", said),
     "table_total": lambda registrar, said: of_whole(registrar, "points", said),

@@ -46,7 +46,11 @@ OFFERED = {
     "text_missing": ("dropped",),
     "sum_of_section": ("points",),
     "sum_of_all": ("points",),
+    "extra_mixed": ("above", "within"),
+    "sum_for_section": ("points_for",),
+    "sum_for_all": ("points_for",),
 }
+SUMS_FOR = ("sum_for_section", "sum_for_all")  # of one kind of unit
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,8 @@ def ways(draft: Draft, question: Question) -> dict[str, Correction]:
     for field in OFFERED.get(question.code, ()):
         if field == "merged" and draft.items[0] is question.item:
             continue
-        value = _counted(draft, question) if field == "points" else ""
-        words = phrasebook().text("table_way", {"field": field, "value": value})
+        value = _counted(draft, question) if field == "points" else _counted_for(question)
+        words = phrasebook().text("table_way", {"field": field, "value": value.partition(" ")[0]})
         made[words] = Correction(question.place, field, value)
     return made
 
@@ -131,6 +135,12 @@ def _counted(draft: Draft, question: Question) -> str:
     return plain(sum((one.category.points for one in draft.counted if one.category.points is not None), Decimal(0)))
 
 
+def _counted_for(question: Question) -> str:
+    """The sum for one kind of unit, with that kind; nothing where it is no question of one."""
+    about = question.finding.details
+    return f"{about['sum']} {about['id']}" if question.code in SUMS_FOR else ""
+
+
 def remainder(draft: Draft, question: Question) -> str | None:
     """What the item must be worth if its category's printed sum is right and it alone is open."""
     if question.item is None or TYPED.get(question.code) != "points":
@@ -151,6 +161,8 @@ def answered(draft: Draft, question: Question, words: str) -> Correction | None:
         chosen = next((one for at, one in enumerate(offered.values(), 1) if at == number), None)
     if chosen is None and question.code == EXTRA:
         return _extra(draft, question, words)
+    if chosen is None and question.code in SUMS_FOR and (worth := valued("points", words)) is not None:
+        return Correction(question.place, "points_for", f"{worth} {question.finding.details['id']}")
     if chosen is not None or question.code not in TYPED:
         return chosen
     field = TYPED[question.code]

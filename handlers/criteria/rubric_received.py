@@ -21,6 +21,8 @@ AT_A_LOSS = (Explain(), Plain("mistaken"), Plain("thanks"), Plain("greet"))  # s
 LARGEST_GUESSED = 2 << 20  # bytes; a larger file is looked into only when she says what it is
 SURELY_TEXT = 12  # characters: what an item asks, even if it reads like a command
 LIKE_A_TABLE = 3  # items with points: fewer may be any list
+LIKE_A_DEMAND = 8  # characters of half of its items: what is shorter names things and asks nothing
+MOST_ODD = 1  # columns that no table of criteria has: with more it is a timetable or a list of something
 
 
 def sent(registrar: Registrar, words: str) -> list[Reply] | None:
@@ -60,7 +62,11 @@ def _like_one(registrar: Registrar, sha256: str, name: str) -> bool:
         found = imported(registrar.store.path(sha256).read_bytes(), file=name, id="own")
     except Refused:
         return False
-    return sum(item.points is not None for item in found.draft.items) >= LIKE_A_TABLE
+    if found.draft.pointed:
+        return sum(item.points is not None for item in found.draft.items) >= LIKE_A_TABLE
+    odd = sum(one.code == "column_unused" for one in found.findings)
+    lengths = sorted(len(item.text) for item in found.draft.items)
+    return len(lengths) >= LIKE_A_TABLE and lengths[len(lengths) // 2] >= LIKE_A_DEMAND and odd <= MOST_ODD
 
 
 def meant(registrar: Registrar, words: str) -> list[Reply] | None:

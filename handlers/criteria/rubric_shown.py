@@ -1,27 +1,23 @@
-"""A brought table on her screen: what was understood, what is open, an item as societies will see it, the file itself."""
+"""A brought table on her screen: what was understood, what is open, what was put right, the file itself."""
 
 import io
 from decimal import Decimal
 from typing import Any
 
-from handlers.answers.scene import Held
 from handlers.criteria import rubric_drafts
 from handlers.criteria.rubric_drafts import Own
-from handlers.criteria.rubric_questions import NUMBERED, Question, questions, remainder, ways
+from handlers.criteria.rubric_questions import NUMBERED, SUMS_FOR, Question, questions, remainder, ways
 from handlers.messages import Choice, Outgoing, Reply
 from handlers.phrasebook import pages, phrasebook
 from handlers.societies.registrar import Registrar
 from handlers.standards.grading import categories
-from handlers.wording import worded
-from rubrics.importing import naming
 from rubrics.importing.draft import UNSCORED, Draft
-from rubrics.model import Item, Place, Section
+from rubrics.units import differs, fitted
 from storage import handouts
 
 MOST_SECTIONS = 7
 MOST_FAULTS = 6
 ASKED, READY = "table_question", "table_ready"
-STEP = Decimal("0.5")
 
 
 def whole(registrar: Registrar, own: Own, name: str = "table_understood", **about: Any) -> list[Reply]:
@@ -47,7 +43,16 @@ def _about(own: Own) -> dict[str, Any]:
         "noted": len(noted(own)),
         "rubric_file": own.found is None,
         "unscored": unscored(own),
+        "unlike": _unlike(own),
     }
+
+
+def _unlike(own: Own) -> list[dict[str, Any]]:
+    """How many items each kind of unit is asked, and what they are worth, where that depends on it."""
+    if own.rubric is None or not differs(own.rubric):
+        return []
+    each = ((one, fitted(own.rubric, one.id)) for one in own.rubric.applicants)
+    return [{"title": one.title, "items": len(asked.items), "points": asked.maximum} for one, asked in each]
 
 
 def unscored(own: Own) -> bool:
@@ -106,17 +111,20 @@ def _question(draft: Draft, question: Question, left: int) -> Reply:
     offered = list(ways(draft, question))
     rest = remainder(draft, question)
     items = question.section.items if question.section and question.item is None else []
+    kind = str(question.finding.details["id"]) if question.code in SUMS_FOR else None
+    items = [one for one in items if kind is None or not one.applicants or kind in one.applicants]
     about = {
         "said": question.finding.said,
         "spot": str(question.finding).removesuffix(question.finding.said).rstrip("："),
         "code": question.code,
         "item": question.item,
         "position": draft.items.index(question.item) + 1 if question.item else None,
-        "items": [(draft.items.index(one) + 1, one) for one in items],
+        "items": [(draft.items.index(one) + 1, one.text, one.worth_for(kind)) for one in items],
         "left": left,
         "ways": offered,
         "rest": rest,
         "pointed": draft.pointed,
+        "unit": question.finding.details.get("kind"),
     }
     if question.code == NUMBERED:
         numbered = (Choice(f"{number} {one}", str(number)) for number, one in enumerate(offered, 1))
@@ -124,44 +132,6 @@ def _question(draft: Draft, question: Question, left: int) -> Reply:
     given = (Choice(phrasebook().text("table_rest", {"rest": rest}), rest),) if rest else ()
     reply = phrasebook().reply("table_question", about)
     return Reply(reply.text, (*given, *(Choice(one, one) for one in offered), *reply.choices))
-
-
-def item(registrar: Registrar, own: Own, position: int) -> list[Reply]:
-    """«看第3项»: the item as a secretary will be asked it."""
-    items = own.rubric.items if own.rubric else _previewed(own.draft) if own.draft else ()
-    if not 1 <= position <= len(items):
-        return [phrasebook().reply("table_no_item", {"position": position, "count": len(items)})]
-    shown = items[position - 1]
-    about = {"item": shown, "total": len(items), "mode": "open", "held": Held()}
-    name = "table_item_open" if shown.points is None and not unscored(own) else worded("question", shown)
-    head = phrasebook().text("table_item", {"shown": phrasebook().text(name, about)})
-    return together(head, asked(registrar, own))
-
-
-def _previewed(draft: Draft) -> list[Item]:
-    """The items of a table that is not finished, to look at only."""
-    ids, names = naming.ids(draft), naming.names(draft)
-    made: list[Item] = []
-    for number, section in enumerate(draft.sections, 1):
-        items = tuple(
-            Item(
-                id=ids[id(one)],
-                name=names[id(one)],
-                no=one.no,
-                heading=one.heading,
-                text=one.text or "？",
-                points=one.points,
-                counts=one.counts or "score",
-                above=one.above,
-            )
-            for one in section.items
-        )
-        label, title = section.category.label, section.category.title or "？"
-        within = Section(id=f"section-{number}", label=label, title=title, items=items)
-        for one in items:
-            one.put(Place(len(made) + 1, STEP, within))
-            made.append(one)
-    return made
 
 
 def notes(registrar: Registrar, own: Own) -> list[Reply]:

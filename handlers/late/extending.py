@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from handlers import rounds
 from handlers.notices.calling import Call, call, secretaries
 from handlers.phrasebook import phrasebook
-from storage import queries
+from storage import queries, seats
 from storage.relations import ENTRY, Row
 
 
@@ -39,7 +39,7 @@ def extend(
 ) -> datetime | None:
     """Give the society until this moment; its deadline of before, where one was known. Whoever answers for it is told;
     its reminders follow the new deadline. Raises NoExtension."""
-    id = queries.entry_of(db, round.id, society.id)
+    id = seats.entry_of(db, round.id, society.id)
     entry = db.execute(sa.select(ENTRY).where(ENTRY.c.id == id).with_for_update()).one()
     before = rounds.deadline(round, entry)
     if until <= now:

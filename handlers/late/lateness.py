@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -58,8 +59,11 @@ def listed(office: Office) -> list[Reply]:
         ]
     office.wait_for("late_list", ids=[society.id for society, _, _ in found])
     told = [summary(society, came, rounds.answered(office.db, round, entry)) for society, entry, came in found]
+    out = judging.barred_names(replace(office, round=round))
     lines = [
-        phrasebook().text("late_list_line", {"number": n, "zone": round.timezone, **one})
+        phrasebook().text(
+            "late_list_line", {"number": n, "zone": round.timezone, "barred": one["society"] in out, **one}
+        )
         for n, one in enumerate(told, 1)
     ]
     undecided = sum(bool(came.fresh) for _, _, came in found)
@@ -94,9 +98,9 @@ def chosen(office: Office, waiting: dict[str, Any], number: int) -> list[Reply]:
 
 
 def _detail(office: Office, society: Row) -> list[Reply]:
-    if refused := judging.barred(office, society):
-        return refused
     round = _round(office)
+    if refused := judging.barred(replace(office, round=round), society):
+        return refused
     one = sa.select(ENTRY).where(ENTRY.c.round_id == round.id, ENTRY.c.society_id == society.id)
     entry = office.db.execute(one).one()
     came = came_late(office.db, entry.id)
@@ -213,11 +217,12 @@ def _named(office: Office, said: str) -> tuple[Row | None, str, str]:
 
 
 def _decide(office: Office, society: Row, reason: str, *, counts: bool) -> list[Reply]:
-    if barred := judging.barred(office, society):
+    round = _round(office)
+    if barred := judging.barred(replace(office, round=round), society):
         return barred
     try:
         made = deciding.decide(
-            office.db, _round(office), society, counts=counts, reason=reason, now=office.now, by=office.actor.person_id
+            office.db, round, society, counts=counts, reason=reason, now=office.now, by=office.actor.person_id
         )
     except deciding.NoDecision as refused:
         return [phrasebook().reply(refused.why, {"society": society.name})]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from handlers.answers.folding import accepted_pieces
-from handlers.looking import consent
+from handlers.looking import applied, consent
 from handlers.messages import Outgoing, Reply
 from handlers.notices.calling import Call, call, secretaries
 from handlers.office import Office
@@ -40,11 +40,13 @@ def read(office: Office, said: str) -> list[Reply]:
     here = (ENTRY.c.round_id == office.round.id, ENTRY.c.society_id == society.id)
     entry = office.db.execute(sa.select(ENTRY).where(*here)).one_or_none()
     rubric = pinned(office.db, version(office.round, entry), society.kind)
-    if entry is None or not rubric.items:
-        return [phrasebook().reply("contents_none", {"society": society.name, "kind": rubric.kind})]
+    if entry is None or not (rubric.items or rubric.kind == "projects"):
+        return [phrasebook().reply("contents_none", {"society": society.name})]
     early = not consent.handed_in(office.db, office.round.id, society.id)
     if early:  # under her consent: she can see who looked
         judging.on_record(office, "contents_read", society.id)
+    if rubric.kind == "projects":
+        return applied.read(office, society, entry, rubric, rest.strip(), early=early)
     named = places.address(rest, rubric) if rest else None
     if named is not None and named.sure and named.place.items:
         return _item(office, society, entry, rubric.item(named.place.items[0]))

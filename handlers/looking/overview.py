@@ -18,6 +18,7 @@ from handlers.papers import papers
 from handlers.phrasebook import pages, phrasebook
 from handlers.projects.applications import live
 from handlers.reports import sheets
+from handlers.review import judging
 from handlers.rights import OFFICE
 from handlers.rounds import pinned
 from handlers.societies import people, roster
@@ -31,7 +32,7 @@ from storage.relations import ANSWER_EVENT, PERSON, Row
 
 BEGUN = ("in_progress",)
 IDLE = re.compile(rf"({NUMBER})个?(天|日|周|星期)(?:以上)?(?:都|还)*[没未]有?(?:动|填|更新|进展|操作)[过的]*")
-PAGE = 25  # societies of one answer
+PAGE = 10  # societies of one answer: with head and end a phone screen
 WEEK = 7
 LONGEST_IDLE = 999  # days
 
@@ -101,15 +102,19 @@ def _idle(rows: Sequence[Row], days: int, now: datetime) -> list[Row]:
 def _paged(desk: Office, found: Sequence[Row], about: Mapping[str, Any], page: int) -> list[Reply]:
     last = max((len(found) + PAGE - 1) // PAGE, 1)
     page = min(max(page, 1), last)
-    lines = [_line(desk, row) for row in found[(page - 1) * PAGE : page * PAGE]]
+    barred = judging.avoided(desk.db, desk.round.id, desk.actor.person_id)
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    lines = [_line(desk, row, barred=row.society_id in barred) for row in shown]
     about = {**about, "count": len(found), "page": page, "last": last}
     end = phrasebook().text("overview_list_end", about)
     texts = pages([*lines, end], phrasebook().text("overview_list", about))
     return [*(Reply(text) for text in texts[:-1]), Reply(texts[-1], phrasebook().choices("overview_list", about))]
 
 
-def _line(desk: Office, row: Row) -> str:
-    """A unit that is asked no table has no items to count."""
+def _line(desk: Office, row: Row, *, barred: bool) -> str:
+    """A unit that is asked no table has no items to count; whoever is recused reads its name alone."""
+    if barred:
+        return phrasebook().text("overview_line_recused", {"society": row.name})
     rubric = pinned(desk.db, rounds.version(desk.round, row), row.kind)
     about = {"row": row, "items": len(rubric.items), "kind": rubric.kind, "zone": desk.round.timezone}
     return phrasebook().text("overview_line", about)
@@ -118,6 +123,8 @@ def _line(desk: Office, row: Row) -> str:
 def society(desk: Office, said: str) -> list[Reply]:
     """«看 医学会»: how far one society is, by whom and until when. Raises roster.Unsure."""
     one = roster.one(desk.db, said)
+    if judging.barred(desk, one):
+        return [phrasebook().reply("overview_recused", {"society": one.name, "title": desk.round.title})]
     rows = overviews.everybody(desk.db, desk.round.id, voluntary=desk.round.voluntary)
     entry = next((row for row in rows if row.society_id == one.id), None)
     own = rounds.OwnTime(entry.extended_to, entry.closed_at) if entry is not None and entry.entry_id else None

@@ -1,19 +1,16 @@
 """Who stands where by points: read from the totals beside the entries, equal points share a rank, nothing is decided."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import sqlalchemy as sa
 
 from handlers import rounds
+from handlers.looking import categories
 from handlers.rounds import pinned
-from rubrics import counting
-from rubrics.answers import Answer
 from rubrics.model import Rubric, Section
 from rubrics.programme import Applicant
-from rubrics.scoring import scored
 from rubrics.units import unit
 from storage import overviews
 from storage.overviews import HANDED_IN
@@ -37,6 +34,7 @@ class Ranked:
     status: str
     rank: int | None = None
     maximum: Decimal | None = None  # what a unit of its kind could have by the rubric that it answers
+    barred: bool = False  # whoever looks takes no part in its review: neither its rank nor its points are hers to see
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,7 @@ class Ranking:
     section: Section | None
     prescribed: bool  # the document itself ranks
     kind: Applicant | None = None
+    decided: bool | None = None  # of the whole, where some of its rows are not hers to see
 
     @property
     def ranked(self) -> tuple[Ranked, ...]:
@@ -56,12 +55,14 @@ class Ranking:
     @property
     def reviewed(self) -> bool:
         """Ordered by what people decided."""
+        if self.decided is not None:
+            return self.decided
         return bool(self.ranked) and all(row.reviewed is not None for row in self.ranked)
 
     @property
     def mixed(self) -> bool:
         """Whether not everybody could have the same points; nobody's are converted into another's."""
-        return len({row.maximum for row in self.rows}) > 1
+        return len({row.maximum for row in self.rows if not row.barred}) > 1
 
     @property
     def tied(self) -> bool:
@@ -73,6 +74,14 @@ class Ranking:
         shown = tuple(row for place, row in enumerate(self.ranked) if place < most or _shares(self.ranked, row, most))
         left = max(most - len(shown), 0)
         return replace(self, rows=shown + tuple(row for row in self.rows if row.rank is None)[:left])
+
+    def veiled(self, whole: "Ranking", barred: Collection[str]) -> "Ranking":
+        """As somebody may see it who takes no part in the review of these societies: they stand last, by name alone, and
+        every other keeps its rank."""
+        hidden = (row for row in whole.rows if row.society in barred)
+        last = tuple(Ranked(row.society, None, None, None, row.status, barred=True) for row in hidden)
+        kept = tuple(row for row in self.rows if row.society not in barred)
+        return replace(self, rows=(*kept, *last), decided=whole.reviewed) if last else self
 
 
 def _shares(ranked: Sequence[Ranked], row: Ranked, most: int) -> bool:
@@ -138,21 +147,18 @@ def _of_section(
     rubrics: Mapping[int, Rubric],
 ) -> list[Ranked]:
     """The same societies by one category: by what it was in the rubric that each of them answers, if it was there."""
-    parts = {id: next((one for one in rubric.walk() if one.id == section.id), None) for id, rubric in rubrics.items()}
-    items = {item.id for one in parts.values() if one is not None for each in one.walk() for item in each.items}
-    answers: dict[int, dict[str, Answer]] = defaultdict(dict)
-    for row in overviews.scores(db, round.id, items):
-        answers[row.entry_id][row.item] = Answer(row.state, row.self_score, row.evidence, row.facts, None, row.met)
+    different = {id(rubric): rubric for rubric in rubrics.values()}  # by identity: a rubric is not compared in no time
+    parts = {id: _part(rubric, section) for id, rubric in different.items()}
+    there = [(one, row, part) for one, row in found if (part := parts[id(rubrics[row.society_id])]) and part.full]
+    begun = {row.entry_id: part for one, row, part in there if row.entry_id is not None and one.claimed is not None}
+    points = categories.points(db, round.id, begun)
+    # What is reviewed is the whole.
     made: list[Ranked] = []
-    for one, row in found:
-        part = parts[row.society_id]
-        if part is None or not part.full:
-            continue
-        claimed, supported = one.claimed, one.supported
-        if row.entry_id is not None and one.claimed is not None:
-            counted = scored(rubrics[row.society_id], answers[row.entry_id])
-            claimed = counting.of_section(part, counted.claimed).total
-            supported = counting.of_section(part, counted.supported).total
-        # What is reviewed is the whole.
+    for one, row, part in there:
+        claimed, supported = points.get(row.entry_id) or (one.claimed, one.supported)
         made.append(replace(one, claimed=claimed, supported=supported, reviewed=None, maximum=part.full))
     return made
+
+
+def _part(rubric: Rubric, section: Section) -> Section | None:
+    return next((one for one in rubric.walk() if one.id == section.id), None)

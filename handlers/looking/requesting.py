@@ -17,6 +17,7 @@ from handlers.review import judging
 from handlers.rounds import pinned
 from handlers.understanding.numerals import fold
 from storage import layouts
+from storage.layouts import Layout
 from storage.relations import SOCIETY
 
 LAYOUT = "layout"
@@ -47,7 +48,8 @@ def asked(office: Office, said: str = "") -> list[Reply]:
         return [phrasebook().reply("export_no_table", {"title": office.round.title, "kind": rubric.kind})]
     if form is None:
         return [phrasebook().reply("export_which", {"whom": whom})]
-    if form == LAYOUT and layouts.of(office.db, office.round.id) is None:
+    brought = layouts.of(office.db, office.round.id)
+    if form == LAYOUT and brought is None:
         return [phrasebook().reply("export_no_layout", {"own": False})]
     chosen: list[int] | None = None
     if whom:
@@ -60,7 +62,8 @@ def asked(office: Office, said: str = "") -> list[Reply]:
     if barred and barred == set(every):
         return [phrasebook().reply("export_recused", {"whom": whom, "count": len(barred)})]
     about = {"round": office.round.id, "societies": chosen, "own": False, "by": office.actor.person_id}
-    return [_coming(office.db, form, about, whom=whom, count=len(every) - len(barred), barred=len(barred))]
+    told = {"whom": whom, "count": len(every) - len(barred), "barred": len(barred), "layout": _kind(brought)}
+    return [_coming(office.db, form, about, told)]
 
 
 def _listed(office: Office, form: str | None) -> Reply:
@@ -88,17 +91,23 @@ def own(desk: Desk, form: str) -> list[Reply]:
     """A secretary's own, whatever its state."""
     if not desk.season.rubric.items:
         return [phrasebook().reply("export_no_table", {"title": None, "kind": desk.season.rubric.kind})]
-    if form == LAYOUT and layouts.of(desk.db, desk.season.id, desk.actor.society_id) is None:
+    brought = layouts.of(desk.db, desk.season.id, desk.actor.society_id)
+    if form == LAYOUT and brought is None:
         return [phrasebook().reply("export_no_layout", {"own": True})]
     about = {"round": desk.season.id, "societies": [desk.actor.society_id], "own": True}
-    return [_coming(desk.db, form, about, whom=desk.actor.society or "", count=1)]
+    told = {"whom": desk.actor.society or "", "count": 1, "barred": 0, "layout": _kind(brought)}
+    return [_coming(desk.db, form, about, told)]
 
 
-def _coming(db: sa.Connection, form: str, about: dict[str, Any], *, whom: str, count: int, barred: int = 0) -> Reply:
+def _kind(brought: Layout | None) -> str:
+    return brought.kind if brought else layouts.WORD
+
+
+def _coming(db: sa.Connection, form: str, about: dict[str, Any], told: dict[str, Any]) -> Reply:
+    """`told`: whose, how many, how many are left out for recusal, and the kind of file that was brought."""
     template = of_round(db, about["round"]) if form in ("docx", "pdf") else None
-    told: dict[str, Any] = {"form": form, "whom": whom, "count": count, "own": about["own"], "template": template}
-    told["barred"] = barred
-    told |= {"kind": ending(form, count, own=template is not None), "most": MOST_IN_ONE}
+    kind = ending(form, told["count"], own=template is not None, layout=told["layout"])
+    told = {**told, "form": form, "own": about["own"], "template": template, "kind": kind, "most": MOST_IN_ONE}
     if form == "pdf" and soffice() is None:
         return phrasebook().reply("export_no_pdf", told)
     reply = phrasebook().reply("export_coming", told)

@@ -9,6 +9,7 @@ from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
 from handlers.reports import sheets
+from handlers.review import judging
 from handlers.rounds import pinned
 from handlers.understanding.numerals import fold, number
 from rubrics.model import Rubric, Section
@@ -91,6 +92,8 @@ def shown(desk: Office, said: str = "") -> list[Reply]:
 def _said(desk: Office, whole: Ranking, found: Ranking, most: int, *, everybody: bool) -> list[Reply]:
     kinds = pinned(desk.db, desk.round.rubric_sha256).applicants
     about = {**facts(whole, found, most, desk.round), "everybody": everybody, "kinds": kinds}
+    found = found.veiled(whole, judging.barred_names(desk))
+    about |= {"ranking": found, "left": len(whole.rows) - len(found.rows)}
     head = phrasebook().text("ranking", {**about, "at": desk.now})
     lines = [phrasebook().text("ranking_line", {"row": row, "mixed": found.mixed}) for row in found.rows]
     texts = pages([*lines, phrasebook().text("ranking_end", about)], head)

@@ -72,17 +72,20 @@ def announce(
 
 def withdraw(db: sa.Connection, id: int, now: datetime) -> bool:
     """Take it back before it goes out; False where it is too late. What has gone out stays so when the clock goes back."""
+    db.execute(sa.select(ANNOUNCEMENT.c.id).where(ANNOUNCEMENT.c.id == id).with_for_update())
     gone = sa.exists().where(TARGET.c.announcement_id == id, TARGET.c.channel != "")
     here = sa.update(ANNOUNCEMENT).where(ANNOUNCEMENT.c.id == id, ANNOUNCEMENT.c.send_at > now, ~gone)
     return bool(db.execute(here.where(ANNOUNCEMENT.c.withdrawn_at.is_(None)).values(withdrawn_at=now)).rowcount)
 
 
-def due(db: sa.Connection, now: datetime) -> list[Row]:
-    """Targets whose announcement goes out now and that nothing is owed to yet."""
+def due(db: sa.Connection, now: datetime, *, hold: bool = False) -> list[Row]:
+    """Targets whose announcement goes out now and that nothing is owed to yet; `hold` it until they are told, so that it
+    is either taken back or goes out."""
     said = sa.select(TARGET, ANNOUNCEMENT.c.text, ANNOUNCEMENT.c.files)
     waiting = said.join(ANNOUNCEMENT, ANNOUNCEMENT.c.id == TARGET.c.announcement_id)
     here = (ANNOUNCEMENT.c.send_at <= now, ANNOUNCEMENT.c.withdrawn_at.is_(None), TARGET.c.channel == "")
-    return list(db.execute(waiting.where(*here, TARGET.c.person_id.is_not(None)).order_by(TARGET.c.id).limit(AT_ONCE)))
+    chosen = waiting.where(*here, TARGET.c.person_id.is_not(None)).order_by(TARGET.c.id).limit(AT_ONCE)
+    return list(db.execute(chosen.with_for_update(of=ANNOUNCEMENT) if hold else chosen))
 
 
 def send(db: sa.Connection, targets: Sequence[Row], now: datetime) -> None:

@@ -13,6 +13,7 @@ from handlers.papers.declaring import Behind, behind
 from handlers.papers.papers import ELECTRONIC, STAMPED
 from handlers.papers.receiving import Arrival, NotTicked
 from handlers.phrasebook import phrasebook
+from handlers.review import judging
 from handlers.rounds import deadline, pinned
 from handlers.societies import roster
 from handlers.understanding.numerals import fold, number
@@ -157,6 +158,8 @@ def looked(office: Office, said: str) -> list[Reply]:
     if len(found) != 1:
         return _whose(office, said.strip(), lambda name: f"材料 {name}")
     [society] = found
+    if judging.barred(office, society):
+        return [phrasebook().reply("overview_recused", {"society": society.name, "title": office.round.title})]
     rubric = pinned(office.db, office.round.rubric_sha256)
     entry = _entry(office, society)
     matrix = papers.of_entry(office.db, rubric, society.kind, entry.id if entry else None)

@@ -60,12 +60,21 @@ def named(said: str, papers: Iterable[Deliverable]) -> Named | None:
     names, folded = called(papers), fold(said).strip()
     if not names or not folded or len(folded) > LONGEST:
         return None
-    one = rf"{YEAR}(?:{'|'.join(map(re.escape, names))}){KIND}"
-    match = re.fullmatch(rf"{SHOWING}(?P<handing>{HANDING})?{SHOWING}(?P<papers>{one}(?:{APART}{one})*){END}", folded)
+    naming, each = _patterns(tuple(names))
+    match = naming.fullmatch(folded)
     if match is None:
         return None
-    found = re.findall("|".join(map(re.escape, names)), match["papers"])
+    found = each.findall(match["papers"])
     return Named(tuple(dict.fromkeys(names[name] for name in found)), bool(match["handing"]))
+
+
+@lru_cache(maxsize=64)
+def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A message that names nothing but papers, and each of their names."""
+    each = "|".join(map(re.escape, names))
+    one = rf"{YEAR}(?:{each}){KIND}"
+    whole = rf"{SHOWING}(?P<handing>{HANDING})?{SHOWING}(?P<papers>{one}(?:{APART}{one})*){END}"
+    return re.compile(whole), re.compile(each)
 
 
 def behind(said: str, papers: Iterable[Deliverable]) -> Behind:

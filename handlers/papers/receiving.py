@@ -15,7 +15,7 @@ from handlers.rounds import closed, deadline, over, pinned
 from rubrics.model import Rubric
 from rubrics.programme import Deliverable
 from rubrics.units import TABLE, answers_table, owed
-from storage import queries
+from storage import queries, seats
 from storage.relations import ENTRY, PAPER, ROUND, SOCIETY, SUBMISSION, Row
 
 
@@ -93,7 +93,7 @@ def _looked_at(db: sa.Connection, arrival: Arrival) -> tuple[list[Deliverable], 
     if strange or not may:
         about = {**_about(arrival, tuple(strange)), "electronic": arrival.form == ELECTRONIC}
         raise NotTicked("papers_not_owed", **about, owed=[paper.title for paper in may])
-    id = queries.entry_of(db, arrival.round.id, arrival.society.id)
+    id = seats.entry_of(db, arrival.round.id, arrival.society.id)
     entry = db.execute(sa.select(ENTRY).where(ENTRY.c.id == id).with_for_update()).one()
     return [paper for paper in may if paper.id in arrival.papers], entry
 

@@ -5,7 +5,7 @@ from handlers.notices.calling import Call, call, secretaries
 from handlers.phrasebook import phrasebook
 from handlers.projects import applications
 from handlers.projects.applications import PLACED, store
-from handlers.projects.bench import Applicant, Bench, lock, meant
+from handlers.projects.bench import Applicant, Bench, lock, meant, of_bench
 from handlers.screenful import screenful
 
 
@@ -18,10 +18,12 @@ def reports(bench: Bench) -> list[Reply]:
         (one.row.entry_id, one.project.id): applications.reports(bench.office.db, one.row.entry_id, one.project.id)
         for one in those
     }
+    barred = of_bench(bench).barred
     lines = [
         phrasebook().text(
             "staff_reports_line",
             {
+                "barred": one.row.society_id in barred,
                 "society": one.row.society,
                 "project": one.project,
                 "reports": came[one.row.entry_id, one.project.id],

@@ -8,10 +8,12 @@ from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
 from handlers.projects import applications
 from handlers.projects.applications import PLACED, named
-from handlers.projects.bench import Applicant, Bench, case_of, no_project, taken
+from handlers.projects.bench import Applicant, Bench, Sight, case_of, no_project, of_bench, taken
 from handlers.projects.seats import empty_seats
+from handlers.rights import OFFICE
 from handlers.screenful import screenful
 from rubrics.projects import numbered, open_to
+from storage import queries
 
 
 def overview(bench: Bench) -> list[Reply]:
@@ -44,11 +46,26 @@ def one(bench: Bench, said: str) -> list[Reply]:
     [chosen] = found.projects
     everybody = bench.applicants()
     mine = [each for each in everybody if each.project.id == chosen.id]
-    lines = [_line(bench, position, each, everybody) for position, each in enumerate(mine, 1)]
-    return screenful("staff_project", "staff_project_end", lines, {"project": chosen, "count": len(mine)})
+    sight = of_bench(bench)
+    lines = [_line(bench, position, each, everybody, sight) for position, each in enumerate(mine, 1)]
+    unread = [each.row for each in mine if not sight.reads(each) and each.row.society_id not in sight.barred]
+    veiled = unread[0].society if unread else None
+    about = {"project": chosen, "count": len(mine), "veiled": veiled, "asks": bench.office.actor.role in OFFICE}
+    return screenful("staff_project", "staff_project_end", lines, about)
 
 
-def _line(bench: Bench, position: int, each: Applicant, everybody: Sequence[Applicant]) -> str:
+def _told(bench: Bench, each: Applicant, sight: Sight) -> dict[str, Any]:
+    """How the application stands by its facts; before it is handed in how much of it there is, and nothing else."""
+    found, rows = case_of(bench, each), queries.answers(bench.office.db, each.row.entry_id)
+    asked = {one.id for one, _ in found.asked if one.facts}
+    counts = {"asked": len(asked), "answered": sum(row.item in asked and bool(row.facts) for row in rows)}
+    proofs = sum(row.evidence for row in rows)
+    return {"case": found, "veiled": not sight.reads(each), **counts, "proofs": proofs}
+
+
+def _line(bench: Bench, position: int, each: Applicant, everybody: Sequence[Applicant], sight: Sight) -> str:
+    if each.row.society_id in sight.barred:
+        return phrasebook().text("staff_project_recused", {"number": position, "society": each.row.society})
     others = [
         other.project.section.title
         for other in everybody
@@ -58,7 +75,7 @@ def _line(bench: Bench, position: int, each: Applicant, everybody: Sequence[Appl
         "number": position,
         "leaving": applications.wants_out(bench.office.db, each.row),
         "society": each.row.society,
-        "case": case_of(bench, each),
+        **_told(bench, each, sight),
         "row": each.row,
         "submitted": each.row.status == "submitted",
         "open": open_to(bench.rubric, each.project, each.row.kind),

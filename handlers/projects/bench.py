@@ -5,14 +5,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.looking import consent
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import phrasebook
 from handlers.projects.applications import PLACED, Case, Named, Trace, case, facts_of, named, store
+from handlers.review import judging
 from handlers.societies import roster
 from rubrics.model import Rubric, Section
 from rubrics.projects import Project, projects, quotas
 from storage import queries
+from storage.overviews import HANDED_IN
 from storage.relations import APPLICATION, ENTRY, ROUND, SOCIETY, Row
 
 
@@ -59,6 +62,23 @@ class Bench:
         queries.note_act(self.office.db, self.office.now, act, **at, receipt=self.office.receipt, **details)
 
 
+@dataclass(frozen=True)
+class Sight:
+    """Of which societies somebody of the office reads what they wrote, and from which she is recused."""
+
+    consenting: set[int]
+    barred: set[int]
+
+    def reads(self, each: Applicant) -> bool:
+        """Once it is handed in, or while the society consents."""
+        return each.row.status in HANDED_IN or each.row.society_id in self.consenting
+
+
+def of_bench(bench: Bench) -> Sight:
+    db, round = bench.office.db, bench.office.round.id
+    return Sight(consent.consenting(db, round), judging.avoided(db, round, bench.office.actor.person_id))
+
+
 def taken(one: Applicant) -> tuple[Section, ...]:
     return quotas(one.project, one.row.place)
 
@@ -85,6 +105,8 @@ def meant(
         if ways:
             bench.office.wait_for("choose", ways=ways)
         return None, [phrasebook().reply("staff_whose", {"said": whom, "names": names, "ways": ways})]
+    if barred := judging.barred(bench.office, rows[0]):
+        return None, barred
     found = named(bench.rubric, [what])
     if len(found.projects) != 1:
         return None, no_project(found, what)

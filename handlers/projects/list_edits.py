@@ -1,24 +1,26 @@
 """Edits of a printed list in the round's own copy, old and new on record."""
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
-from handlers.projects.printed_lists import NAME, NUMBER, Book, Listing, found, short
+from handlers.projects.printed_lists import NAME, NUMBER, Book, Listing, found, listings, short
+from handlers.rounds import pinned
 from handlers.screenful import screenful
 from handlers.societies import likeness
 from handlers.understanding.numerals import fold
 from storage import queries
-from storage.relations import CELL_EDIT, PERSON, ROUND
+from storage.relations import CELL_EDIT, PERSON
 
 CLEARED = ("清空", "空", "删除")
 
 
 def edit(book: Book, whom: str, head: str, value: str) -> list[Reply]:
     """«改 3 是否5A 2021年申报5A»: one cell, old → new; «清空» empties it."""
-    _lock(book)
+    book = _held(book)
     hits = [(one, at) for one in book.lists if (at := found(one, whom)) is not None] or _called(book, whom)
     chosen = next((hit for hit in hits if hit[0].table.id == book.at_hand), hits[0] if len(hits) == 1 else None)
     if chosen is None:
@@ -60,8 +62,11 @@ def _column(listing: Listing, said: str) -> int | None:
     return found[0] if len(found) == 1 and found[0] != NUMBER else None
 
 
-def _lock(book: Book) -> None:
-    book.office.db.execute(sa.select(ROUND.c.id).where(ROUND.c.id == book.office.round.id).with_for_update())
+def _held(book: Book) -> Book:
+    """The lists as they stand once no colleague is at them; she waits until this turn ends."""
+    office = book.office.held()
+    rubric = pinned(office.db, office.round.rubric_sha256)
+    return replace(book, office=office, lists=listings(office.db, office.round.id, rubric))
 
 
 def _store(book: Book, listing: Listing, row: int, column: int, old: str | None, new: str) -> None:
@@ -78,7 +83,7 @@ def _store(book: Book, listing: Listing, row: int, column: int, old: str | None,
 
 def add(book: Book, which: str, name: str) -> list[Reply]:
     """«加 特色 杭州市示例学会»: a row behind the printed ones; a name that is there is not added twice."""
-    _lock(book)
+    book = _held(book)
     listing = book.named(which)
     names = [short(one) for one in book.lists]
     if listing is None:
@@ -96,7 +101,7 @@ def add(book: Book, which: str, name: str) -> list[Reply]:
 
 def take_back(book: Book) -> list[Reply]:
     """«撤销»: this officer's last edit, where nobody has changed the same cell since."""
-    _lock(book)
+    book = _held(book)
     db, lists = book.office.db, {one.table.id: one for one in book.lists}
     here = sa.select(CELL_EDIT).where(CELL_EDIT.c.round_id == book.office.round.id).order_by(CELL_EDIT.c.id)
     every = list(db.execute(here))

@@ -2,8 +2,8 @@
 
 from handlers.messages import Reply
 from handlers.phrasebook import phrasebook
-from handlers.projects.applications import PLACED, named, place_named
-from handlers.projects.bench import Applicant, Bench, case_of, lock, meant, stand
+from handlers.projects.applications import PLACED, Case, named, place_named
+from handlers.projects.bench import Applicant, Bench, case_of, lock, meant, of_bench, stand
 from rubrics.projects import clashes, open_to, quotas
 
 KEEP, SWAP = "同时保留", "替换"  # what the ways out of a conflict say
@@ -82,7 +82,8 @@ def _placed(bench: Bench, each: Applicant, place: str | None, freed: Applicant |
 
 
 def _doubts(bench: Bench, each: Applicant, *, kept: bool) -> list[str]:
-    verdict = case_of(bench, each).verdict
+    made = case_of(bench, each)
+    verdict = made.verdict if of_bench(bench).reads(each) else _unread(made)
     found = [verdict] if verdict not in ("met", "people") else []
     marks = {
         "late": each.row.late and not each.row.counts,
@@ -91,6 +92,11 @@ def _doubts(bench: Bench, each: Applicant, *, kept: bool) -> list[str]:
         "undecided": kept,
     }
     return [*found, *(name for name, holds in marks.items() if holds)]
+
+
+def _unread(made: Case) -> str:
+    """What may be said of an application before it is handed in: what is open, and not what she answered."""
+    return next((one for one in ("lost", "asked", "pending") if made.of(one)), "met")
 
 
 def drop(bench: Bench, whom: str, what: str, reason: str) -> list[Reply]:

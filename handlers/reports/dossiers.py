@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from handlers.looking.consent import live
 from handlers.phrasebook import phrasebook
 from handlers.projects import applications
 from handlers.reports.snapshot import UNSEEN
@@ -37,14 +38,16 @@ def _numbers() -> Mapping[str, str]:
 def folders(
     db: sa.Connection, round: Row, rubric: Rubric, entry: Mapping[str, Any], *, veiled: bool
 ) -> list[tuple[Folder, Pieces]]:
-    """Every folder of one society: reports always, the rest once it is handed in where the looker is `veiled`."""
-    mine = sa.select(ENTRY.c.id).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
-    id = db.scalar(mine.where(ENTRY.c.round_id == round.id, SOCIETY.c.name == entry["society"]))
-    if id is None:
+    """Every folder of one society: reports always, the rest once it is handed in, or while
+    the society consents, where the looker is `veiled`."""
+    mine = sa.select(ENTRY.c.id, ENTRY.c.society_id).join(SOCIETY, SOCIETY.c.id == ENTRY.c.society_id)
+    row = db.execute(mine.where(ENTRY.c.round_id == round.id, SOCIETY.c.name == entry["society"])).one_or_none()
+    if row is None:
         return []
+    id = row.id
     write = Written(round, rubric)
     found = _reports(db, write, id)
-    hidden = veiled and entry["status"] in UNSEEN
+    hidden = veiled and entry["status"] in UNSEEN and live(db, round.id, row.society_id) is None
     return found if hidden else [*found, *_papers(db, write, id), *_proofs(db, write, id)]
 
 

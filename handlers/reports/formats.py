@@ -45,7 +45,9 @@ def write(job: Job) -> int:
 def made(job: Job) -> str:
     """How the name of what this job writes ends."""
     count, own, volumes = len(job.snapshot.societies), job.template is not None, job.volume is not None
-    return ending(job.form, count, own=own, volumes=volumes, listed=job.listed)
+    layout = job.snapshot.layout if job.form == "layout" else None
+    about = {"layout": layout.kind} if layout else {}
+    return ending(job.form, count, own=own, volumes=volumes, listed=job.listed, **about)
 
 
 def _workbook(job: Job) -> None:
@@ -72,10 +74,10 @@ def _document(job: Job, *, bookmarked: bool = False) -> None:
             _one_form(job)(entry, job.out)
 
 
-def _in_layout(job: Job) -> None:
+def _in_layout(job: Job) -> int:
     from handlers.reports.form_own import write_in_layout
 
-    write_in_layout(job.snapshot, job.store, job.out)
+    return write_in_layout(job.snapshot, job.store, job.out)
 
 
 def _forms(job: Job) -> None:

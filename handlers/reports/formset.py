@@ -14,7 +14,7 @@ from handlers.reports.table import labels
 OneForm = Callable[[Mapping[str, Any], BinaryIO], None]
 
 
-def write_forms(snapshot: Snapshot, one_form: OneForm, out: BinaryIO) -> None:
+def write_forms(snapshot: Snapshot, one_form: OneForm, out: BinaryIO, *, ending: str = ".docx") -> None:
     """Each society's form under its name; one of them is in memory at a time."""
     names = Names()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
@@ -22,7 +22,7 @@ def write_forms(snapshot: Snapshot, one_form: OneForm, out: BinaryIO) -> None:
             held = BytesIO()
             one_form(entry, held)
             stem = f"{entry['society']}_{labels()['folder_sheet']}"
-            member(archive, names.unique(stem, ".docx", labels()["untitled"]), held, snapshot)
+            member(archive, names.unique(stem, ending, labels()["untitled"]), held, snapshot)
 
 
 def member(archive: zipfile.ZipFile, name: str, held: BinaryIO, snapshot: Snapshot) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from handlers.rights import Actor
 from handlers.turn import posted
 from storage import queries, relations
-from storage.relations import INBOUND, OUTBOX
+from storage.relations import CONVERSATION, ENTRY, INBOUND, OUTBOX, ROUND
 
 TURNS = 60
 
@@ -27,14 +27,24 @@ def history(db: sa.Connection, actor: Actor, address: str) -> dict[str, Any]:
     if rows:
         unasked = [one for one in unasked if one[0] >= rows[0].received_at]
     last = db.scalar(sa.select(sa.func.max(OUTBOX.c.id)).where(OUTBOX.c.channel == "web", OUTBOX.c.address == address))
-    round = queries.newest_open_round(db) or queries.newest_round(db)
     return {
         "person": actor.name,
         "society": actor.society,
-        "title": round.title if round else "",
+        "title": title(db, actor.person_id),
         "turns": [turn for _, turn in sorted(turns + unasked, key=lambda one: one[0])],
         "last": last or 0,
     }
+
+
+def title(db: sa.Connection, person: int) -> str:
+    """Of the round that this person is at; once it is closed, of the newest that is open; "" where there is none."""
+    at = sa.func.coalesce(ENTRY.c.round_id, CONVERSATION.c.round_id)
+    seats = CONVERSATION.outerjoin(ENTRY, ENTRY.c.id == CONVERSATION.c.entry_id).join(ROUND, ROUND.c.id == at)
+    hers = db.execute(sa.select(ROUND).select_from(seats).where(CONVERSATION.c.person_id == person)).one_or_none()
+    if hers and hers.closed_at is None:
+        return str(hers.title)
+    shown = queries.newest_open_round(db) or hers or queries.newest_round(db)
+    return str(shown.title) if shown else ""
 
 
 def _said_unasked(db: sa.Connection, address: str) -> list[relations.Row]:

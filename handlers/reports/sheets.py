@@ -41,7 +41,7 @@ def _title(found: Ranking, title: str) -> str:
 def _row(row: Ranked, maximum: Decimal) -> dict[str, Any]:
     said = {name: str(FILTERS["points"](getattr(row, name))) for name in ("claimed", "supported", "reviewed")}
     shares = {f"{name}_share": _share(getattr(row, name), maximum) for name in ("claimed", "supported")}
-    mark = "" if row.rank is not None else phrasebook().text("not_handed_in", {"status": row.status})
+    mark = "" if row.rank is not None else phrasebook().text("not_handed_in", {"row": row})
     return {"rank": "" if row.rank is None else str(row.rank), "society": row.society, "mark": mark, **said, **shares}
 
 

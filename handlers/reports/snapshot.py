@@ -17,6 +17,8 @@ from handlers.reports.gathered import BATCH, Gathered
 from handlers.reports.writing import Written
 from handlers.rounds import pinned
 from rubrics.model import Item, Rubric
+from storage import layouts
+from storage.layouts import Layout
 from storage.overviews import HANDED_IN
 from storage.relations import ENTRY, PERSON, SOCIETY, Row
 
@@ -119,6 +121,12 @@ class Snapshot:
         found = {item.id: item for sha256 in older for item in pinned(self.db, sha256).items}
         newest = {item.id: item for item in self.rubric.items}
         return (*newest.values(), *(item for id, item in found.items() if id not in newest))
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """The file that the answers may be put back into: a society's own where it asks for itself."""
+        society = self.societies[0].id if self.own and self.societies else None
+        return layouts.of(self.db, self.round.id, society)
 
     def rubric_of(self, entry: Mapping[str, Any]) -> Rubric:
         """The rubric that this society has answered: what was handed in stays with its version."""

@@ -124,6 +124,7 @@ def propose(office: Office, said: str) -> list[Reply]:
 
 def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
     """The total typed: reckoned again, and it is final."""
+    office = office.held()  # the round's rule is what it is until they are final
     society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == waiting["society"])).one()
     if barred := before.refusal(office, society):
         return barred
@@ -138,6 +139,7 @@ def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[R
 
 def finalize(office: Office, society: Row, total: Decimal) -> dict[str, Any]:
     """Make the scores final where their sum is what the officer says it is. Raises NotFinal."""
+    office = office.held()
     prepared = ready(office.db, office.round, society)
     if total != prepared.number:
         raise NotFinal("final_changed", number=total, total=prepared.number, counted=prepared.counted)

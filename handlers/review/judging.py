@@ -18,7 +18,7 @@ from handlers.rounds import answered
 from rubrics import counting
 from rubrics.model import Item, Rubric
 from storage import queries
-from storage.relations import ENTRY, INSERT, PERSON, RECUSAL, REVIEW, REVIEW_EVENT, VERDICT, Row
+from storage.relations import ENTRY, INSERT, PERSON, RECUSAL, REVIEW, REVIEW_EVENT, SOCIETY, VERDICT, Row
 
 FINAL = ("final", "changed", "reopened")
 JUDGED = ("score", "changed")
@@ -75,6 +75,12 @@ def avoided(db: sa.Connection, round: int, person: int | None) -> set[int]:
     """The societies whose review this person takes no part in."""
     live = (RECUSAL.c.round_id == round, RECUSAL.c.person_id == person, RECUSAL.c.ended_at.is_(None))
     return set(db.scalars(sa.select(RECUSAL.c.society_id).where(*live)))
+
+
+def barred_names(office: Office) -> set[str]:
+    """The societies that this person sees by name alone."""
+    ids = avoided(office.db, office.round.id, office.actor.person_id)
+    return set(office.db.scalars(sa.select(SOCIETY.c.name).where(SOCIETY.c.id.in_(ids)))) if ids else set()
 
 
 def opinions(db: sa.Connection, found: Sheet) -> dict[str, Opinion]:

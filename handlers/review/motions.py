@@ -59,10 +59,9 @@ def move(office: Office, act: str, deed: Deed, society: Row, reason: str, **abou
     why = stale(office, standing, society, deed) if standing is not None else None
     if standing is not None and why is None:
         return [_shown(office, standing)]
-    if standing is not None:
-        end(office, standing, str(why))
+    ended = [_ended(office, standing, str(why))] if standing is not None else []
     if len(reason) < SHORTEST:
-        return [phrasebook().reply(deed.how, {"society": society.name})]
+        return [*ended, phrasebook().reply(deed.how, {"society": society.name})]
     values = {"act": act, "round_id": office.round.id, "society_id": society.id, "reason": reason, "about": about}
     whose = {"person_id": office.actor.person_id, "at": office.now, "number": number}
     insert = INSERT[office.db.dialect.name](MOTION).values(**values, **whose)
@@ -70,13 +69,21 @@ def move(office: Office, act: str, deed: Deed, society: Row, reason: str, **abou
     judging.on_record(office, "moved", society.id, motion=motion.id, what=act, reason=reason, receipt=office.receipt)
     told = tell_others(office, motion, "motion_notice", but=office.actor.person_id)
     said = {**spoken_of(office, motion), "receipt": office.receipt, "told": told}
-    return [phrasebook().reply("moved", said)]
+    return [*ended, phrasebook().reply("moved", said)]
+
+
+def _ended(office: Office, motion: Row, why: str) -> Reply:
+    """It can't come about any more: it ends, and she who would second it is told why."""
+    end(office, motion, why)
+    return phrasebook().reply("motion_stale", {**spoken_of(office, motion), "why": why})
 
 
 def stale(office: Office, motion: Row, society: Row, deed: Deed) -> str | None:
     """Why it can't come about any more: its time is over, or what it is about has changed; None where it can."""
     if office.now >= motion.at + LASTS:
         return "expired"
+    if people.left_office(office.db, motion.person_id):
+        return "overtaken"
     try:
         same = deed.number(office, society) == motion.number
     except Impossible as impossible:
@@ -90,11 +97,12 @@ def spoken_of(office: Office, motion: Row) -> dict[str, Any]:
     """What every message about a motion speaks of."""
     society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == motion.society_id)).one()
     by = office.db.scalar(sa.select(PERSON.c.name).where(PERSON.c.id == motion.person_id))
+    left = people.left_office(office.db, motion.person_id)
     said = motion.about.get("until")
     until = datetime.fromisoformat(said) if said else None
     what = phrasebook().text("motion_act", {"motion": motion, "to": until, "zone": office.round.timezone})
     about = {"motion": motion, "society": society.name, "what": what, "by": by, "until": motion.at + LASTS}
-    return {**about, "zone": office.round.timezone}
+    return {**about, "left": left, "zone": office.round.timezone}
 
 
 def tell_others(office: Office, motion: Row, name: str, *, but: int | None = None, **more: Any) -> int:
@@ -124,8 +132,7 @@ def second(office: Office, waiting: dict[str, Any], counted: Decimal, deeds: Map
     society = office.db.execute(sa.select(SOCIETY).where(SOCIETY.c.id == motion.society_id)).one()
     deed = deeds[motion.act]
     if why := stale(office, motion, society, deed):
-        end(office, motion, why)
-        return [phrasebook().reply("motion_stale", {**spoken_of(office, motion), "why": why})]
+        return [_ended(office, motion, why)]
     if counted != motion.number:
         return [phrasebook().reply("motion_number", {"number": counted})]
     try:

@@ -61,6 +61,7 @@ def listed(office: Office) -> list[Reply]:
 
 def answer(office: Office, id: str, outcome: str, said: str) -> list[Reply]:
     """«申诉 3 维持 理由», «申诉 3 改 8分 理由»"""
+    office.db.execute(sa.select(OBJECTION.c.id).where(OBJECTION.c.id == int(id)).with_for_update())  # answered once
     found = cases(office, open_only=False, number=int(id))
     if not found:
         return [phrasebook().reply("objection_none", {"number": id})]

@@ -32,18 +32,24 @@ def propose(office: Office, said: str) -> list[Reply]:
     society = None
     if said.strip() not in EVERYBODY:
         society, _ = whose.one(office, said)
+        if refused := judging.barred(office, society):
+            return refused
         found = [row for row in found if row.society_id == society.id]
+    out = judging.avoided(office.db, office.round.id, office.actor.person_id)
+    others = [row for row in found if row.society_id not in out]
+    barred, found = len(found) - len(others), others
     if not found:
-        return [phrasebook().reply("release_nobody", {"society": society.name if society else None})]
+        return [phrasebook().reply("release_nobody", {"society": society.name if society else None, "barred": barred})]
     office.wait_for("release", entries=[row.id for row in found], number=str(len(found)))
     until = after(office.now, office.round.objection_days, office.round.timezone)
-    about = {"count": len(found), "names": [row.name for row in found[:5]], "until": until}
+    about = {"count": len(found), "names": [row.name for row in found[:5]], "until": until, "barred": barred}
     return [phrasebook().reply("release_sure", {**about, "zone": office.round.timezone})]
 
 
 def confirm(office: Office, waiting: dict[str, Any], counted: Decimal) -> list[Reply]:
     still = waiting_ones(office.db, office.round.id, hold=True)
-    found = [row for row in still if row.id in waiting["entries"]]
+    out = judging.avoided(office.db, office.round.id, office.actor.person_id)  # she may be recused since
+    found = [row for row in still if row.id in waiting["entries"] and row.society_id not in out]
     if counted != len(found):
         return [phrasebook().reply("review_number_changed", {"number": counted, "now": len(found)})]
     told, receipt = release(office, found)

@@ -29,7 +29,8 @@ def table(office: Office, said: str) -> list[Reply]:
     """«重新开放 医学会 到1月20日 原因»: the society may fill in again until then."""
     society, rest = whose.one(office, said)
     standing = motions.open_one(office, "table", society)
-    if standing is not None and motions.stale(office, standing, society, DEEDS["table"]) is None:
+    why = motions.stale(office, standing, society, DEEDS["table"]) if standing is not None else None
+    if standing is not None and (why is None or not rest.strip()):
         return motions.move(office, "table", DEEDS["table"], society, rest)
     zone = office.round.timezone
     length = moments.span(rest)

@@ -63,6 +63,7 @@ def settle(db: sa.Connection, round: Row, given: dict[str, Any], now: Any, *, by
     """Change the round's rule, with old and new on record. Raises NoRule."""
     if given.get("review_rule", RULES[0]) not in RULES or not 0 < given.get("review_spread", 30) <= 100:
         raise NoRule("review_rule_unknown")
+    round = db.execute(sa.select(ROUND).where(ROUND.c.id == round.id).with_for_update(key_share=True)).one()
     final = sa.select(ENTRY.c.id).where(ENTRY.c.round_id == round.id, ENTRY.c.finalized_at.is_not(None)).limit(1)
     if given.get("review_rule", round.review_rule) != round.review_rule and db.scalar(final) is not None:
         raise NoRule("review_rule_final")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from handlers.phrasebook import phrasebook
 from handlers.rights import Actor
-from storage import queries
+from storage import queries, seats
 from storage.relations import CONTACT, INVITATION, PERSON, SOCIETY, Row
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -71,7 +71,7 @@ def invite(
     return f"{code[:4]}-{code[4:]}"
 
 
-def opens(db: sa.Connection, said: str, known: Row, now: datetime) -> bool:
+def opens(db: sa.Connection, said: str, known: seats.Known, now: datetime) -> bool:
     """Whether somebody known here sends a live code that would make her somebody else: another society's, a new role."""
     bare = plain_code(said)
     if bare is None:
@@ -100,12 +100,12 @@ def redeem(db: sa.Connection, code: str, at: Address, now: datetime, *, name: st
     used = sa.update(INVITATION).where(INVITATION.c.id == invitation.id).values(used_at=now, contact_id=contact)
     db.execute(used)
     queries.note_act(db, now, "joined", person=person, channel=at.channel, society=invitation.society_id)
-    found = queries.who(db, at.channel, at.account, at.address)
+    found = seats.who(db, at.channel, at.account, at.address)
     assert found is not None
     return actor(found)
 
 
-def actor(row: Row) -> Actor:
+def actor(row: seats.Known) -> Actor:
     return Actor(row.person_id, row.contact_id, row.name, row.role, row.society_id, row.society, row.kind)
 
 
@@ -132,7 +132,7 @@ def _new(db: sa.Connection, invitation: Row, name: str | None, now: datetime) ->
     called = name or invitation.name or _unnamed(db, invitation.society_id)
     who = {"name": called, "role": invitation.role, "society_id": invitation.society_id, "created_at": now}
     person = int(db.execute(sa.insert(PERSON).values(**who).returning(PERSON.c.id)).scalar_one())
-    queries.start_conversation(db, person, None)
+    seats.start_conversation(db, person, None)
     return person
 
 

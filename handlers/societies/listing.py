@@ -7,7 +7,7 @@ from handlers.societies import likeness, roster
 from handlers.societies.registrar import Registrar
 from handlers.societies.roster_file import LONGEST_NAME
 
-ON_A_PAGE = 15
+ON_A_PAGE = 10
 
 
 def listed(registrar: Registrar, which: str, page: str) -> list[Reply]:

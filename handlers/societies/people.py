@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from handlers.messages import Reply
 from handlers.phrasebook import pages, phrasebook
-from handlers.rights import Actor
+from handlers.rights import OFFICE, Actor
 from handlers.societies import roster
 from storage import queries
 from storage.relations import CONTACT, PERSON, SOCIETY, Row
@@ -18,6 +18,12 @@ def of_society(db: sa.Connection, society: int | None, *, out: bool = False) -> 
     belongs = PERSON.c.society_id == society if society is not None else PERSON.c.society_id.is_(None)
     chosen = sa.select(PERSON).where(belongs).order_by(PERSON.c.id)
     return list(db.execute(chosen if out else chosen.where(PERSON.c.revoked_at.is_(None))))
+
+
+def left_office(db: sa.Connection, person: int) -> bool:
+    """Whether somebody is an officer no more: put out, or of another role."""
+    row = db.execute(sa.select(PERSON.c.role, PERSON.c.revoked_at).where(PERSON.c.id == person)).one()
+    return row.role not in OFFICE or row.revoked_at is not None
 
 
 def channels(db: sa.Connection, person: int) -> list[str]:

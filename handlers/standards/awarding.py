@@ -11,6 +11,7 @@ from handlers.messages import Reply
 from handlers.notices.calling import Call, call, secretaries
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.review import judging
 from handlers.rounds import pinned, version
 from handlers.societies import roster
 from handlers.standards import grading, qualifying
@@ -84,14 +85,17 @@ def look(office: Office) -> list[Reply]:
     found = standings(office.db, office.round)
     if not found:
         return [phrasebook().reply("no_awards", {})]
-    return [Reply(text) for one in found for text in _page(one)]
+    barred = judging.avoided(office.db, office.round.id, office.actor.person_id)
+    return [Reply(text) for one in found for text in _page(one, barred)]
 
 
-def _page(one: Standings) -> list[str]:
+def _page(one: Standings, barred: set[int]) -> list[str]:
     about = {"one": one, "proposed": one.named(one.proposal.proposed), "tied": _still_tied(one)}
     lines = [
-        phrasebook().text("award_line", {"ranked": ranked, "name": one.names[int(ranked.unit)]})
+        phrasebook().text("award_line", {"ranked": ranked, "name": one.names[int(ranked.unit)], "barred": out})
+        for out in (False, True)  # whoever is recused reads its name alone, last
         for ranked in one.proposal.ranked
+        if (int(ranked.unit) in barred) == out
     ]
     return pages([*lines, phrasebook().text("award_end", about)], phrasebook().text("award_head", about))
 

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from handlers.messages import Reply
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.review import judging
 from handlers.rounds import answered, pinned, version
 from handlers.societies import roster
 from handlers.understanding.numerals import fold
 from rubrics.awards import totals
 from rubrics.model import Rubric, Section
-from storage import queries
+from storage import queries, seats
 from storage.relations import CATEGORY_SCORE, ENTRY, SOCIETY, Row
 
 LINE = re.compile(r"^\s*(?P<whom>\D.*?)[\s:,，：]+(?P<numbers>\d[\d.\s,，、/]*)$")
@@ -73,7 +74,8 @@ def _line(office: Office, line: str, parts: tuple[Section, ...]) -> dict[str, An
     if entry is not None:
         parts = categories(answered(office.db, office.round, entry))
     about = {"line": line, "found": len(found), "points": points, "parts": parts, "over": None}
-    if len(found) == 1 and len(points) == len(parts):
+    about["barred"] = len(found) == 1 and bool(judging.barred(office, found[0]))
+    if not about["barred"] and len(found) == 1 and len(points) == len(parts):
         over = next((part for part, one in zip(parts, points, strict=True) if one > (part.points or 0)), None)
         if over is None and entry is not None:
             return {"society": found[0], "points": points, "parts": parts}
@@ -87,7 +89,7 @@ def _entry(office: Office, society: Row) -> Row | None:
 
 
 def _store(office: Office, society: Row, parts: tuple[Section, ...], points: list[Decimal]) -> str:
-    entry = queries.entry_of(office.db, office.round.id, society.id)
+    entry = seats.entry_of(office.db, office.round.id, society.id)
     trace = {"at": office.now, "person_id": office.actor.person_id, "receipt": office.receipt}
     rows = [
         {"entry_id": entry, "section": part.id, "points": one, **trace} for part, one in zip(parts, points, strict=True)

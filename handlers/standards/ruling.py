@@ -8,11 +8,12 @@ from handlers.messages import Reply
 from handlers.notices.calling import Call, call, secretaries
 from handlers.office import Office
 from handlers.phrasebook import pages, phrasebook
+from handlers.review import judging
 from handlers.rounds import answered, pinned, version
 from handlers.societies import roster
 from handlers.standards import qualifying
 from handlers.standards.qualifying import Eligibility
-from storage import queries
+from storage import queries, seats
 from storage.relations import ENTRY, RULING, SOCIETY, Row
 
 PASSED = "通过"
@@ -21,9 +22,12 @@ PASSED = "通过"
 def rule(office: Office, whom: str, verdict: str, reason: str = "") -> list[Reply]:
     """«资格 茶叶学会 通过 理由». Raises roster.Unsure."""
     society = roster.one(office.db, whom.strip())
+    if barred := judging.barred(office, society):
+        return barred
     if not reason.strip():
         return [phrasebook().reply("ruling_why", {"society": society.name, "verdict": verdict})]
-    entry = queries.entry_of(office.db, office.round.id, society.id)
+    entry = seats.entry_of(office.db, office.round.id, society.id)
+    office.db.execute(sa.select(ENTRY.c.id).where(ENTRY.c.id == entry).with_for_update())  # one ruling at a time
     before = _of_society(office, society)
     if before.reckoned is None:
         return [phrasebook().reply("no_gates", {})]
@@ -47,6 +51,8 @@ def _tell_society(office: Office, society: Row, ruling: int, *, passed: bool, re
 def look(office: Office, whom: str) -> list[Reply]:
     """«资格 茶叶学会»: one society, condition by condition. Raises roster.Unsure."""
     society = roster.one(office.db, whom.strip())
+    if barred := judging.barred(office, society):
+        return barred
     found = _of_society(office, society)
     if found.reckoned is None:
         return [phrasebook().reply("no_gates", {})]
@@ -73,7 +79,11 @@ def overview(office: Office) -> list[Reply]:
         return [phrasebook().reply("no_gates" if rows else "nobody_joined", {})]
     counts = {met: sum(one.met == met for _, one in found) for met in ("yes", "no", "open")}
     others = sorted((one for one in found if one[1].met != "yes"), key=lambda one: one[1].met == "no")
-    lines = [phrasebook().text("ruling_line", {"society": name, "eligibility": one}) for name, one in others]
+    out = judging.barred_names(office)
+    lines = [
+        phrasebook().text("ruling_line", {"society": name, "eligibility": one, "barred": name in out})
+        for name, one in others
+    ]
     about = {"counts": counts, "example": others[0][0] if others else ""}
     texts = pages([*lines, phrasebook().text("ruling_end", about)], phrasebook().text("ruling_overview", about))
     return [Reply(text) for text in texts]

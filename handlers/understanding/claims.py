@@ -11,11 +11,11 @@ WHOSE = r"(?>(?:这一?[项条个]|本项|该项|此项|我们?学会|我们|我
 END = r"[\s。.!,，;；]*$"
 SHARP = r"(?:达到|达标|做到|符合|满足|打到|达道|合格)"  # these say nothing else; two are slips of the pen
 DONE = r"(?:了|到|的|吧|呢|啊|呀|要求|标准|条件|规定|指标|\s)*"
-MET = re.compile(rf"^{WHOSE}(?:已经?|完全|能够?|可以|全部|都)*(?P<sharp>{SHARP}){DONE}{END}")
+MET = re.compile(rf"^{WHOSE}是?(?:已经?|完全|能够?|可以|全部|都)*(?P<sharp>{SHARP}){DONE}{END}")
 LOOSE_MET = re.compile(rf"^{WHOSE}(?:有的?|都有的?|具备|是的?|对的?|yes|y|ok|[√✓✔☑])(?:了)?{END}")
 NOT = r"(?:还|暂时?|目前|并|尚|根本|都|也)*(?:没有|没能|未能|没|未|不能|不)"
 UNABLE = r"达不到|做不到|满足不了"
-UNMET = re.compile(rf"^{WHOSE}(?:{NOT}(?:完全|能|全部)?(?P<sharp>{SHARP})|还?(?:{UNABLE})){DONE}{END}")
+UNMET = re.compile(rf"^{WHOSE}是?(?:{NOT}(?:完全|能|全部)?(?P<sharp>{SHARP})|还?(?:{UNABLE})){DONE}{END}")
 LOOSE_UNMET = re.compile(
     rf"^{WHOSE}(?:(?:还|暂时?|目前|并|尚|根本|都|也)*(?:没有?|未|无)(?:有|做|开展|进行|搞|弄|建立?|设立?)?过?(?:呢)?|否|不是|[×✗✘xX]|no){END}"
 )

@@ -135,6 +135,15 @@ class Puzzled:
     said: str = ""
 
 
+@dataclass(frozen=True)
+class Either(Puzzled):
+    """Several numbers that are positions here and printed numbers of other items; `said` is what goes with them."""
+
+    numbers: str = ""
+    here: tuple[str, ...] = ()
+    printed: tuple[str, ...] = ()
+
+
 Intent = (
     Score
     | OddScore

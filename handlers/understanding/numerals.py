@@ -2,8 +2,7 @@
 
 import re
 from decimal import Decimal
-
-import cn2an
+from functools import lru_cache
 
 DIGITS = r"\d{1,9}(?:\.\d{1,6})?"
 HANZI = r"[零〇一二两俩三四五六七八九十百千廿点半壹贰叁肆伍陆柒捌玖拾]{1,12}"
@@ -19,14 +18,24 @@ WHOLE_AMOUNT = re.compile(rf"(?P<sign>-|负)?\s*(?P<n>{AMOUNT})\s*(?P<times>[百
 ONLY_NUMBERS = re.compile(r"[\d零〇一二三四五六七八九十百千万分之点半%.,:/+\-\s]+")
 
 # Full-width forms only: NFKC would also turn ² into 2 and ① into 1, which nobody means as a score.
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_LOWER = {code: code + 32 for code in range(65, 91)}  # str.lower would make two characters of İ
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_UPPER = {code: code + 32 for code in range(65, 91)}  # str.lower would make two characters of İ
+_FOLD = _UPPER | {wide: _UPPER.get(code, code) for wide, code in _WIDE.items()}
 _USUAL = str.maketrans("〇俩萬佰仟", "零两万百千")
 
 
 def fold(text: str) -> str:
     """A half-width copy of the same length, for reading only; what is stored stays as she wrote it."""
-    return text.translate(_FOLD).translate(_LOWER)
+    return _short(text) if len(text) <= SHORT else _long(text)
+
+
+def _folded(text: str) -> str:
+    return text.translate(_FOLD)
+
+
+# A turn looks at the same words dozens of times; of long ones few are kept.
+SHORT = 64
+_short, _long = lru_cache(maxsize=1024)(_folded), lru_cache(maxsize=8)(_folded)
 
 
 def number(said: str) -> Decimal | None:
@@ -34,16 +43,12 @@ def number(said: str) -> Decimal | None:
     said = said.strip()
     if re.fullmatch(DIGITS, said, re.ASCII):
         return Decimal(said)
-    if not re.fullmatch(HANZI, said):
+    if not re.fullmatch(HANZI, said) or said == "一半":  # half of something, not one and a half
         return None
     if said == "半":
         return Decimal("0.5")
-    half = said.endswith("半")
-    try:
-        value = Decimal(str(cn2an.cn2an(said.rstrip("半").translate(_USUAL), "smart")))
-    except (ValueError, LookupError):  # cn2an raises KeyError on some nonsense («千三壹拾两点»)
-        return None
-    return value + Decimal("0.5") if half else value
+    value = _counted(said.rstrip("半"))
+    return value + Decimal("0.5") if value is not None and said.endswith("半") else value
 
 
 def amount(said: str) -> Decimal | None:
@@ -62,10 +67,16 @@ def amount(said: str) -> Decimal | None:
 
 def _hanzi(said: str) -> Decimal | None:
     half = len(said) > 1 and said.endswith("半")
-    try:
-        value = Decimal(str(cn2an.cn2an(said.removesuffix("半").translate(_USUAL), "smart")))
-    except (ValueError, LookupError):
-        return None
-    if not half:
+    value = _counted(said.removesuffix("半"))
+    if value is None or not half:
         return value
     return value + (Decimal(5000) if said[-2] in "万萬" else Decimal("0.5"))
+
+
+def _counted(said: str) -> Decimal | None:
+    import cn2an  # it reads the names of all cities first
+
+    try:
+        return Decimal(str(cn2an.cn2an(said.translate(_USUAL), "smart")))
+    except (ValueError, LookupError):  # it raises KeyError on some nonsense («千三壹拾两点»)
+        return None

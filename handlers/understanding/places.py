@@ -22,6 +22,7 @@ NUMBERED = re.compile(rf"^\s*(?P<n>{COUNT})\s*(?P<of>项|题|号)?\s*$")
 LINE_NUMBER = re.compile(r"^\s*\(?(?P<n>\d{1,3})(?:[、.:)]\s*|\s+)(?=\D)")
 POLITELY = re.compile(r"^(?:请|麻烦|帮我|帮忙|给我|我想|我要|想|那|对了|另外|还有|再有|把|将|[,，\s])++")
 GLUE = re.compile(r"^\s*(?:的|那一?项|这一?项|[:,，：、—]|-(?!\s*\d))*\s*")
+PART = re.compile(r"[一-鿿]{2,6}")
 THAT = re.compile(r"(?:的?(?:那|这)一?[项个题]|[\s。.!?,、:])+$")
 
 
@@ -98,6 +99,14 @@ def subject(text: str, rubric: Rubric) -> Place | None:
     word = THAT.sub("", fold(text[:24]).strip()) if len(text) <= 24 else ""
     hits = subjects(rubric).items.get(word, ())
     return Place(hits, text.strip()) if hits else None
+
+
+def partly(word: str, rubric: Rubric, here: str) -> tuple[str, ...]:
+    """The items whose name a lone word is a part of, «科普» of «科普活动» and «科普作品»; none where the item she is at
+    is called so too."""
+    folded = fold(word).strip()
+    named = [item.id for item in rubric.items if folded in fold(f"{item.heading} {item.name}")]
+    return () if here in named or not PART.fullmatch(folded) else tuple(named)
 
 
 def _by_subject(text: str, rubric: Rubric) -> Addressed | None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from handlers.understanding import doubts
 from handlers.understanding.numerals import DIGITS, HANZI, NUMBER, ONLY_NUMBERS, fold, number
 
 MOST = 200  # parts of a message that are looked at
@@ -13,7 +14,7 @@ LEAD = (
     r"(?>(?:我们学会|我觉得|我认为|本学会|学会|我们|我会|我|本会|觉得|认为|这一项|这项|这个|本项|该项|此项"
     r"|自评分数|自评得分|自评分|自评|自己|分数|得分|打分|分|可以|能|应该|应当|应为|应|重新|重|还是|就先|就|先|暂时|暂|那"
     r"|嗯|哦|所以|因此|把|将|给|打|得|填|算|记|定为|定|是|为|修改成|修改为|修改|更正为|更正|调整为|调整到"
-    r"|改成|改为|改到|改一下|改|个|也|只有|只|:|=)\s*){0,9}+"
+    r"|提高到|提到|降低到|降到|降为|调到|调成|调为|改成|改为|改到|改一下|改|个|也|只有|只|:|=)\s*){0,9}+"
 )
 WAS = rf"(?:(?:从|由|原来|不是)\s*{NUMBER}\s*分?\s*(?=改|是|而是))?"  # «从4分改成3分»
 ROUGH = r"(?:大概|大约|约|差不多|将近|接近|至少|最多|不到|超过)"
@@ -37,7 +38,12 @@ RANGE = re.compile(
 PAIR = re.compile(rf"{START}{ROUGH}?[一二三四五六七八九]{{2}}分{END}")
 NEGATIVE = re.compile(rf"{START}(?:[-−]|负|扣|减)\s*{NUMBER}\s*分?{END}")
 APPROXIMATE = re.compile(
-    rf"{START}(?:{ROUGH}(?:是|有)?{NUMBER}\s*分|{ROUGH}?{NUMBER}\s*分?\s*(?:左右|上下|多|以上|以下|出头|不到)){END}"
+    rf"{START}(?:一半|半数|{ROUGH}(?:是|有)?{NUMBER}\s*分|{ROUGH}?{NUMBER}\s*分?\s*(?:左右|上下|多|以上|以下|出头|不到)){END}"
+)
+# «不是4分», «取消4分», «再加1分»: no score is named, or none from nothing.
+DOUBTED = re.compile(
+    rf"{START}(?:不(?:是|算|[要想]?[给打填]?)|没有|别[给打写填]?|取消|删[掉除]?|撤[销回]|去掉"
+    rf"|再?(?:加|多|少|降低?|提高?|涨|调[高低]|[上下]调)[给打算记]?了?)\s*{NUMBER}\s*分(?:不?要?了)?{END}"
 )
 GLUED = re.compile(
     rf"^{LEAD}(?P<n>{DIGITS}|(?!十分|百分|万分|千分){HANZI}){POINTS}(?P<half>半)?(?=[^\s,;。\d]|\d+[^\d\s])"
@@ -50,7 +56,7 @@ ENUMERATED = re.compile(r"^\(?\d{1,2}(?:[、)]|\.(?!\d)|\)\.?)\s*\S")
 THOUSANDS = re.compile(r"^\d{1,3},\d{3}(?!\d)")
 HANZI_POINT = re.compile(r"^(\s*\d{1,3})[。．·](\d{1,2}\s*分?\s*)$")
 CUT = re.compile(r"[,;。!\n()]|[—–-]{2,}|\s+(?=\S)")
-ODD = (("range", RANGE), ("range", PAIR), ("negative", NEGATIVE), ("approximate", APPROXIMATE))
+ODD = (("range", RANGE), ("range", PAIR), ("negative", NEGATIVE), ("approximate", APPROXIMATE), ("doubted", DOUBTED))
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,9 @@ class Reading:
     """A score found in a text: `value` None is full marks; `why` set means no score can be made of it."""
 
     value: Decimal | None = None
-    why: str | None = None  # range | negative | approximate | asked | two_scores | enumerated | thousands | inner
+    why: str | None = (
+        None  # range | negative | approximate | doubted | asked | two_scores | enumerated | thousands | inner
+    )
     said: str = ""
     bare: bool = False  # a number without 分
     loose: bool = False  # among other words, and nothing says that it is her own score
@@ -115,7 +123,9 @@ def find(text: str) -> Reading | None:
     if found is None:
         return Reading(why="inner", said=text.strip()) if INNER.search(folded) or SLIP.match(folded[:LONGEST]) else None
     several = phrase(found.rest) or (found.bare and ONLY_NUMBERS.fullmatch(fold(found.rest[:LONGEST])))
-    return replace(found, why="two_scores", said=text.strip(), rest="") if several else found
+    if several or doubts.another(found.rest):
+        return replace(found, why="two_scores", said=text.strip(), rest="")
+    return replace(found, why="doubted", said=text.strip(), rest="") if doubts.about(found.rest) else found
 
 
 def _in_parts(text: str, folded: str) -> Reading | None:

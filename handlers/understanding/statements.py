@@ -71,7 +71,7 @@ def names(text: str, rubric: Rubric) -> bool:
 def _judges(text: str, rubric: Rubric) -> bool:
     listed = several.opening(text, rubric)
     if listed:
-        return judged(listed[1], rubric)
+        return judged(listed.rest, rubric)
     found = places.address(places.POLITELY.sub("", text, count=1), rubric)
     return found is not None and judged(found.rest, rubric)
 

@@ -3,11 +3,12 @@
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any
 
 from lxml import etree
 
-from rubrics.filled.matching import matched
+from rubrics.filled.placing import Known, NoLayout, Said, places
 from rubrics.filled.rows import filled_rows, total_cell
 from rubrics.importing import word
 from rubrics.importing.findings import Refused
@@ -19,24 +20,13 @@ Element = Any  # of lxml, which keeps the prefixes that Word insists on and has 
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-class Said(NamedTuple):
-    """What goes into the two cells of one item."""
-
-    score: str
-    basis: str
-
-
-class NoLayout(Exception):
-    """The table has no cell for every item: filled in it would be less than what was answered."""
-
-
 class Paper:
     """A docx whose main part is taken apart; its cells are found by the places the reader names."""
 
     def __init__(self, data: bytes) -> None:
         self.package = opened(data)
         if self.package.kind != "word":
-            raise NoLayout
+            raise NoLayout("column")
         self.part = word.main_part(self.package)
         self.root = _parsed(self.package.parts.get(self.part, b""))
         self.grids: list[Grid] = list(word.found(self.root))
@@ -59,22 +49,30 @@ class Paper:
         return held.getvalue()
 
 
-def filled(data: bytes, rubric: Rubric, said: Mapping[str, Said], total: str) -> bytes:
-    """The file with the answers in it. Raises NoLayout where an item has no place of its own, and Refused."""
+def filled(
+    data: bytes, rubric: Rubric, said: Mapping[str, Said], total: Decimal | None, *, known: Known | None = None
+) -> bytes:
+    """The file with the answers in it; `known` are the rows of which it is on record what they are. Raises NoLayout where an item has no place of its own, and Refused."""
     paper = Paper(data)
-    rows = {one.item.id: one.row for one in matched(filled_rows(paper.grids), rubric) if one.item and not one.doubt}
-    if set(rows) != {item.id for item in rubric.items} or any(row.score_at is None for row in rows.values()):
-        raise NoLayout
-    for id, row in rows.items():
-        assert row.score_at is not None, "looked at above"
-        paper.write(row.spot.table, row.score_at, said[id].score)
+    for id, row in places(paper.grids, rubric, known or {}).items():
+        assert row.score_at is not None, "looked at before"
+        paper.write(row.spot.table, row.score_at, _shown(said[id].score))
         if row.basis_at is not None:
             paper.write(row.spot.table, row.basis_at, said[id].basis)
         for cell in row.rest:
             paper.write(row.spot.table, cell, "")
     if found := total_cell(paper.grids):
-        paper.write(found[0], found[1], total)
+        paper.write(found[0], found[1], _shown(total))
     return paper.saved()
+
+
+def has_basis(data: bytes) -> bool:
+    """Whether the file has a column for what the scores rest on. Raises NoLayout and Refused."""
+    return any(row.basis_at is not None for row in filled_rows(Paper(data).grids))
+
+
+def _shown(score: Decimal | str | None) -> str:
+    return f"{score:f}" if isinstance(score, Decimal) else score or ""
 
 
 def _parsed(part: bytes) -> Element:

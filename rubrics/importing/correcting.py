@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rubrics.importing import unlike
 from rubrics.importing.draft import Draft, DraftItem, DraftSection
 
 WHOLE = "rubric"
@@ -136,6 +137,8 @@ OF_ITEM: dict[str, Callable[[Draft, DraftItem, str], None]] = {
     "section": _section,
     "dropped": _dropped,
     "merged": _merged,
+    "points_for": lambda draft, item, value: unlike.worth(item, value),
+    "applicants": lambda draft, item, value: unlike.asked([item], value),
 }
 
 
@@ -147,7 +150,24 @@ def _named(section: DraftSection, value: str) -> None:
     section.category = section.category._replace(title=value)
 
 
-OF_SECTION: dict[str, Callable[[DraftSection, str], None]] = {"points": _worth, "title": _named}
+def _within(section: DraftSection, value: str) -> None:
+    for item in section.items:
+        item.above = False
+
+
+def _above(section: DraftSection, value: str) -> None:
+    for item in section.items:
+        item.above = item.counts == "bonus"
+
+
+OF_SECTION: dict[str, Callable[[DraftSection, str], None]] = {
+    "points": _worth,
+    "title": _named,
+    "within": _within,
+    "above": _above,
+    "points_for": unlike.worth,
+    "applicants": lambda section, value: unlike.asked(section.items, value),
+}
 
 
 def _total(draft: Draft, value: str) -> None:
@@ -176,4 +196,6 @@ OF_WHOLE: dict[str, Callable[[Draft, str], None]] = {
     "step": _step,
     "kind": _kind,
     "looked": _looked,
+    "unit": unlike.named,
+    "points_for": unlike.worth,
 }

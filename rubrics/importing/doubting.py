@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
+from rubrics.importing import unlike
 from rubrics.importing.draft import UNSCORED, Draft, DraftItem, DraftSection, Fragment
 from rubrics.importing.extras import extras
 from rubrics.importing.findings import Finding
@@ -29,9 +30,13 @@ def doubt(draft: Draft, *, numbered: bool) -> None:
         draft.findings.append(Finding("points_somewhere", None))
     extras(draft)
     for section in draft.sections:
+        mixed(section)
+    for section in draft.sections:
         sums(section)
     control(draft)
+    unlike.counted(draft)
     total(draft)
+    unlike.doubts(draft)
     if numbered:
         numbers(draft)
 
@@ -46,6 +51,7 @@ def sums(section: DraftSection) -> None:
     printed = section.category.points
     if (
         section.beside
+        or section.differs
         or printed is None
         or any(item.points is None for item in section.items)
         or section.sum == printed
@@ -53,6 +59,14 @@ def sums(section: DraftSection) -> None:
         return
     details = {"title": section.category.title, "sum": plain(section.sum), "points": plain(printed)}
     section.findings.append(Finding("sum_of_section", section.spot, {**details, "count": len(section.items)}))
+
+
+def mixed(section: DraftSection) -> None:
+    """The points of a category of nothing but bonuses and deductions are its cap, which holds one kind of bonus."""
+    printed, kinds = section.category.points, {item.above for item in section.items if item.counts == "bonus"}
+    if section.beside and printed is not None and len(kinds) > 1:
+        details = {"title": section.category.title, "points": plain(printed)}
+        section.findings.append(Finding("extra_mixed", section.spot, details))
 
 
 def control(draft: Draft) -> None:
@@ -73,7 +87,8 @@ def control(draft: Draft) -> None:
 def total(draft: Draft) -> None:
     """The printed total is the sum of the categories."""
     known = [section.category.points for section in draft.counted if section.category.points is not None]
-    if draft.total is None or len(known) < len(draft.counted) or sum(known) == draft.total:
+    apart = any(one.differs for one in draft.sections)  # then each kind of unit has its own
+    if draft.total is None or apart or len(known) < len(draft.counted) or sum(known) == draft.total:
         return
     details = {"sum": plain(sum(known, Decimal(0))), "points": plain(draft.total)}
     draft.findings.append(Finding("sum_of_all", draft.total_spot, details))

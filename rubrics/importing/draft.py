@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rubrics.importing.findings import Finding
 from rubrics.importing.grid import Cell, Spot
@@ -19,6 +19,18 @@ class Fragment:
     text: str
     confidence: Decimal
     code: str
+
+
+class Unit(NamedTuple):
+    """A kind of unit; the first of a table is the usual one."""
+
+    id: str
+    title: str
+
+    @property
+    def short(self) -> str:
+        """Its title without what stands in brackets behind it."""
+        return self.title.partition("（")[0]
 
 
 @dataclass(slots=True)
@@ -41,12 +53,20 @@ class DraftItem:
         None  # score, bonus or deduction, where a person has said it
     )
     above: bool = False  # a bonus that may lift the sum above the total
+    points_for: dict[str, Decimal] = field(default_factory=dict)  # by kind of unit, where a person has said so
+    applicants: tuple[str, ...] = ()  # only these kinds of units are asked it; none: all are
     ordinal: int = 0  # as it was counted when the file was read
 
     @property
     def beside(self) -> bool:
         """Whether its points stand beside the total: a bonus or a deduction."""
         return self.counts not in (None, "score")
+
+    def worth_for(self, kind: str | None) -> Decimal | None:
+        """Its points as they are for a kind of unit; 0 for one that is not asked it."""
+        if kind and self.applicants and kind not in self.applicants:
+            return Decimal(0)
+        return self.points_for.get(kind or "", self.points)
 
 
 @dataclass(slots=True)
@@ -57,12 +77,27 @@ class DraftSection:
     category: Category
     items: list[DraftItem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    points_for: dict[str, Decimal] = field(default_factory=dict)  # by kind of unit
     ordinal: int = 0  # as it was counted when the file was read
 
     @property
     def sum(self) -> Decimal:
         """What its items are worth together, without bonuses and deductions."""
-        return sum((item.points for item in self.items if item.points is not None and not item.beside), Decimal(0))
+        return self.sum_for(None)
+
+    def sum_for(self, kind: str | None) -> Decimal:
+        """The same for a kind of unit."""
+        worth = (item.worth_for(kind) for item in self.items if not item.beside)
+        return sum((points for points in worth if points is not None), Decimal(0))
+
+    def asks(self, kind: str | None) -> bool:
+        """Whether a kind of unit is asked any of its items."""
+        return any(not item.applicants or kind in item.applicants for item in self.items)
+
+    @property
+    def differs(self) -> bool:
+        """Whether its items or what they are worth depend on the kind of unit."""
+        return bool(self.points_for) or any(item.points_for or item.applicants for item in self.items)
 
     @property
     def beside(self) -> bool:
@@ -78,6 +113,8 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
     total: Decimal | None = None
     total_spot: Spot | None = None
+    units: list[Unit] = field(default_factory=list)  # the kinds that a person has named
+    points_for: dict[str, Decimal] = field(default_factory=dict)  # the whole, by kind of unit
     title: str | None = None
     step: Decimal | None = None  # where a person has said it; no table prints it
     looked: bool = False  # a person has seen what was put right

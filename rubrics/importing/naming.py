@@ -5,6 +5,7 @@ from collections import Counter
 
 from rubrics.importing.draft import Draft, DraftItem
 from rubrics.importing.wording import plain
+from rubrics.model import Item
 
 LONGEST_NAME = 10
 CLAUSE = re.compile(r"[\s，。；：、,;:.!！?？（()）《》“”\"'\[\]【】…—]+")
@@ -44,7 +45,7 @@ def names(draft: Draft) -> dict[int, str]:
     return found
 
 
-def clue(item: DraftItem) -> str:
+def clue(item: DraftItem | Item) -> str:
     """The first clause of the contents that says something, cut short."""
     clauses = [one for one in CLAUSE.split(item.text) if one]
     first = next((one for one in clauses if len(one) > 3), clauses[0] if clauses else item.heading or "")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from rubrics.importing import naming
@@ -39,8 +39,14 @@ def head(draft: Draft, id: str, title: str | None, file: str) -> Iterator[str]:
     yield f"  file: {words(file)}"
     if draft.total is not None:
         yield f"points: {plain(draft.total)}"
+    if draft.points_for:
+        yield f"points_for: {by_kind(draft.points_for)}"
     if draft.pointed:
         yield f"step: {step(draft)}"
+    if draft.units:
+        yield "applicants:"
+        for unit in draft.units:
+            yield f"  - {{id: {unit.id}, title: {json.dumps(unit.title, ensure_ascii=False)}}}"
     yield ""
 
 
@@ -51,6 +57,7 @@ def spot_order(spot: Spot | None) -> tuple[int, int]:
 def step(draft: Draft) -> str:
     """Half points where they divide everything that is printed, else the largest step that does; or what a person said."""
     printed = [item.points for item in draft.items if item.points is not None]
+    printed += [points for item in draft.items for points in item.points_for.values()]
     if draft.step is not None:
         return plain(draft.step)
     return next(one for one in STEPS if not any(points % Decimal(one) for points in printed))
@@ -76,6 +83,11 @@ def section_head(section: DraftSection) -> Iterator[tuple[str, str]]:
     yield "title", words(found.title)
     if found.points is not None:
         yield "most" if section.beside else "points", plain(found.points)
+    if section.points_for and not section.beside:
+        yield "points_for", by_kind(section.points_for)
+    if all(item.applicants for item in section.items):
+        asked = dict.fromkeys(kind for item in section.items for kind in item.applicants)
+        yield "applicants", f"[{', '.join(asked)}]"
 
 
 def item_lines(item: DraftItem, name: str) -> Iterator[str]:
@@ -111,6 +123,15 @@ def item_head(item: DraftItem, name: str) -> Iterator[tuple[str, str]]:
         yield "points", plain(item.points)
     elif item.unread is not None:
         yield "points", json.dumps(" ".join(item.unread.split()), ensure_ascii=False)
+    if item.points_for and item.points is not None:
+        yield "points_for", by_kind(item.points_for)
+    if item.applicants:
+        yield "applicants", f"[{', '.join(item.applicants)}]"
+
+
+def by_kind(worth: Mapping[str, Decimal]) -> str:
+    """Other maxima, each for its kind of unit."""
+    return "[" + ", ".join(f"{{applicant: {kind}, points: {plain(points)}}}" for kind, points in worth.items()) + "]"
 
 
 def pairs(found: Iterator[tuple[str, str]], indent: str) -> Iterator[str]:

@@ -13,12 +13,13 @@ from typing import Any
 import httpx
 import uvicorn
 
+from bot.demo import setup
 from bot.house import House, open_house
 from bot.logs import CHATTY
 from bot.settings import Settings
 from bot.web import application
 from rubrics.reading import catalog
-from tests.browser.running import free_port
+from tests.browser.running import Running, free_port
 from tests.compiled import reuse
 from tests.schema import place
 from tests.season import Season
@@ -36,7 +37,7 @@ class Inside:
     url: str
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.url}{path}", timeout=20, trust_env=False).json()
+        return httpx.get(f"{self.url}{path}", timeout=20, trust_env=False, verify=False).json()
 
     def season(self, now: datetime) -> Season:
         """A round in it, with two societies and their people."""
@@ -71,6 +72,14 @@ def inside(folder: Path, **settings: Any) -> Iterator[Inside]:
         server.should_exit = True
         thread.join(STOP_SECONDS)
         assert not thread.is_alive(), "the server does not stop"
+
+
+@contextmanager
+def within(folder: Path, **settings: Any) -> Iterator[Running]:
+    """The same with the demo in it, as who looks from outside sees it; no process to kill, and no log of its own."""
+    with inside(folder, **settings) as opened:
+        setup.prepare(opened.house.db, opened.house.now(), opened.house.settings.timezone)
+        yield Running(folder, opened.house.settings.port)
 
 
 def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:

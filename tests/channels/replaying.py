@@ -13,7 +13,7 @@ from tests.test_dialogues import FILE, FOLDER, SPOKEN, turns
 
 NAMES = re.compile("dialogue|Telegram|微信公众号|企业微信")
 TOLD_BESIDES = "已告知"
-FOLLOWS = "随后发"
+FOLLOWS = ("随后发", "做好就发")
 READ_IN = "读进来"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
@@ -35,7 +35,7 @@ def cannot(path: Path, *, by_page: bool = False) -> str | None:
         return "what the office has her told comes between the answers"
     if by_page and READ_IN in told:
         return "the page by which files come names their item: then it is known what they are"
-    if FOLLOWS in told:
+    if any(words in told for words in FOLLOWS):
         return "a picture or a file follows while the next words are said already"
     hasty = any(match and match["hasty"] for match in map(SPOKEN.match, told.split("\n")))
     return "only a page of our own tells which answers were on the screen (>>)" if hasty else None

@@ -6,9 +6,11 @@ from pathlib import Path
 from bot.house import open_house
 from bot.reception import ALBUM_SECONDS, IDLE_SECONDS, Reception
 from tests.channels.inside import settings_in
+from tests.schema import place
 
 
 def test_it_sleeps_until_the_next_album_is_complete(tmp_path: Path) -> None:
+    place(tmp_path / "data")
     house = open_house(settings_in(tmp_path))
     reception = Reception(house, "telegram", "1", lambda media, target: None, lambda: None)  # type: ignore[arg-type, return-value]
     now = time.monotonic()

@@ -95,7 +95,8 @@ async def _send(client: httpx.AsyncClient, request: Request) -> Heard:
         response = await client.post("/chat/login", json={"code": request.code, "id": request.id})
     elif request.photo:
         files: Any = {"file": (request.photo.name, request.photo.bytes(), "image/jpeg")}
-        response = await client.post("/chat/files", data={"id": request.id}, files=files, headers=headers)
+        form = {"id": request.id, "text": request.text}
+        response = await client.post("/chat/files", data=form, files=files, headers=headers)
     else:
         response = await client.post("/chat/messages", json={"id": request.id, "text": request.text}, headers=headers)
     return Heard(response.status_code, response.content, response.cookies.get("xuehui"))

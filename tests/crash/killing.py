@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tests.crash.history import Person, summary
+from tests.crash.officer import Officer
 from tests.crash.oracle import Oracle, Verdict
 from tests.crash.script import Script, rubric
 from tests.crash.server import Server
@@ -32,12 +33,14 @@ class Run:
     verdict: Verdict = field(default_factory=Verdict)
     killed: dict[str, int] = field(default_factory=lambda: {"turn": 0, "upload": 0, "start": 0})
     seconds: float = 0.0
+    officers: list[Officer] = field(default_factory=list)  # who work beside them
 
     def play(self) -> "Run":
         """Set up, chat and kill, compare."""
         began = time.monotonic()
-        seats = set_up(self.server, waves=max(1, self.kills // 50))
+        seats, officer = set_up(self.server, waves=max(1, self.kills // 50))
         self.people = [person for seat in seats for person in seat]
+        self.officers = [Officer(officer, random.Random(self.seed + 2))]
         try:
             asyncio.run(self._play(seats))
         finally:
@@ -50,13 +53,15 @@ class Run:
         counts = {"seed": self.seed, "kills": self.kills, **self.killed, **summary(self.people)}
         verdict = self.verdict
         bad = {"lost": len(verdict.lost), "doubled": len(verdict.doubled), "other": len(verdict.other)}
-        return {**counts, **bad, "seconds": round(self.seconds, 1)}
+        acts = sum(one.done for one in self.officers)
+        return {**counts, "acts": acts, **bad, "seconds": round(self.seconds, 1)}
 
     async def _play(self, seats: list[list[Person]]) -> None:
         chance = random.Random(self.seed)
         traffic = Traffic(self.server.url, Script(rubric(), random.Random(self.seed + 1)), chance)
         leave = [asyncio.Event() for _ in seats]
         talking = [asyncio.create_task(traffic.sit(*one)) for one in zip(seats, leave, strict=True)]
+        talking += [asyncio.create_task(one.sit(traffic)) for one in self.officers]
         for number in range(self.kills):
             await self._one_life(traffic, chance)
             if number % 50 == 49:
@@ -89,18 +94,21 @@ class Run:
 
     async def _ask_again(self, traffic: Traffic, chance: random.Random) -> None:
         """Long afterwards the same deliveries come once more: the same words, no second effect."""
-        for person in self.people:
+        everybody = [*self.people, *(one.person for one in self.officers)]
+        for person in everybody:
             answered = [one for one in person.inputs if one.answers and one.kind != "login"]
-            async with httpx.AsyncClient(base_url=self.server.url, trust_env=False, timeout=30) as client:
+            async with httpx.AsyncClient(base_url=self.server.url, trust_env=False, verify=False, timeout=30) as client:
                 login = next((one for one in person.inputs if one.kind == "login"), None)
                 if login:
                     await traffic.attempt(client, login)
-                for one in chance.sample(answered, min(len(answered), ASKED_AGAIN // len(self.people) + 1)):
+                for one in chance.sample(answered, min(len(answered), ASKED_AGAIN // len(everybody) + 1)):
                     await traffic.attempt(client, one)
 
     def _compare(self) -> None:
         export = exported(self.server)
-        found = Oracle(self.people, export).judge()
-        self.verdict.lost += found.lost + wrong_files(self.server, export, self.people)
-        self.verdict.doubled += found.doubled
-        self.verdict.other += found.other + unwell(self.server)
+        self.verdict.lost += wrong_files(self.server, export, self.people)
+        self.verdict.other += unwell(self.server)
+        for found in (Oracle(self.people, export).judge(), *(one.judge(export) for one in self.officers)):
+            self.verdict.lost += found.lost
+            self.verdict.doubled += found.doubled
+            self.verdict.other += found.other

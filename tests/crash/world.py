@@ -2,18 +2,32 @@
 
 import json
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.crash.history import Input, Person
+from tests.crash.history import Input, Person, Photo
 from tests.crash.server import Server
 
 SOCIETIES = ("浙江省茶叶学会", "浙江省水利学会", "浙江省电子学会", "浙江省园艺学会")
 SEATS = (0, 0, 1, 2, 3)  # the first two sit in one society
 
 
-def set_up(server: Server, waves: int) -> list[list[Person]]:
-    """Open the round and invite everybody: for each seat the persons who will sit there after each other."""
+OFFICER = "周科长"
+
+
+@dataclass(frozen=True)
+class Brought(Photo):
+    """A file that somebody of the office sends."""
+
+    text: str = ""
+
+    def bytes(self) -> bytes:
+        return self.text.encode()
+
+
+def set_up(server: Server, waves: int) -> tuple[list[list[Person]], Person]:
+    """Open the round and invite everybody: for each seat the persons who will sit there after each other, and an officer."""
     roster = server.folder / "roster.csv"
     roster.write_text("\n".join(("学会名称", *SOCIETIES)) + "\n", encoding="utf-8")
     wanted = [
@@ -21,9 +35,11 @@ def set_up(server: Server, waves: int) -> list[list[Person]]:
     ]
     first = (("society", "import", str(roster)), ("round", "open", "zhejiang-2020"))
     invites = [("invite", society, "--name", name, "--json") for name, society in wanted]
-    codes = [json.loads(said)["code"] for said in server.good(*first, *invites)[len(first) :]]
+    said = server.good(*first, *invites, ("invite", "--staff", OFFICER, "--json"))[len(first) :]
+    codes = [json.loads(one)["code"] for one in said]
+    officer = Person(OFFICER, "", codes.pop())
     people = [Person(name, society, code) for (name, society), code in zip(wanted, codes, strict=True)]
-    return [people[seat * waves : (seat + 1) * waves] for seat in range(len(SEATS))]
+    return [people[seat * waves : (seat + 1) * waves] for seat in range(len(SEATS))], officer
 
 
 def exported(server: Server) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class Flood:
         self.codes = self.server.season(self.server.house.now()).codes
 
     def posted(self, calls: Sequence[tuple[bytes, str | None]]) -> list[int]:
-        with httpx.Client(trust_env=False, timeout=60) as client, ThreadPoolExecutor(THREADS) as pool:
+        with httpx.Client(trust_env=False, verify=False, timeout=60) as client, ThreadPoolExecutor(THREADS) as pool:
 
             def post(call: tuple[bytes, str | None]) -> int:
                 headers = {HEADER: call[1]} if call[1] is not None else {}

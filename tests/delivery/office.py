@@ -20,6 +20,7 @@ from storage.relations import CONTACT, OUTBOX, PERSON, SOCIETY, Row
 from tests.channels.inside import settings_in, until
 from tests.fakes.telegram import TOKEN, Telegram
 from tests.fakes.telegram_people import User
+from tests.schema import place
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # else a RetryAfter warns while it is made (platform.md C2)
 ACCOUNT = TOKEN.partition(":")[0]
@@ -122,6 +123,7 @@ def bind(db: sa.Connection, user: User, society: int, now: datetime) -> int:
 
 @contextmanager
 def office(folder: Path, fake: Telegram) -> Iterator[Office]:
+    place(folder / "data")
     house = open_house(settings_in(folder, telegram_bot_token=TOKEN, telegram_api_base=fake.base))
     try:
         yield Office(house, fake)

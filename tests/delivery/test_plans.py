@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from handlers.notices import redirecting
-from storage import arrivals, drawings, exchanges, outbox, overviews, queries
+from storage import arrivals, drawings, exchanges, outbox, overviews, seats
 from tests import schema
 
 NOW = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ ASKED: dict[str, Callable[[sa.Connection], object]] = {
     "arrivals waiting": lambda db: arrivals.waiting(db, *AT),
     "arrivals heads": lambda db: arrivals.heads(db, "telegram", "1"),
     "replies": lambda db: exchanges.replies_to(db, 5),
-    "who": lambda db: queries.who(db, *AT),
+    "who": lambda db: seats.who(db, *AT),
     "ranking": lambda db: overviews.submitted(db, 1),
     "everybody": lambda db: overviews.everybody(db, 1, voluntary=False),
     "a category": lambda db: overviews.scores(db, 1, ["a", "b"]),

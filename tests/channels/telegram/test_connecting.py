@@ -17,6 +17,7 @@ from tests.channels.inside import inside, settings_in, until
 from tests.channels.telegram.conftest import Serve, Town, answer
 from tests.fakes.telegram import TOKEN, Telegram
 from tests.holding import held
+from tests.schema import place
 
 
 def test_an_update_is_forgotten_by_telegram_only_when_it_is_stored(
@@ -38,7 +39,7 @@ def test_an_update_is_forgotten_by_telegram_only_when_it_is_stored(
 def test_somebody_else_who_polls_is_named_and_the_bot_goes_on(town: Town) -> None:
     user = town.joined()
     call = f"{town.fake.base}/bot{TOKEN}/getUpdates"
-    httpx.post(call, json={"timeout": 0}, timeout=20, trust_env=False)
+    httpx.post(call, json={"timeout": 0}, timeout=20, trust_env=False, verify=False)
     until(lambda: town.server.get("/readyz")["channels"]["telegram"] == "Conflict")
     assert "【1/25】" in answer(user, lambda: user.says("开始"))
     until(lambda: town.server.get("/readyz")["channels"]["telegram"] == "on")
@@ -56,7 +57,7 @@ def test_ids_that_begin_anew_after_a_quiet_week_are_heard(town: Town, monkeypatc
 def test_a_rejected_token_is_told_and_the_web_chat_lives(serve: Serve, fake: Telegram) -> None:
     server = serve(telegram_bot_token="123456:of-another-bot")
     until(lambda: server.get("/readyz")["channels"]["telegram"] == "the token was rejected")
-    page = httpx.get(server.url, timeout=20, trust_env=False)
+    page = httpx.get(server.url, timeout=20, trust_env=False, verify=False)
     assert page.status_code == 200
     assert "of-another-bot" not in str(server.get("/readyz"))
 
@@ -72,7 +73,7 @@ def test_without_telegram_the_web_chat_works_and_the_bot_connects_later(tmp_path
     port = free_port()
     with inside(tmp_path, telegram_bot_token=TOKEN, telegram_api_base=f"http://127.0.0.1:{port}") as server:
         until(lambda: "ConnectError" in server.get("/readyz")["channels"]["telegram"])
-        assert httpx.get(server.url, timeout=20, trust_env=False).status_code == 200
+        assert httpx.get(server.url, timeout=20, trust_env=False, verify=False).status_code == 200
         with Telegram(port=port) as fake:
             town = Town(server, server.season(server.house.now()), fake)
             town.joined()
@@ -92,7 +93,7 @@ class Proxy:
                 proxy.passed.append(self.path)
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 kept = {name: value for name, value in self.headers.items() if name.lower() == "content-type"}
-                with httpx.Client(trust_env=False, timeout=40) as client:
+                with httpx.Client(trust_env=False, verify=False, timeout=40) as client:
                     answer = client.request(self.command, self.path, content=content, headers=kept)
                 self.send_response(answer.status_code)
                 self.send_header("Content-Length", str(len(answer.content)))
@@ -133,6 +134,7 @@ def test_everything_goes_through_the_proxy_of_the_settings(
 
 def test_a_proxy_may_speak_socks(tmp_path: Path) -> None:
     socks = {"telegram_proxy": "socks5://127.0.0.1:1080", "telegram_api_base": "http://127.0.0.1:1"}
+    place(tmp_path / "data")
     house = open_house(settings_in(tmp_path, telegram_bot_token=TOKEN, **socks))
     bot, polling = bot_of(house)
     assert bot.request is not polling

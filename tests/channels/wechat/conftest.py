@@ -26,6 +26,7 @@ from storage.relations import ARRIVAL, CONTACT, EVIDENCE, INBOUND, OUTBOX, SOCIE
 from tests.channels.inside import RUBRIC, Inside, inside, settings_in
 from tests.conftest import NEW_YEAR
 from tests.fakes.wechat import AES_KEY, APP_ID, SECRET, TOKEN, Shown, User, WeChat
+from tests.schema import place
 from tests.season import Season
 
 T = TypeVar("T")
@@ -203,6 +204,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an open round, to be copied: quicker than a new one for every test."""
     folder = tmp_path_factory.mktemp("wechat")
+    place(folder / "data")
     house = open_house(settings_in(folder))
     Season.begin(house.db, catalog()[RUBRIC], NEW_YEAR, house.settings.data_dir / "files")
     house.db.close()

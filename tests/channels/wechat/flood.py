@@ -195,7 +195,7 @@ def counted(server: Inside) -> dict[str, int]:
 
 def send(address: str, posts: Sequence[Post]) -> Counter[tuple[str, int]]:
     """All of them, a few at a time: how often each kind was answered with each status."""
-    with httpx.Client(trust_env=False, timeout=30) as client, ThreadPoolExecutor(HANDS) as hands:
+    with httpx.Client(trust_env=False, verify=False, timeout=30) as client, ThreadPoolExecutor(HANDS) as hands:
 
         def sent(post: Post) -> tuple[str, int]:
             url = f"{address}?{post.query}"

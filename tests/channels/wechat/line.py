@@ -39,7 +39,7 @@ class WeChatLine:
     def _uploads(self, user: User, text: str, files: Mapping[str, bytes]) -> None:
         """By the newest message's own link, where it has one; a form of hidden item, files and words."""
         page = self._page(user)
-        with httpx.Client(trust_env=False, timeout=20) as browser:
+        with httpx.Client(trust_env=False, verify=False, timeout=20) as browser:
             form = browser.get(page)
             assert form.status_code == 200, form.text
             item = ITEM.search(form.text)

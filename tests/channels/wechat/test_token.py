@@ -13,6 +13,7 @@ from scheduler.delivery import Halted
 from tests.channels.inside import settings_in
 from tests.channels.wechat.conftest import Serve, Town, carried, ours, shown, until
 from tests.fakes.wechat import SECRET, WeChat
+from tests.schema import place
 
 PARALLEL = 20
 
@@ -22,6 +23,7 @@ def fetched(fake: WeChat) -> int:
 
 
 def house(fake: WeChat, folder: Path) -> House:
+    place(folder / "data")
     return open_house(settings_in(folder, **ours(fake)))
 
 

@@ -22,6 +22,7 @@ from storage.relations import ACCOUNT, ARRIVAL, INBOUND, Row
 from tests.browser.running import Running, running
 from tests.fakes.wecom import AGENT_ID, CORP_ID, WeCom
 from tests.fakes.wecom_user import User
+from tests.schema import place
 
 AT = datetime(2026, 12, 20, 1, 0, tzinfo=UTC)
 OURS = f"{CORP_ID}:{AGENT_ID}"
@@ -97,7 +98,9 @@ def fake(platform: WeCom) -> WeCom:
 @pytest.fixture(scope="package")
 def opened(platform: WeCom, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     given = {name.lower(): str(value) for name, value in platform.settings().items()}
-    house = open_house(Settings.model_validate({"data_dir": tmp_path_factory.mktemp("house"), **given}))
+    data = tmp_path_factory.mktemp("house")
+    place(data)
+    house = open_house(Settings.model_validate({"data_dir": data, **given}))
     yield house
     house.db.close()
 
