@@ -128,6 +128,15 @@ def test_a_look_in_between_leaves_the_question_open(season: Season, look: str) -
     assert season.say("staff", "加分 最多5分").replies[-1].text.startswith("第3项是加分项，最多加5分")
 
 
+def test_words_that_are_no_wish_leave_the_question_open(season: Season) -> None:
+    before_any_round(season)
+    season.say("staff", "开新一轮")
+    lost = season.say("staff", "嗯这个那个").replies[-1].text
+    assert "嗯这个那个" in lost
+    assert "还等着" in lost
+    assert "截止到哪天" in season.say("staff", "第四个").replies[-1].text
+
+
 def test_another_deed_in_between_ends_the_question_and_the_number_is_told_so(season: Season) -> None:
     season.join("staff")
     season.say("staff", "开新一轮")
