@@ -90,7 +90,7 @@ def _entries(path: Path) -> int:
         told, size = struct.unpack_from("<QQ", end, large + 32)
     else:
         told, size = struct.unpack_from("<HL", end[: at + 16].ljust(at + 16, b"\0"), at + 10)
-    return max(told, size // ENTRY_BYTES)
+    return int(max(told, size // ENTRY_BYTES))
 
 
 def _is_plain_text(path: Path) -> bool:
