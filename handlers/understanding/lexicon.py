@@ -16,7 +16,7 @@ TOPICS = {
     *("upload", "record", "eligibility", "outcome", "benefits"),
 }
 LONGEST_COMMAND = 24
-BLANKS, COLON = re.compile(r"(\s\s)\s+"), re.compile("[:：]")
+BLANKS, COLON = re.compile(r"(\s\s)\s+"), re.compile(r"[:：](?!\d)|(?<!\d)[:：]")
 # Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.
 EDGES = re.compile(r"^[\s,.;:!?、。…~,\-—]+|[\s,.;:!?、。…~\-—\U0001F000-\U0001FAFF☀-➿️\u200d]+$")
 QUOTED = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|\"[^\"]*\"")
