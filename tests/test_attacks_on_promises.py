@@ -37,7 +37,7 @@ def test_after_a_condition_for_taking_part_nothing_was_said_of_an_item(db: Datab
     assert {one["state"] for one in exported(season)["answers"]} == {"unanswered"}
 
 
-@pytest.mark.parametrize("opening", ["给", "给全部", "通知", "明天上午9点给", "给全部（1月20日）"])
+@pytest.mark.parametrize("opening", ["给", "给全部", "通知", "明天上午9点给", "今天8:00给全部", "给全部（1月20日）"])
 @pytest.mark.parametrize("blank", [" ", "　", "\t", "\n"])
 def test_a_line_full_of_blanks_keeps_nobody_waiting(opening: str, blank: str) -> None:
     """A pattern that shares them out in every way would not end within the hour of the gate: a hundred took 100 s."""

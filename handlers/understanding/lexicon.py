@@ -16,7 +16,7 @@ TOPICS = {
     *("upload", "record", "eligibility", "outcome", "benefits", "postponing"),
 }
 LONGEST_COMMAND = 24
-BLANKS, COLON = re.compile(r"(\s\s)\s+"), re.compile("[:：]")
+BLANKS, COLON = re.compile(r"(\s\s)\s+"), re.compile(r"[:：](?!\d)|(?<!\d)[:：]")
 # Punctuation and emoji around a phrase; emoji only behind it, or thumbs-up alone would be nothing.
 EDGES = re.compile(r"^[\s,.;:!?、。…~,\-—]+|[\s,.;:!?、。…~\-—\U0001F000-\U0001FAFF☀-➿️\u200d]+$")
 QUOTED = re.compile(r"《[^》]*》|“[^”]*”|「[^」]*」|\"[^\"]*\"")
@@ -109,8 +109,9 @@ class Lexicon:
     def staff_command(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         """A command of the office that speaks of somebody: its name, and the words it is about as they were typed."""
         said = _narrowed(text.strip())
+        folded = fold(said)
         for name, pattern in self.staff:
-            if match := pattern.fullmatch(fold(said)):
+            if match := pattern.fullmatch(folded):
                 spans = [match.span(n) for n in range(1, pattern.groups + 1) if match[n] is not None]
                 return name.removesuffix("_first"), tuple(said[start:end].strip() for start, end in spans)
         return None
@@ -173,8 +174,9 @@ def _compiled(patterns: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
 
 def _named(patterns: list[tuple[str, re.Pattern[str]]], text: str) -> tuple[str, str] | None:
     said = text.strip()
+    folded = fold(said)
     for name, pattern in patterns:
-        if match := pattern.fullmatch(fold(said)):
+        if match := pattern.fullmatch(folded):
             return name, said[slice(*match.span(1))].strip() if pattern.groups and match[1] is not None else ""
     return None
 
