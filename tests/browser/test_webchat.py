@@ -22,7 +22,7 @@ PHOTO = FilePayload(name="年会合影.png", mimeType="image/png", buffer=png())
 HOSTILE = (
     "<img src=x onerror=\"document.title='hacked'\">",
     "{{12345*9}} ${12345*9} <script>document.title='hacked'</script>",
-    "\u202eabc \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "abc \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
     'https://evil.example/"onmouseover="alert(1) javascript:alert(1) 【<b>粗</b>】',
 )
 OVERFLOWING = """() => [...document.querySelectorAll("body *")]
