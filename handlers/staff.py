@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from handlers import awaiting, office, staffhelp, stafflost
+from handlers import awaiting, office, staffhelp, stafflost, staffwishes
 from handlers.answers import choosing
-from handlers.criteria import ending, exchanging, seconding
+from handlers.criteria import ending, exchanging
 from handlers.late import lateness
-from handlers.looking import contents, overview, requesting, standings, templating
+from handlers.looking import overview, templating
 from handlers.messages import Incoming, Reply
-from handlers.notices import attaching, foretelling, notifying, telephoning, unjoined
+from handlers.notices import attaching, notifying
 from handlers.papers import counter
 from handlers.phrasebook import phrasebook
 from handlers.premises import Premises
@@ -20,21 +20,14 @@ from handlers.projects import list_office, plan_office, recognising
 from handlers.review import before, reviewing, reviewoffice
 from handlers.rights import OFFICE, Actor, authorize
 from handlers.rounds import pinned
-from handlers.societies import kinds, people, registering, roster
+from handlers.societies import people, registering, roster
 from handlers.societies.registrar import Registrar, counted, which
-from handlers.standards import awarding, grading, ruling
+from handlers.standards import awarding, ruling
 from handlers.understanding.intents import Plain, Tell
 from handlers.understanding.lexicon import lexicon
 from handlers.understanding.numerals import fold, number
 from storage import queries, seats
 from storage.relations import ROUND
-
-PAPERS: dict[str, Callable[..., list[Reply]]] = {
-    "papers_in": counter.ticked,
-    "papers_out": counter.unticked,
-    "papers_of": counter.looked,
-    "unit_kind": kinds.said,
-}
 
 OF_KIND: dict[str, Callable[[office.Office, str, dict[str, Any] | None], list[Reply] | None]] = {
     "list": list_office.hear,
@@ -104,28 +97,10 @@ def _heard(registrar: Registrar, words: str, desk: office.Office | None) -> list
     if desk and (formed := templating.heard(desk, registrar, named[0] if named else "", words, waiting)):
         return formed
     if named and not (named[0] in overview.LOOKS and lexicon().command(words)):  # «看 进度» is no society
-        return _named(registrar, desk, *named, waiting)
+        return staffwishes.done(registrar, desk, *named, waiting)
     if registrar.files and (desk is None or authorize(actor, Plain("announce"))):
         return _files(desk, waiting) if desk else _files_first(registrar)
     return _looked(db, actor, desk, words, now)
-
-
-def _named(
-    registrar: Registrar,
-    desk: office.Office | None,
-    wish: str,
-    about: tuple[str, ...],
-    waiting: dict[str, Any] | None,
-) -> list[Reply]:
-    """A command of staff, by its name."""
-    if wish in registering.COMMANDS:
-        return _registered(registrar, wish, about)
-    if desk and authorize(registrar.actor, Plain(wish)):
-        if wish in ANNOUNCED:
-            return ANNOUNCED[wish](desk, about, attaching.brought(desk, waiting))
-        if wish == exchanging.WISH:
-            return exchanging.called(desk, registrar)
-    return _commanded(registrar.db, registrar.actor, desk, wish, about, registrar.now)
 
 
 def _answered(
@@ -178,12 +153,6 @@ def _files_first(registrar: Registrar) -> list[Reply]:
     return [phrasebook().reply("files_first", {"files": kept})]
 
 
-def _registered(registrar: Registrar, wish: str, about: tuple[str, ...]) -> list[Reply]:
-    if not authorize(registrar.actor, Plain(wish)):
-        return [phrasebook().reply("not_allowed_staff", {})]
-    return registering.COMMANDS[wish](registrar, *about)
-
-
 def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: str, now: datetime) -> list[Reply]:
     meant = lexicon().command(words)
     if meant in (Tell("account"), Plain("leave")):
@@ -214,47 +183,6 @@ def _looked(db: sa.Connection, actor: Actor, desk: office.Office | None, words: 
     return stafflost.answer(db, actor, desk, words)
 
 
-def _commanded(
-    db: sa.Connection, actor: Actor, desk: office.Office | None, wish: str, about: tuple[str, ...], now: datetime
-) -> list[Reply]:
-    if not authorize(actor, Plain(wish)):
-        return [phrasebook().reply("not_allowed_staff", {})]
-    if wish == "people":
-        return people.listed(db, about[0])
-    if wish == "revoke_now":
-        return people.put_out(db, actor, int(about[0][:9]), now)
-    if wish == "revoke":
-        return people.doubted(db, about[0])
-    if wish == "staff_help":
-        return staffhelp.page(desk, *about)
-    if desk is None:
-        return staffhelp.first(db, actor.person_id)
-    if wish in DESKS:
-        return DESKS[wish](desk, *about)
-    if wish == "stage":
-        return office.settle_stage(desk, *about)
-    if wish in lateness.WISHES:
-        return lateness.WISHES[wish](desk, *about)
-    if wish in reviewoffice.WISHES:
-        return reviewoffice.WISHES[wish](desk, *about)
-    if wish in PAPERS:
-        return PAPERS[wish](desk, *about)
-    if wish in office.NUMBERED:
-        return office.NUMBERED[wish](desk, int(about[0]))
-    return LOOKED[wish](desk, *about)
-
-
-DESKS: dict[str, Callable[..., list[Reply]]] = {
-    "rule": ruling.rule,
-    "qualify": ruling.look,
-    "grade": grading.grade,
-    "award": awarding.step,
-    ending.END: ending.end,
-    ending.AGAIN: ending.again,
-    "motions": seconding.listed,
-}
-
-
 def welcome(db: sa.Connection, actor: Actor) -> list[Reply]:
     rounds = db.scalar(sa.select(sa.func.count()).select_from(ROUND).where(ROUND.c.closed_at.is_(None)))
     reviewer = actor.role not in OFFICE
@@ -269,32 +197,11 @@ Waiting = dict[str, Any]
 STAYING = ("late_list", "listing", *registering.AWAITED)  # a list stays to be pointed at, a question while she looks
 # What is confirmed by a number is not dropped by words that mean nothing here.
 KEPT_OPEN = ("announce", "extend", awarding.WISH, ending.END, ending.AGAIN, "final", "release", "second")
-# By what is wished: what the number typed confirms, how an announcement is put together, and the rest.
+# By what is wished: what the number typed confirms.
 CONFIRMED: dict[str, Callable[[office.Office, Waiting, int], list[Reply]]] = {
     "announce": notifying.confirm,
     "extend": office.confirm,
     awarding.WISH: awarding.confirm,
     ending.END: ending.confirm_end,
     ending.AGAIN: ending.confirm_again,
-}
-ANNOUNCED: dict[str, Callable[[office.Office, tuple[str, ...], list[attaching.File]], list[Reply]]] = {
-    "announce": lambda desk, said, files: notifying.announce(desk, said[0], said[1], files),
-    "announce_at": lambda desk, said, files: notifying.announce_at(desk, said[1], said[0], said[2], files),
-    "announce_then": lambda desk, said, files: notifying.announce_at(desk, said[0], said[1], said[2], files),
-}
-LOOKED: dict[str, Callable[..., list[Reply]]] = {
-    "extend": office.extend,
-    "announcements": notifying.listed,
-    "withdraw": lambda desk, number: notifying.withdraw(desk, int(number)),
-    "unjoined": unjoined.listed,
-    "telephone": telephoning.listed,
-    "contacted": telephoning.tick,
-    "plan": foretelling.plan,
-    "plan_of": foretelling.of_society,
-    "group": foretelling.for_group,
-    "ranking": standings.shown,
-    **overview.LOOKS,
-    "export": requesting.asked,
-    "contents": contents.read,
-    "consent_ask": contents.ask,
 }
