@@ -33,7 +33,6 @@ WISHES: dict[str, Callable[..., list[Reply]]] = {
     "release": releasing.propose,
     "reopen_review": reopening.review,
     "reopen_table": reopening.table,
-    "motions": unmoved.listed,
     "rechecks": rechecking.listed,
     "motion_back": unmoved.take_back,
     "motion_decline": unmoved.decline,
