@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -25,24 +25,6 @@ LONGEST_CHARACTERS = 600
 LONGEST_BYTES = 2000
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
-    """Whether an attribute is safe rests on its name and on the type that has it, and is found out once."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.known: dict[tuple[type, str], bool] = {}
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        safe = self.known.get((type(obj), attr))
-        if safe is None:
-            safe = self.known[type(obj), attr] = super().is_safe_attribute(obj, attr, value)
-        return safe
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """One dictionary: a chain of them is walked slowly, at every rendering."""
-        return {**self.globals, **(d or {})}
-
-
 class Phrasebook:
     """Messages, each compiled when it is first said; user text is only ever a variable of them."""
 
@@ -54,7 +36,7 @@ class Phrasebook:
             loader[name], _, loader[f"{name}--"] = body.partition("\n--\n")
             if not TEMPLATE.search(loader[f"{name}--"]):
                 self.fixed[name] = _choices(loader[f"{name}--"])
-        self.environment = Sandbox(
+        self.environment = ImmutableSandboxedEnvironment(
             loader=DictLoader(loader),
             auto_reload=False,
             cache_size=-1,

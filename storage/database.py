@@ -1,10 +1,10 @@
 """Opening the database and the one way to write: a whole transaction, retried whole."""
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ class Database:
         # SQLite has one writer; queueing here is fair, its busy handler is not.
         self._writer = threading.Lock()
         self._file: tuple[int, int] | None = None
-        self._place = self.engine.url.database or ""
+        self._place = Path(self.engine.url.database or "")
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -93,9 +93,9 @@ class Database:
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _identity(place: str) -> tuple[int, int] | None:
+def _identity(place: Path) -> tuple[int, int] | None:
     try:
-        found = os.stat(place)  # noqa: PTH116  at every turn, and a Path is slow to make
+        found = place.stat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

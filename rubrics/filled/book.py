@@ -1,19 +1,12 @@
 """An Excel workbook taken apart and put together again: its sheets by name, every other part as it was."""
 
-import io
 import posixpath
-import zipfile
 from collections.abc import Sequence
-from typing import Any
 
-from lxml import etree
-
+from rubrics.filled.parts import Element, packed, parsed
 from rubrics.importing import word
-from rubrics.importing.findings import Refused
 from rubrics.importing.opening import Package
 
-Element = Any  # of lxml, which keeps the prefixes and has no types
-RULES = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
 # In which order the parts of a workbook and of a sheet must stand; a part behind all of these may be left out.
 OF_BOOK = (
     "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences "
@@ -32,7 +25,7 @@ class Book:
 
     def __init__(self, package: Package) -> None:
         self.parts = dict(package.parts)
-        self.name = word.main_part(package) if package.kind == "excel" else ""
+        self.name = word.main_part(package)
         self.root = self._parsed(self.name)
         self.trees: dict[str, Element] = {self.name: self.root}
         folder, file = posixpath.split(self.name)
@@ -69,13 +62,7 @@ class Book:
         return self.tree(part) if part else None
 
     def _parsed(self, part: str) -> Element:
-        data = self.parts.get(part, b"")
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise Refused("damaged")
-        try:
-            return etree.fromstring(data, RULES)
-        except (etree.XMLSyntaxError, ValueError):
-            raise Refused("damaged") from None
+        return parsed(self.parts.get(part, b""))
 
     def drop_chain(self) -> None:
         """A formula is gone: what lists all formulas would name one too many."""
@@ -87,17 +74,7 @@ class Book:
 
     def saved(self) -> bytes:
         """The file with every part that was not touched as it was."""
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, part in self.parts.items():
-                tree = self.trees.get(name)
-                archive.writestr(name, part if tree is None else _written(tree))
-        return held.getvalue()
-
-
-def _written(root: Element) -> bytes:
-    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return data
+        return packed(self.parts, self.trees)
 
 
 def within(parent: Element, name: str, order: Sequence[str]) -> Element:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from rubrics.filled.book import OF_SHEET, Element, space, within
+from rubrics.filled.book import OF_SHEET, space, within
+from rubrics.filled.parts import Element
 from rubrics.importing import word
 from rubrics.importing.excel import number
 from rubrics.importing.findings import letters

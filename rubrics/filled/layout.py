@@ -1,22 +1,18 @@
 """A Word table filled in where it stands: what is said of each item goes into its cells, all else stays as it was."""
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from lxml import etree
 
+from rubrics.filled.parts import Element, packed, parsed
 from rubrics.filled.placing import Known, NoLayout, Said, places
 from rubrics.filled.rows import filled_rows, total_cell
 from rubrics.importing import word
-from rubrics.importing.findings import Refused
 from rubrics.importing.grid import Cell, Grid
 from rubrics.importing.opening import opened
 from rubrics.model import Rubric
 
-Element = Any  # of lxml, which keeps the prefixes that Word insists on and has no types
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -28,7 +24,7 @@ class Paper:
         if self.package.kind != "word":
             raise NoLayout("column")
         self.part = word.main_part(self.package)
-        self.root = _parsed(self.package.parts.get(self.part, b""))
+        self.root = parsed(self.package.parts.get(self.part, b""))
         self.grids: list[Grid] = list(word.found(self.root))
         self.cells = {
             (number, *place): cell
@@ -41,12 +37,7 @@ class Paper:
 
     def saved(self) -> bytes:
         """The file with every other part as it was."""
-        main = etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", standalone=True)
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, part in self.package.parts.items():
-                archive.writestr(name, main if name == self.part else part)
-        return held.getvalue()
+        return packed(self.package.parts, {self.part: self.root})
 
 
 def filled(
@@ -73,16 +64,6 @@ def has_basis(data: bytes) -> bool:
 
 def _shown(score: Decimal | str | None) -> str:
     return f"{score:f}" if isinstance(score, Decimal) else score or ""
-
-
-def _parsed(part: bytes) -> Element:
-    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise Refused("damaged")
-    rules = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    try:
-        return etree.fromstring(part, rules)
-    except etree.XMLSyntaxError:
-        raise Refused("damaged") from None
 
 
 def _places(table: Element) -> list[tuple[tuple[int, int], Element]]:

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 from copy import deepcopy
 
-from rubrics.filled.book import Element, space
+from rubrics.filled.book import space
 from rubrics.filled.cells import Cells
+from rubrics.filled.parts import Element
 from rubrics.importing import word
 from rubrics.importing.excel import number
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from rubrics.filled.book import OF_SHEET, Book, Element, within
+from rubrics.filled.book import OF_SHEET, Book, within
 from rubrics.filled.cells import Cells
 from rubrics.filled.looks import span
+from rubrics.filled.parts import Element
 from rubrics.filled.placing import Widened
 from rubrics.importing import word
 from rubrics.importing.findings import letters
