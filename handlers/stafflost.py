@@ -47,9 +47,9 @@ def _lost(actor: Actor, desk: Office, said: str, command: Intent | None) -> list
         return [phrasebook().reply("staff_number_idle", {"said": said, "reviewer": reviewer})]
     if isinstance(command, Move | ShowEvidence) or lexicon().reviewing(said) is not None:
         return [phrasebook().reply("staff_review_idle", {"said": said})]
-    if len(said) <= SURELY_NO_NAME and (society := roster.meant(desk.db, said).certain or roster.within(desk.db, said)):
-        alone = roster.meant(desk.db, said).certain is not None
-        about = {"society": society.name, "reviewer": reviewer, "said": "" if alone else said}
+    certain = roster.meant(desk.db, said).certain if len(said) <= SURELY_NO_NAME else None
+    if society := certain or (roster.within(desk.db, said) if len(said) <= SURELY_NO_NAME else None):
+        about = {"society": society.name, "reviewer": reviewer, "said": "" if certain else said}
         return [phrasebook().reply("staff_society_alone", about)]
     named = None if reviewer else staffhelp.topic(said)
     if named is None:
